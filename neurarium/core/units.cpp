@@ -1,0 +1,48 @@
+#include "neurarium/core/units.hpp"
+
+#include <charconv>
+#include <numbers>
+
+namespace neurarium {
+namespace {
+
+enum class Dimension { time, frequency, voltage, angle, share };
+struct Unit {
+  std::string_view name;
+  Dimension dimension;
+  double factor;  // to the dimension's base unit
+};
+constexpr Unit units[] = {
+    {"s", Dimension::time, 1},        {"ms", Dimension::time, 1e-3},      {"us", Dimension::time, 1e-6},
+    {"ns", Dimension::time, 1e-9},    {"Hz", Dimension::frequency, 1},    {"kHz", Dimension::frequency, 1e3},
+    {"MHz", Dimension::frequency, 1e6}, {"V", Dimension::voltage, 1},     {"mV", Dimension::voltage, 1e-3},
+    {"rad", Dimension::angle, 1},     {"deg", Dimension::angle, std::numbers::pi / 180},
+    {"1", Dimension::share, 1},       {"%", Dimension::share, 1e-2},
+};
+
+const Unit* find_unit(std::string_view name) {
+  for (const Unit& unit : units)
+    if (unit.name == name) return &unit;
+  return nullptr;
+}
+
+}  // namespace
+
+std::optional<double> parse_quantity(std::string_view text, std::string_view unit) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  double number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return std::nullopt;
+  std::string_view suffix(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+  while (!suffix.empty() && suffix.front() == ' ') suffix.remove_prefix(1);
+  if (suffix.empty() || suffix == unit) return number;
+  const Unit* from = find_unit(suffix);
+  const Unit* to = find_unit(unit.empty() ? "1" : unit);
+  if (!from || !to || from->dimension != to->dimension) return std::nullopt;
+  // Dividing by the inverse keeps "20 ms" equal to 0.02 to the last bit (20 / 1000, not 20 * 0.001).
+  const double ratio = from->factor / to->factor;
+  return ratio < 1 ? number / (to->factor / from->factor) : number * ratio;
+}
+
+}  // namespace neurarium

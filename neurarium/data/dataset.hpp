@@ -1,0 +1,34 @@
+// Dataset: owned, split, hashed data. Bytes stay bytes; `divisor` says what turns them into the model's units.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "neurarium/core/array.hpp"
+
+namespace neurarium {
+
+/// x [n, …entry] and y: labels int64 [n], targets floating [n, k], or empty when there are none.
+struct Split {
+  Array x;
+  Array y;
+  std::size_t samples() const noexcept { return x.shape().axes() ? x.shape()[0] : 0; }
+  Shape entry_shape() const { return x.shape().tail(); }
+  bool has_labels() const noexcept { return !y.empty() && y.dtype() == DType::i64 && y.shape().axes() == 1; }
+};
+
+struct Dataset {
+  std::string name;
+  Split train;
+  Split test;                        ///< empty when the data has no official test split
+  std::vector<std::string> classes;  ///< names of the labels, may be empty
+  double divisor = 1;                ///< x / divisor is what models see: 255 for bytes of images
+  std::string sha256;                ///< over the content as read
+};
+
+/// Rows `ids` of `array` along the first axis.
+Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids);
+/// SHA-256 over both splits (shapes, types and numbers).
+std::string content_hash(const Dataset& dataset);
+
+}  // namespace neurarium

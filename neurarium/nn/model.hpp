@@ -1,0 +1,90 @@
+// The contracts of whole models. Checkpoints, Python and export know only Model; the trainer knows only Trainable;
+// rules without a loss gradient are LocalLearners; gradient attacks will know only Differentiable.
+// Models are not templates: numbers cross here as arrays whose type is known at run time.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "neurarium/core/array.hpp"
+#include "neurarium/nn/context.hpp"
+#include "neurarium/nn/tape.hpp"
+
+namespace neurarium {
+
+/// A named array that lives in the model. Parameters are moved by learning; buffers are other state to be kept.
+struct NamedView {
+  std::string name;
+  MutableArrayView values;
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual DType scalar() const = 0;       ///< f32 or f64: the type it computes in
+  virtual Shape input_shape() const = 0;  ///< of one entry, without the sample axis
+  virtual std::vector<NamedView> parameters() = 0;
+  virtual std::vector<NamedView> buffers() { return {}; }
+  /// The model's answers to x [sample, …] (of dtype scalar()), as named arrays in declared order.
+  virtual NamedArrays outputs(ArrayView x, const Context& context) const = 0;
+};
+
+/// Some samples with their answers. `x` may be bytes; x / divisor is what the model sees.
+struct Batch {
+  ArrayView x;
+  ArrayView y;  ///< labels int64 [n] or targets [n, k]
+  double divisor = 1;
+};
+
+/// Sums over samples: the caller divides.
+struct Evaluation {
+  double loss = 0;
+  double correct = 0;          ///< samples whose most active output is the label
+  bool has_accuracy = false;   ///< whether `correct` means anything
+  std::size_t samples = 0;
+  Evaluation& operator+=(const Evaluation& other) {
+    loss += other.loss;
+    correct += other.correct;
+    has_accuracy |= other.has_accuracy;
+    samples += other.samples;
+    return *this;
+  }
+};
+
+/// One array per parameter, in the order of parameters().
+using Gradient = std::vector<Array>;
+
+class Trainable : public virtual Model {
+ public:
+  /// How the contract suite checks the gradients of this model (DESIGN, "gradients are never believed").
+  enum class GradientKind { exact, event, grid, surrogate };
+  virtual GradientKind gradient_kind() const { return GradientKind::exact; }
+  virtual Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const = 0;
+  /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.
+  virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape, Gradient& gradient) const = 0;
+};
+
+/// Zeros, one array per parameter.
+Gradient make_gradient(Model& model);
+void set_zero(Gradient& gradient);
+/// a += b
+void accumulate(Gradient& a, const Gradient& b);
+
+class Differentiable : public virtual Model {
+ public:
+  /// The scores before the loss, [sample, k].
+  virtual Array logits(ArrayView x, const Context& context, Tape& tape) const = 0;
+  /// ∂(Σ cotangent · logits)/∂x for the pass that `tape` holds.
+  virtual Array pull_back(ArrayView cotangent, const Tape& tape) const = 0;
+};
+
+class LocalLearner : public virtual Model {
+ public:
+  /// Learns from samples [n, …entry], one after the other. x / divisor is what the model sees; `context.step` is the
+  /// number of samples of this epoch seen before. Throws NumericError when a value stops being finite.
+  virtual void observe(ArrayView samples, double divisor, const Context& context) = 0;
+};
+
+}  // namespace neurarium

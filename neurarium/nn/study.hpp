@@ -1,0 +1,74 @@
+// Study and RunContext: a study wires data, model and rule and says which figures and pictures answer its question;
+// the run context gives it progress, a stop token, a checkpoint slot and a place for results.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "neurarium/core/pool.hpp"
+#include "neurarium/core/registry.hpp"
+#include "neurarium/data/dataset.hpp"
+#include "neurarium/nn/result.hpp"
+
+namespace neurarium {
+
+/// How far a loop is. The receiver derives rate and time left.
+struct Progress {
+  std::string_view phase;  ///< "train", "evaluate", …
+  double done = 0, total = 0;
+  std::string_view unit;   ///< "samples", "steps"
+  std::string merit;       ///< "loss 0.31": shown as it is
+};
+
+/// State to continue from: arrays by name, and short texts (counters, epoch).
+struct Checkpoint {
+  NamedArrays arrays;
+  std::vector<std::pair<std::string, std::string>> metadata;
+  const Array* find(std::string_view name) const noexcept;
+  const std::string* find_text(std::string_view key) const noexcept;
+};
+
+class RunContext {
+ public:
+  virtual ~RunContext() = default;
+  virtual const Registry& registry() const = 0;
+  virtual std::uint64_t seed() const = 0;
+  virtual WorkerPool& pool() = 0;
+
+  /// The data set of that name, read (and its hash recorded) now.
+  virtual Dataset dataset(const std::string& name) = 0;
+
+  virtual void progress(const Progress&) {}
+  /// True once the user asked to stop: write a checkpoint and call stop().
+  virtual bool stop_requested() const { return false; }
+
+  /// The checkpoint to continue from, if this run is resumed.
+  virtual std::optional<Checkpoint> resumed() { return std::nullopt; }
+  /// True when the time since the last checkpoint exceeds `seconds`.
+  virtual bool checkpoint_due(double seconds) { return (void)seconds, false; }
+  virtual void save(const Checkpoint&) {}
+
+  /// One row of metrics.csv; the first row of a run fixes the columns.
+  virtual void metrics(const std::vector<std::pair<std::string, double>>&) {}
+
+  virtual void add(Figure figure) = 0;
+  virtual void add(Exhibit exhibit) = 0;
+  virtual void answer(std::string one_line) = 0;
+  /// An array for arrays/NAME.npy.
+  virtual void array(const std::string& name, const Array& array) { (void)name, (void)array; }
+  /// A choice made by the program (engine, sweep order, …), for run.json.
+  virtual void choice(const std::string& what, const std::string& chosen) { (void)what, (void)chosen; }
+};
+
+class Study {
+ public:
+  virtual ~Study() = default;
+  /// Runs to the end, or throws Interrupted after saving a checkpoint.
+  virtual void run(RunContext& context) = 0;
+};
+
+}  // namespace neurarium
