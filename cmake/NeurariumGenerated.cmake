@@ -1,6 +1,6 @@
 # Sources made from the folders, so that a new model or study is one folder and no edit elsewhere:
 #   builtin_registry.cpp   calls register_<name>(Registry&) for every folder of models/ and studies/, and for the
-#                          parts of nn/ (losses, optimisers)
+#                          parts of nn/ (losses, optimisers, initialisers)
 #   presets.cpp            the text of every studies/*/<study>.<preset>.toml
 #   page_assets.cpp        the style sheet and script of the report page
 function(neurarium_raw_string out file)
@@ -15,7 +15,7 @@ function(neurarium_generate_sources out)
 
   set(declarations "")
   set(calls "")
-  set(functions register_losses register_optimisers)
+  set(functions register_losses register_optimisers register_initialisers)
   file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${root}/models/*" "${root}/studies/*")
   foreach(folder ${folders})
     if(IS_DIRECTORY "${folder}")

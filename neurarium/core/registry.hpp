@@ -27,14 +27,19 @@ class Registry {
   };
 
   /// Fluent: registry.add<Dense::Params>("layer", "dense", "…").makes<Layer<float>>([](const Params& p) {…});
+  /// A factory may take the registry as its second argument, to make the parts it is made of.
   template <class Params>
   class Addition {
    public:
     explicit Addition(Entry& entry) : entry_(entry) {}
     template <class Interface, class Make>
     Addition& makes(Make make) {
-      entry_.factories.emplace_back(
-          typeid(Interface), Factory<Interface>([make](const void* p) { return make(*static_cast<const Params*>(p)); }));
+      entry_.factories.emplace_back(typeid(Interface), Factory<Interface>([make](const void* p, const Registry& registry) {
+                                      const Params& params = *static_cast<const Params*>(p);
+                                      if constexpr (std::is_invocable_v<Make, const Params&, const Registry&>)
+                                        return make(params, registry);
+                                      else return (void)registry, make(params);
+                                    }));
       return *this;
     }
 
@@ -58,7 +63,7 @@ class Registry {
   std::unique_ptr<Interface> make(std::string_view kind, const Component& component, const std::string& path = {}) const {
     const auto& [entry, params] = prepare(kind, component, path);
     for (const auto& [type, factory] : entry->factories)
-      if (type == typeid(Interface)) return std::any_cast<const Factory<Interface>&>(factory)(params.get());
+      if (type == typeid(Interface)) return std::any_cast<const Factory<Interface>&>(factory)(params.get(), *this);
     throw SpecError(path + ": " + std::string(kind) + " '" + component.type + "' can't be used here");
   }
   /// Whether `component` can be made as Interface.
@@ -72,7 +77,7 @@ class Registry {
 
  private:
   template <class Interface>
-  using Factory = std::function<std::unique_ptr<Interface>(const void*)>;
+  using Factory = std::function<std::unique_ptr<Interface>(const void*, const Registry&)>;
   using MakeParams = std::function<std::shared_ptr<void>()>;
 
   Entry& insert(Entry entry);

@@ -1,0 +1,43 @@
+#include "neurarium/kernels/targets.hpp"
+
+#include <dnnl.hpp>
+#include <hwy/highway.h>
+#include <hwy/targets.h>
+
+namespace neurarium::kernels {
+namespace {
+
+const char* onednn_name() {
+  switch (dnnl::get_effective_cpu_isa()) {
+    case dnnl::cpu_isa::sse41: return "sse41";
+    case dnnl::cpu_isa::avx: return "avx";
+    case dnnl::cpu_isa::avx2: return "avx2";
+    case dnnl::cpu_isa::avx2_vnni: return "avx2_vnni";
+    case dnnl::cpu_isa::avx512_core: return "avx512_core";
+    case dnnl::cpu_isa::avx512_core_vnni: return "avx512_core_vnni";
+    case dnnl::cpu_isa::avx512_core_bf16: return "avx512_core_bf16";
+    case dnnl::cpu_isa::avx512_core_amx: return "avx512_core_amx";
+    default: return "other";
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> runnable_targets() {
+  std::vector<std::int64_t> targets;
+  for (std::int64_t bits = hwy::SupportedTargets() & HWY_TARGETS; bits != 0; bits &= bits - 1) targets.push_back(bits & -bits);
+  return targets;
+}
+
+std::string active_instruction_set() {
+  const auto targets = runnable_targets();
+  const std::string best = targets.empty() ? "scalar" : hwy::TargetName(targets.front());
+  return "highway:" + best + " onednn:" + onednn_name();
+}
+
+void force_target(std::int64_t target) {
+  hwy::SetSupportedTargetsForTest(target);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+}  // namespace neurarium::kernels

@@ -1,0 +1,113 @@
+#include "neurarium/nn/loss.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace neurarium {
+namespace {
+
+/// Answers as target rows, whatever form they came in.
+template <class T>
+Tensor<T> targets_of(View<const T> outputs, ArrayView answers) {
+  const std::size_t n = outputs.shape()[0], k = outputs.size() / std::max<std::size_t>(n, 1);
+  Tensor<T> targets(Shape{n, k});
+  if (answers.shape().axes() == 0 || answers.shape()[0] != n)
+    throw ShapeError("answers", std::to_string(n) + " answers, one per sample", to_string(answers.shape()));
+  if (answers.dtype() == DType::i64 && answers.shape().axes() == 1) {
+    const auto labels = answers.as<std::int64_t>();
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int64_t label = labels(i);
+      if (label < 0 || label >= static_cast<std::int64_t>(std::max<std::size_t>(k, 2)))
+        throw DataError("labels", "label " + std::to_string(label) + " of sample " + std::to_string(i) + " is outside 0 … " +
+                                      std::to_string(std::max<std::size_t>(k, 2) - 1),
+                        "the network needs one output per class");
+      if (k == 1) targets(i, std::size_t{0}) = static_cast<T>(label);
+      else targets(i, static_cast<std::size_t>(label)) = 1;
+    }
+    return targets;
+  }
+  if (answers.size() != n * k) throw ShapeError("targets", to_string(Shape{n, k}), to_string(answers.shape()));
+  targets = to_tensor<T>(answers);
+  targets.resize(Shape{n, k});
+  return targets;
+}
+
+template <class T>
+bool is_correct(std::span<const T> outputs, std::span<const T> targets) {
+  if (outputs.size() == 1) return (outputs[0] > T{0.5}) == (targets[0] > T{0.5});
+  const auto strongest = [](std::span<const T> row) { return std::ranges::max_element(row) - row.begin(); };
+  return strongest(outputs) == strongest(targets);
+}
+
+/// Walks the rows; `row_loss(outputs, targets, gradient)` gives one sample's loss.
+template <class T, class RowLoss>
+Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gradient, RowLoss row_loss) {
+  const Tensor<T> targets = targets_of(outputs, answers);
+  const std::size_t n = targets.shape()[0], k = targets.shape()[1];
+  if (gradient) gradient->resize(outputs.shape());
+  Evaluation result{0, 0, answers.dtype() == DType::i64, n};
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto y = outputs.flat().subspan(i * k, k);
+    const auto t = targets.flat().subspan(i * k, k);
+    result.loss += row_loss(y, t, gradient ? gradient->flat().subspan(i * k, k) : std::span<T>{});
+    if (result.has_accuracy) result.correct += is_correct<T>(y, t);
+  }
+  return result;
+}
+
+struct NoParams {
+  static Schema fields() { return Schema::of<NoParams>({}); }
+};
+
+template <class T>
+class SquaredError : public Loss<T> {
+ public:
+  Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
+    return evaluate_rows(outputs, answers, gradient, [](std::span<const T> y, std::span<const T> t, std::span<T> g) {
+      double sum = 0;
+      for (std::size_t j = 0; j < y.size(); ++j) {
+        const T difference = y[j] - t[j];
+        sum += 0.5 * static_cast<double>(difference) * static_cast<double>(difference);
+        if (!g.empty()) g[j] = difference;
+      }
+      return sum;
+    });
+  }
+};
+
+template <class T>
+class CrossEntropy : public Loss<T> {
+ public:
+  Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
+    return evaluate_rows(outputs, answers, gradient, [](std::span<const T> z, std::span<const T> t, std::span<T> g) {
+      // ln Σ exp(z) from the largest logit on: no overflow.
+      const double largest = static_cast<double>(*std::ranges::max_element(z));
+      double sum = 0, loss = 0, mass = 0;
+      for (const T x : z) sum += std::exp(static_cast<double>(x) - largest);
+      const double log_sum = largest + std::log(sum);
+      for (std::size_t j = 0; j < z.size(); ++j) {
+        loss += static_cast<double>(t[j]) * (log_sum - static_cast<double>(z[j]));
+        mass += static_cast<double>(t[j]);
+      }
+      for (std::size_t j = 0; j < g.size(); ++j)
+        g[j] = static_cast<T>(mass * std::exp(static_cast<double>(z[j]) - log_sum) - static_cast<double>(t[j]));
+      return loss;
+    });
+  }
+};
+
+template <template <class> class L>
+void add(Registry& registry, const char* type, const char* doc) {
+  registry.add<NoParams>("loss", type, doc)
+      .makes<Loss<float>>([](const NoParams&) { return std::make_unique<L<float>>(); })
+      .template makes<Loss<double>>([](const NoParams&) { return std::make_unique<L<double>>(); });
+}
+
+}  // namespace
+
+void register_losses(Registry& registry) {
+  add<SquaredError>(registry, "squared_error", "E = ½ Σ (y − t)², summed over outputs and samples.");
+  add<CrossEntropy>(registry, "cross_entropy", "E = −Σ t ln softmax(z): cross-entropy from logits, two or more outputs.");
+}
+
+}  // namespace neurarium

@@ -1,0 +1,24 @@
+// Losses: how far outputs are from answers, and the gradient that says how to come nearer.
+//   squared_error   E = ½ Σ_n Σ_j (y_nj − t_nj)²            ∂E/∂y = y − t
+//   cross_entropy   E = −Σ_n Σ_j t_nj ln softmax(z_n)_j     ∂E/∂z = softmax(z) − t     (z: logits)
+// Answers are labels (int64 [n]: one-hot targets; with one output the label itself) or targets ([n, k]).
+// Source: Bishop, Pattern Recognition and Machine Learning, 2006, sections 5.2 and 5.3.
+#pragma once
+
+#include "neurarium/core/registry.hpp"
+#include "neurarium/nn/model.hpp"
+
+namespace neurarium {
+
+template <class T>
+class Loss {
+ public:
+  virtual ~Loss() = default;
+  /// Summed loss over the samples of `outputs` [n, k]; if `gradient` is given, ∂loss/∂outputs is written to it.
+  /// Labels outside 0 … k−1 are a DataError, answers of another length or width a ShapeError.
+  virtual Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const = 0;
+};
+
+void register_losses(Registry& registry);
+
+}  // namespace neurarium

@@ -1,0 +1,38 @@
+#include "neurarium/nn/model.hpp"
+
+#include "neurarium/nn/study.hpp"
+
+namespace neurarium {
+
+Gradient make_gradient(Model& model) {
+  Gradient gradient;
+  for (const NamedView& parameter : model.parameters()) gradient.emplace_back(parameter.values.dtype(), parameter.values.shape());
+  return gradient;
+}
+
+void set_zero(Gradient& gradient) {
+  for (Array& array : gradient) std::memset(array.view().data(), 0, array.view().bytes());
+}
+
+void accumulate(Gradient& a, const Gradient& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    with_floating(a[i].dtype(), [&]<class T>() {
+      const auto to = a[i].as<T>().flat();
+      const auto from = std::as_const(b[i]).template as<T>().flat();
+      for (std::size_t j = 0; j < to.size(); ++j) to[j] += from[j];
+    });
+}
+
+const Array* Checkpoint::find(std::string_view name) const noexcept {
+  for (const auto& [key, array] : arrays)
+    if (key == name) return &array;
+  return nullptr;
+}
+
+const std::string* Checkpoint::find_text(std::string_view key) const noexcept {
+  for (const auto& [name, text] : metadata)
+    if (name == key) return &text;
+  return nullptr;
+}
+
+}  // namespace neurarium
