@@ -1,13 +1,23 @@
 // Experiment: plain resolved data that describes one run — the same from TOML, a Python dict or C++ — and run().
+//
+//   The study's defaults < preset < file < settings (key.path=value on the command line). At the top level stand
+//   `study preset seed threads` and the fields of the study's own schema (`dataset`, `model`, `train`, …). A file
+//   without `study` describes a network and runs the study `train-network`. Places in a list are numbers:
+//   model.layers.0.units=5. Names of .npy and .npz files are relative to the TOML file that holds them, else to the
+//   working directory.
 #pragma once
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "neurarium/core/registry.hpp"
+#include "neurarium/data/dataset.hpp"
+#include "neurarium/experiment/presets.hpp"
 #include "neurarium/nn/result.hpp"
 #include "neurarium/nn/study.hpp"
 
@@ -17,23 +27,34 @@ namespace neurarium {
 struct Spec {
   std::string study;           ///< name of a study; may be empty when `file` names it (or describes a plain network)
   std::filesystem::path file;  ///< a TOML file, or empty
-  Value settings = Value::table();  ///< key.path=value overrides as a tree; also preset, seed, threads, dataset
+  Value settings = Value::table();  ///< overrides as a tree (parse_overrides); also preset, seed, threads, dataset
 };
 
 /// Everything decided: every default written.
 struct Experiment {
   std::string study;
-  std::string preset;  ///< "" = none
+  std::string preset;  ///< "" = none. Its settings are in `settings`; the name itself decides nothing
   std::uint64_t seed = 0;
   int threads = 0;     ///< 0 = available CPUs. Never part of the result
   Value settings = Value::table();
 };
 
-/// Checks and completes `spec`. Throws one SpecError with every fault, each with its place and the nearest key.
-Experiment resolve(const Spec& spec, const Registry& registry);
+/// The value of `dataset` that stands for data handed over in memory (RunOptions::dataset_in_memory).
+inline constexpr const char* in_memory = "memory";
 
-/// The experiment as TOML, every default written.
+/// Checks and completes `spec`. Throws one SpecError with every fault, each with its place and the nearest key.
+Experiment resolve(const Spec& spec, const Registry& registry, std::span<const Preset> presets = builtin_presets());
+
+/// `key.path=value` words as a tree for Spec::settings. Values are TOML literals, lists [a,b], or else text. Faults are
+/// placed at "command line (argument N)", counted from `first_argument`.
+Value parse_overrides(const std::vector<std::string>& words, std::size_t first_argument = 1);
+
+/// The experiment as TOML, every default written. An array appears as the name of the file that the run directory keeps
+/// it in: inputs/KEY.npy.
 std::string to_toml(const Experiment& experiment);
+
+/// The arrays among the settings with their dotted keys, in order.
+std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment);
 
 struct RunOptions {
   std::filesystem::path out;         ///< run directory; empty = runs/<study>-<hash8>
@@ -43,9 +64,13 @@ struct RunOptions {
   bool allow_isa_change = false;     ///< resume on another instruction set
   std::stop_token stop;
   std::function<void(const Progress&)> progress;
+  std::function<void(const std::string&)> note;  ///< what happens, in a line: "reading cifar10", …
+  const Dataset* dataset_in_memory = nullptr;    ///< used where settings.dataset is "memory"
+  std::vector<std::string> command;              ///< the command line, for run.json
 };
 
-/// Runs the experiment in its run directory and returns what it found. A finished run is read back instead.
+/// Runs the experiment in its run directory and returns what it found. A finished run is read back instead. Errors leave
+/// the directory with a status: interrupted (Interrupted), diverged (NumericError) or failed (any other).
 Report run(const Experiment& experiment, const Registry& registry, const RunOptions& options = {});
 
 }  // namespace neurarium
