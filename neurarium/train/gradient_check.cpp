@@ -1,0 +1,76 @@
+#include "neurarium/train/gradient_check.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace neurarium {
+namespace {
+
+/// Compares `analytic` with differences of `energy` under changes of `numbers`.
+GradientCheckRow compare(const std::string& name, std::span<double> numbers, std::span<const double> analytic,
+                         const GradientCheckParams& params, const std::function<double()>& energy) {
+  const std::size_t stride = params.most_entries == 0 ? 1 : std::max<std::size_t>(1, numbers.size() / params.most_entries);
+  std::vector<std::size_t> entries;
+  std::vector<double> numeric;
+  for (std::size_t i = 0; i < numbers.size(); i += stride) {
+    const double at = numbers[i], h = params.step * std::max(1.0, std::abs(at));
+    numbers[i] = at + h;
+    const double above = energy();
+    numbers[i] = at - h;
+    const double below = energy();
+    numbers[i] = at;
+    entries.push_back(i);
+    numeric.push_back((above - below) / (2 * h));
+  }
+  double largest = 0;
+  for (const double n : numeric) largest = std::max(largest, std::abs(n));
+  GradientCheckRow row{name, entries.size(), 0, 0, 0, 0};
+  for (std::size_t k = 0; k < entries.size(); ++k) {
+    const double a = analytic[entries[k]], n = numeric[k];
+    const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest});
+    const double error = scale > 0 ? std::abs(a - n) / scale : 0;
+    if (error > row.largest_error || k == 0 || std::isnan(error)) {
+      row.largest_error = std::isnan(error) ? INFINITY : error;
+      row.worst_entry = entries[k];
+      row.analytic = a;
+      row.numeric = n;
+    }
+  }
+  return row;
+}
+
+}  // namespace
+
+GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context, const GradientCheckParams& params) {
+  if (model.scalar() != DType::f64) throw SpecError("gradients are checked in float64", "set model.scalar = \"float64\"");
+  Tape tape;
+  Gradient gradient = make_gradient(model);
+  model.evaluate_with_gradient(batch, context, tape, gradient);
+  GradientCheckResult result;
+  const auto parameters = model.parameters();
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    result.rows.push_back(compare(parameters[i].name, parameters[i].values.as<double>().flat(), std::as_const(gradient[i]).as<double>().flat(),
+                                  params, [&] { return model.evaluate(batch, context, tape).loss; }));
+  if (const auto* differentiable = dynamic_cast<const Differentiable*>(&model)) {
+    // A fixed cotangent makes one number of the logits: Σ c · logits, c_i = 1, −1/2, 1/3, …
+    Tensor<double> x = to_tensor<double>(batch.x);
+    for (double& v : x.flat()) v /= batch.divisor;
+    Array cotangent = differentiable->logits(x.view(), context, tape);
+    const auto c = cotangent.as<double>().flat();
+    for (std::size_t i = 0; i < c.size(); ++i) c[i] = (i % 2 ? -1.0 : 1.0) / static_cast<double>(i + 1);
+    const Array analytic = differentiable->pull_back(cotangent, tape);
+    const auto energy = [&] {
+      const Array z = differentiable->logits(x.view(), context, tape);
+      double sum = 0;
+      for (std::size_t i = 0; i < c.size(); ++i) sum += c[i] * z.as<double>().flat()[i];
+      return sum;
+    };
+    result.rows.push_back(compare("input", x.flat(), analytic.as<double>().flat(), params, energy));
+  }
+  for (const GradientCheckRow& row : result.rows) result.largest_error = std::max(result.largest_error, row.largest_error);
+  result.passed = result.largest_error <= params.tolerance;
+  return result;
+}
+
+}  // namespace neurarium

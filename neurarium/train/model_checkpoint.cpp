@@ -1,0 +1,51 @@
+#include "neurarium/train/model_checkpoint.hpp"
+
+#include <charconv>
+
+namespace neurarium {
+namespace {
+
+std::vector<NamedView> everything_of(Model& model, Optimiser* optimiser) {
+  const auto parameters = model.parameters();
+  auto all = parameters;
+  for (NamedView& buffer : model.buffers()) all.push_back(std::move(buffer));
+  if (optimiser)
+    for (NamedView& state : optimiser->state(parameters)) all.push_back({"optimiser." + state.name, state.values});
+  return all;
+}
+
+}  // namespace
+
+Checkpoint checkpoint_of(Model& model, Optimiser* optimiser, std::vector<std::pair<std::string, std::string>> metadata) {
+  Checkpoint checkpoint;
+  for (const NamedView& item : everything_of(model, optimiser)) checkpoint.arrays.emplace_back(item.name, Array(ArrayView(item.values)));
+  checkpoint.metadata = std::move(metadata);
+  return checkpoint;
+}
+
+void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser) {
+  for (const NamedView& item : everything_of(model, optimiser)) {
+    const Array* saved = checkpoint.find(item.name);
+    if (!saved) throw ResumeError("the checkpoint has no '" + item.name + "'; it belongs to another experiment");
+    if (saved->shape() != item.values.shape() || saved->dtype() != item.values.dtype())
+      throw ResumeError("the checkpoint's '" + item.name + "' is " + std::string(name_of(saved->dtype())) + to_string(saved->shape()) +
+                        ", this experiment needs " + std::string(name_of(item.values.dtype())) + to_string(item.values.shape()));
+    std::memcpy(item.values.data(), saved->view().data(), item.values.bytes());
+  }
+}
+
+std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key) {
+  const std::string* text = checkpoint.find_text(key);
+  std::uint64_t number = 0;
+  if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{})
+    throw ResumeError("the checkpoint has no counter '" + key + "'");
+  return number;
+}
+
+void require_finite(Model& model, std::uint64_t step) {
+  for (const NamedView& item : everything_of(model, nullptr))
+    if (const std::size_t bad = first_non_finite(item.values); bad < item.values.size())
+      throw NumericError(item.name, step, bad, "lower the learning rate; the last good state is in the checkpoint");
+}
+
+}  // namespace neurarium

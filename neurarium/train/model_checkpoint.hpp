@@ -1,0 +1,22 @@
+// What a checkpoint holds of a model and an optimiser, and how it is put back.
+#pragma once
+
+#include "neurarium/nn/model.hpp"
+#include "neurarium/nn/optimiser.hpp"
+#include "neurarium/nn/study.hpp"
+
+namespace neurarium {
+
+/// Parameters and buffers of `model` under their own names, optimiser state under "optimiser.", and `metadata`.
+Checkpoint checkpoint_of(Model& model, Optimiser* optimiser, std::vector<std::pair<std::string, std::string>> metadata);
+
+/// Puts the arrays of `checkpoint` back. A missing array, or one of another shape or type, is a ResumeError.
+void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser);
+
+/// A counter from the metadata; a ResumeError if it is missing or no number.
+std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key);
+
+/// Throws NumericError naming the first parameter or buffer that is not finite.
+void require_finite(Model& model, std::uint64_t step);
+
+}  // namespace neurarium

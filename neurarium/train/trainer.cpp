@@ -1,0 +1,175 @@
+#include "neurarium/train/trainer.hpp"
+
+#include <algorithm>
+
+#include "neurarium/data/sampler.hpp"
+#include "neurarium/train/model_checkpoint.hpp"
+
+namespace neurarium {
+
+Schema TrainParams::fields() {
+  using P = TrainParams;
+  return Schema::of<P>({
+      field("epochs", &P::epochs, "Passes over the data.").at_least(0),
+      field("batch_size", &P::batch_size, "Samples per step.").at_least(1),
+      field("shard_size", &P::shard_size, "Samples that one thread takes at a time; part of the result's bits.").at_least(1),
+      field("shuffle", &P::shuffle, "New order in each epoch."),
+      field("reduction", &P::reduction, "Whether a step follows the mean or the sum of the batch's gradients.").one_of({"mean", "sum"}),
+      component("optimiser", &P::optimiser, "optimiser", "How gradients move the parameters."),
+      field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.").unit("s").at_least(0),
+  });
+}
+
+namespace {
+
+/// One batch over the pool: shard i works with its own tape and gradient, and sums are taken in shard order.
+class ShardedStep {
+ public:
+  ShardedStep(Trainable& model, const Split& split, double divisor, std::size_t shard_size, WorkerPool& pool)
+      : model_(model), split_(split), divisor_(divisor), shard_size_(shard_size), pool_(pool), total_(make_gradient(model)) {}
+
+  Gradient& gradient() { return total_; }
+
+  Evaluation run(std::span<const std::uint64_t> ids, Context context) {
+    const std::size_t count = (ids.size() + shard_size_ - 1) / shard_size_;
+    while (shards_.size() < count) shards_.push_back({{}, make_gradient(model_), {}});
+    pool_.run(count, [&](std::size_t i) {
+      const auto mine = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
+      const Array x = gather_rows(split_.x, mine), y = gather_rows(split_.y, mine);
+      Context here = context;
+      here.sample_ids = mine;
+      set_zero(shards_[i].gradient);
+      shards_[i].result = model_.evaluate_with_gradient({x, y, divisor_}, here, shards_[i].tape, shards_[i].gradient);
+    });
+    set_zero(total_);
+    Evaluation sum;
+    for (std::size_t i = 0; i < count; ++i) {
+      accumulate(total_, shards_[i].gradient);
+      sum += shards_[i].result;
+    }
+    return sum;
+  }
+
+ private:
+  struct Shard {
+    Tape tape;
+    Gradient gradient;
+    Evaluation result;
+  };
+  Trainable& model_;
+  const Split& split_;
+  double divisor_;
+  std::size_t shard_size_;
+  WorkerPool& pool_;
+  Gradient total_;
+  std::vector<Shard> shards_;
+};
+
+void scale(Gradient& gradient, double factor) {
+  for (Array& array : gradient)
+    with_floating(array.dtype(), [&]<class T>() {
+      for (T& x : array.as<T>().flat()) x *= static_cast<T>(factor);
+    });
+}
+
+void require_finite(const Gradient& gradient, const std::vector<NamedView>& parameters, std::uint64_t step) {
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    if (const std::size_t bad = first_non_finite(gradient[i]); bad < gradient[i].size())
+      throw NumericError("gradient of " + parameters[i].name, step, bad, "lower train.optimiser.learning_rate");
+}
+
+EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
+  const double n = static_cast<double>(std::max<std::size_t>(sum.samples, 1));
+  return {epoch, sum.loss / n, sum.correct / n, sum.has_accuracy};
+}
+
+}  // namespace
+
+std::vector<EpochResult> train(Trainable& model, const Split& split, double divisor, const TrainParams& params, RunContext& context,
+                               const TrainCallbacks& callbacks) {
+  const std::size_t samples = split.samples();
+  if (samples == 0 || split.y.empty()) throw DataError("training data", "needs samples x and answers y", "give both, with the same length");
+  const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
+  const auto batch_size = static_cast<std::size_t>(params.batch_size);
+  const auto epochs = static_cast<std::uint64_t>(params.epochs);
+  const std::size_t batches = (samples + batch_size - 1) / batch_size;
+
+  // Where we are: epochs done, batches done in the running epoch, and what that epoch has summed up so far.
+  std::uint64_t epoch = 0, batch = 0;
+  Evaluation sum;
+  std::vector<EpochResult> history;
+  const auto record = [&](const EpochResult& result) {
+    history.push_back(result);
+    if (callbacks.after_epoch) callbacks.after_epoch(result);
+  };
+  const auto save = [&] {
+    Checkpoint checkpoint = checkpoint_of(model, optimiser.get(),
+                                          {{"epoch", std::to_string(epoch)}, {"batch", std::to_string(batch)}});
+    Array progress(DType::f64, {history.size() + 1, 4});
+    const auto rows = progress.as<double>();
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      rows(i, 0) = history[i].loss, rows(i, 1) = history[i].accuracy;
+      rows(i, 2) = history[i].has_accuracy, rows(i, 3) = static_cast<double>(samples);
+    }
+    rows(history.size(), 0) = sum.loss, rows(history.size(), 1) = sum.correct;
+    rows(history.size(), 2) = sum.has_accuracy, rows(history.size(), 3) = static_cast<double>(sum.samples);
+    checkpoint.arrays.emplace_back("trainer.history", std::move(progress));
+    context.save(checkpoint);
+  };
+  if (const auto checkpoint = context.resumed()) {
+    restore(*checkpoint, model, optimiser.get());
+    epoch = counter_of(*checkpoint, "epoch");
+    batch = counter_of(*checkpoint, "batch");
+    const Array* progress = checkpoint->find("trainer.history");
+    if (!progress || progress->shape().axes() != 2 || progress->shape() != Shape{epoch + 1, 4} || progress->dtype() != DType::f64)
+      throw ResumeError("the checkpoint's trainer.history is missing or damaged");
+    const auto rows = progress->as<double>();
+    for (std::size_t i = 0; i < epoch; ++i) record({i + 1, rows(i, 0), rows(i, 1), rows(i, 2) != 0});
+    sum = {rows(epoch, 0), rows(epoch, 1), rows(epoch, 2) != 0, static_cast<std::size_t>(rows(epoch, 3))};
+  }
+
+  ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), context.pool());
+  const auto parameters = model.parameters();
+  for (; epoch < epochs; ++epoch, batch = 0, sum = {}) {
+    const auto order = epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), samples, params.shuffle);
+    for (; batch < batches; ++batch) {
+      const std::uint64_t steps_done = epoch * batches + batch;
+      if (context.stop_requested()) {
+        save();
+        throw Interrupted("stopped in epoch " + std::to_string(epoch + 1));
+      }
+      if (context.checkpoint_due(params.checkpoint_seconds)) save();
+      const auto ids = std::span(order).subspan(batch * batch_size, std::min(batch_size, samples - batch * batch_size));
+      const Evaluation result = step.run(ids, {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), steps_done, {}});
+      sum += result;
+      Gradient& gradient = step.gradient();
+      if (params.reduction == "mean") scale(gradient, 1.0 / static_cast<double>(ids.size()));
+      if (callbacks.after_gradient) callbacks.after_gradient(gradient);
+      require_finite(gradient, parameters, steps_done);
+      optimiser->step(parameters, gradient);
+      if (callbacks.after_step) callbacks.after_step(steps_done + 1);
+      context.progress({"train", static_cast<double>(epoch * samples + batch * batch_size + ids.size()),
+                        static_cast<double>(epochs * samples), "samples", "loss " + std::to_string(result_of(0, sum).loss)});
+    }
+    require_finite(model, (epoch + 1) * batches);
+    record(result_of(epoch + 1, sum));
+  }
+  save();
+  return history;
+}
+
+EpochResult evaluate(const Trainable& model, const Split& split, double divisor, RunContext& context, std::size_t shard_size) {
+  const std::size_t samples = split.samples(), count = (samples + shard_size - 1) / shard_size;
+  std::vector<Evaluation> results(count);
+  context.pool().run(count, [&](std::size_t i) {
+    const std::size_t first = i * shard_size, size = std::min(shard_size, samples - first);
+    Tape tape;
+    results[i] = model.evaluate({split.x.view().rows(first, size), split.y.view().rows(first, size), divisor},
+                                {Mode::eval, context.seed(), 0, 0, {}}, tape);
+  });
+  Evaluation sum;
+  for (const Evaluation& result : results) sum += result;
+  return result_of(0, sum);
+}
+
+}  // namespace neurarium

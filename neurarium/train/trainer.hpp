@@ -1,0 +1,50 @@
+// Trainer: gradient descent on anything Trainable.
+//
+// Each epoch walks a permutation of the samples that is a pure function of (seed, epoch). A batch is cut into shards of
+// `shard_size` samples; shards may run on any thread, their gradients are added in shard order. So the result has the
+// same bits for any number of threads, and after a resume.
+#pragma once
+
+#include <functional>
+
+#include "neurarium/nn/model.hpp"
+#include "neurarium/nn/optimiser.hpp"
+#include "neurarium/nn/study.hpp"
+
+namespace neurarium {
+
+struct TrainParams {
+  std::int64_t epochs = 10;
+  std::int64_t batch_size = 32;
+  std::int64_t shard_size = 32;
+  bool shuffle = true;
+  std::string reduction = "mean";
+  Component optimiser{"sgd", Value::table()};
+  double checkpoint_seconds = 60;
+  static Schema fields();
+};
+
+/// What the trainer knows after an epoch.
+struct EpochResult {
+  std::uint64_t epoch = 0;  ///< 1 = after the first
+  double loss = 0;          ///< mean over the samples, each measured before the step it took part in
+  double accuracy = 0;      ///< likewise; meaningless unless has_accuracy
+  bool has_accuracy = false;
+};
+
+/// Looks in from outside; every function may be empty.
+struct TrainCallbacks {
+  std::function<void(Gradient&)> after_gradient;         ///< may change the gradient before the step
+  std::function<void(std::uint64_t step)> after_step;    ///< optimiser steps done so far
+  std::function<void(const EpochResult&)> after_epoch;
+};
+
+/// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
+/// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
+std::vector<EpochResult> train(Trainable& model, const Split& split, double divisor, const TrainParams& params, RunContext& context,
+                               const TrainCallbacks& callbacks = {});
+
+/// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
+EpochResult evaluate(const Trainable& model, const Split& split, double divisor, RunContext& context, std::size_t shard_size = 256);
+
+}  // namespace neurarium
