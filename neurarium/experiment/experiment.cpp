@@ -1,0 +1,43 @@
+// An experiment as text, and the arrays that do not fit in text.
+#include "neurarium/experiment/experiment.hpp"
+
+#include "neurarium/interchange/toml.hpp"
+
+namespace neurarium {
+namespace {
+
+std::string path_of(const std::string& path, const std::string& key) { return path.empty() ? key : path + '.' + key; }
+
+template <class Visit>
+void for_each_array(Value& value, const std::string& path, const Visit& visit) {
+  if (value.is_array()) return visit(value, path);
+  if (value.is_table())
+    for (auto& [key, item] : value.as_table()) for_each_array(item, path_of(path, key), visit);
+  if (value.is_list())
+    for (std::size_t i = 0; i < value.as_list().size(); ++i)
+      for_each_array(value.as_list()[i], path_of(path, std::to_string(i)), visit);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment) {
+  std::vector<std::pair<std::string, Value::SharedArray>> arrays;
+  Value settings = experiment.settings;
+  for_each_array(settings, {}, [&](Value& value, const std::string& path) { arrays.emplace_back(path, value.as_array()); });
+  return arrays;
+}
+
+std::string to_toml(const Experiment& experiment) {
+  Value settings = experiment.settings;
+  for_each_array(settings, {}, [](Value& value, const std::string& path) {
+    value = value.as_array() ? Value("inputs/" + path + ".npy") : Value("");
+  });
+  Value all = Value::table();
+  all.set("study", experiment.study);
+  all.set("seed", experiment.seed);
+  for (auto& [key, value] : settings.as_table()) all.set(key, std::move(value));
+  const std::string origin = experiment.preset.empty() ? "" : "# From the preset '" + experiment.preset + "'.\n";
+  return origin + to_toml(all);
+}
+
+}  // namespace neurarium
