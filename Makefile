@@ -1,0 +1,37 @@
+# The front door. `make help` lists what it can do; everything is built through the presets of CMakePresets.json.
+.DEFAULT_GOAL := help
+.PHONY: help gallery test check-all bench python docs format clean
+
+jobs := $(shell nproc)
+program := build/release/bin/neurarium
+# configure-and-build PRESET, [TARGETS]. What CMake found is in build/PRESET/CMakeCache.txt; faults still reach stderr.
+build = cmake --preset $(1) >/dev/null && cmake --build --preset $(1) $(if $(2),--target $(2))
+
+help: ## this list
+	@awk -F ':[^#]*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+gallery: ## every study's figures and pictures on one page: installs, fetches data, builds, runs
+	@scripts/install-dependencies build data || scripts/install-dependencies build
+	@scripts/prefetch-data & $(call build,release,neurarium_program); built=$$?; wait; exit $$built
+	@$(program) data get cifar10 || echo "going on without cifar10: its cards will say so" >&2
+	@$(program) gallery
+
+test: ## release build and every test
+	@scripts/install-dependencies build test
+	@$(call build,release)
+	@ctest --preset release --parallel $(jobs)
+
+check-all: ## test, and: sanitizers, linters, format, fuzzing, recomputed oracles, screenshots
+	@scripts/install-dependencies build test data check
+	@scripts/check-all
+
+python: ## the Python package, in build/python/python
+	@scripts/install-dependencies build
+	@$(call build,python)
+	@echo 'PYTHONPATH=$(CURDIR)/build/python/python /usr/bin/python3 -c "import neurarium"'
+
+format: ## reformat our own C++
+	@git ls-files '*.hpp' '*.cpp' | xargs -d '\n' clang-format-14 -i
+
+clean: ## remove what was built
+	@rm -rf build
