@@ -1,0 +1,91 @@
+#include "neurarium/experiment/identity.hpp"
+
+#include "neurarium/core/files.hpp"
+#include "neurarium/interchange/json.hpp"
+#include "neurarium/interchange/npy.hpp"
+#include "neurarium/interchange/npz.hpp"
+#include "neurarium/interchange/toml.hpp"
+
+namespace neurarium {
+namespace {
+
+constexpr const char* dataset_file = "inputs/dataset.npz";
+
+std::vector<std::byte> bytes_of(const Dataset& data) {
+  NamedArrays arrays;
+  arrays.emplace_back("x", data.train.x);
+  if (!data.train.y.empty()) arrays.emplace_back("y", data.train.y);
+  if (data.test.samples() > 0) arrays.emplace_back("x_test", data.test.x);
+  if (data.test.samples() > 0 && !data.test.y.empty()) arrays.emplace_back("y_test", data.test.y);
+  return npz_bytes(arrays);
+}
+
+std::vector<std::byte> bytes_of(const std::string& text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+using Leaves = std::vector<std::pair<std::string, std::string>>;
+void flatten(const Value& value, const std::string& path, Leaves& leaves) {
+  const auto inner = [&](const std::string& key) { return path.empty() ? key : path + '.' + key; };
+  if (value.is_table())
+    for (const auto& [key, item] : value.as_table()) flatten(item, inner(key), leaves);
+  else if (value.is_list() && !value.as_list().empty() && value.as_list().front().is_table())
+    for (std::size_t i = 0; i < value.as_list().size(); ++i) flatten(value.as_list()[i], inner(std::to_string(i)), leaves);
+  else leaves.emplace_back(path, to_json(value, -1));
+}
+
+const std::string* find(const Leaves& leaves, const std::string& key) {
+  for (const auto& [name, value] : leaves)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+}  // namespace
+
+Identity identify(const Experiment& experiment, const RunOptions& options) {
+  Experiment to_keep = experiment, to_hash = experiment;
+  to_hash.preset.clear();
+  Identity identity;
+  if (Value* dataset = to_keep.settings.find("dataset"); dataset && dataset->is_text() && !dataset->as_text().empty()) {
+    const std::string name = dataset->as_text();
+    if (name == in_memory) {
+      if (!options.dataset_in_memory) throw SpecError("dataset = \"memory\" needs data in memory", "give the name of a data set or a FILE.npz");
+      identity.files.emplace_back(dataset_file, bytes_of(*options.dataset_in_memory));
+      *dataset = Value(dataset_file);
+      to_hash.settings.set("dataset", sha256(identity.files.back().second));
+    } else if (std::filesystem::path(name).is_absolute()) {
+      to_hash.settings.set("dataset", sha256_file(name));
+    }
+  }
+  std::string text = to_toml(to_hash);
+  for (const auto& [key, array] : arrays_of(experiment)) {
+    if (!array) continue;
+    identity.files.emplace_back("inputs/" + key + ".npy", npy_bytes(array->view()));
+    text += key + " " + sha256(identity.files.back().second) + "\n";
+  }
+  identity.hash = sha256(text);
+  identity.toml = to_toml(to_keep);
+  identity.files.emplace_back("experiment.toml", bytes_of(identity.toml));
+  return identity;
+}
+
+std::string differences(const std::string& toml_here, const std::string& toml_there, std::size_t most) {
+  Leaves here, there;
+  flatten(parse_toml(toml_here, "this experiment"), {}, here);
+  flatten(parse_toml(toml_there, "experiment.toml"), {}, there);
+  std::vector<std::string> lines;
+  for (const auto& [key, value] : here) {
+    const std::string* other = find(there, key);
+    if (!other) lines.push_back(key + " = " + value + ", not there");
+    else if (*other != value) lines.push_back(key + " = " + value + ", there " + *other);
+  }
+  for (const auto& [key, value] : there)
+    if (!find(here, key)) lines.push_back(key + " is not set, there " + value);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) text += (i ? "; " : "") + lines[i];
+  if (lines.size() > most) text += "; and " + std::to_string(lines.size() - most) + " more";
+  return text.empty() ? "the content of its arrays or of its data" : text;
+}
+
+}  // namespace neurarium

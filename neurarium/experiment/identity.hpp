@@ -1,0 +1,25 @@
+// Which run an experiment is: the hash behind the name of its directory, and the files that let the directory repeat it.
+#pragma once
+
+#include <string>
+
+#include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/run_directory.hpp"
+
+namespace neurarium {
+
+/// The hash is the SHA-256 of the resolved experiment (study, seed, every setting), of each array among its settings and
+/// of its data. Not part of it: threads, and the preset's name. Data of the catalogue go in by name, since the catalogue
+/// holds their hashes and checks them on reading; a file of the user's own, or data in memory, goes in by content, so
+/// that it may be moved but not changed.
+struct Identity {
+  std::string hash;
+  std::string toml;           ///< experiment.toml
+  RunDirectory::Files files;  ///< experiment.toml, inputs/KEY.npy, inputs/dataset.npz
+};
+Identity identify(const Experiment& experiment, const RunOptions& options);
+
+/// The keys in which the experiments differ, with both values: "seed = 7, there 8"; at most `most` of them.
+std::string differences(const std::string& toml_here, const std::string& toml_there, std::size_t most = 4);
+
+}  // namespace neurarium

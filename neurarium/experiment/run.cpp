@@ -1,0 +1,181 @@
+#include <array>
+#include <ctime>
+
+#include "neurarium/core/files.hpp"
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/identity.hpp"
+#include "neurarium/experiment/report_files.hpp"
+#include "neurarium/experiment/run_page.hpp"
+#include "neurarium/experiment/run_recorder.hpp"
+#include "neurarium/kernels/targets.hpp"
+
+namespace neurarium {
+namespace {
+
+std::string utc_now() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+const char* compiler() {
+#if defined(__clang__)
+  return "Clang " __clang_version__;
+#elif defined(__GNUC__)
+  return "GCC " __VERSION__;
+#else
+  return "unknown";
+#endif
+}
+
+/// Data that are missing should be said before a directory is made.
+void require_data(const Experiment& experiment, const RunOptions& options) {
+  const Value* dataset = experiment.settings.find("dataset");
+  if (!dataset || !dataset->is_text() || dataset->as_text().empty() || dataset->as_text() == in_memory) return;
+  const auto home = options.data_home.empty() ? default_data_home() : options.data_home;
+  if (!is_present(dataset->as_text(), home)) (void)load_dataset(dataset->as_text(), home);  // says what is missing
+}
+
+class Runner {
+ public:
+  Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options)
+      : experiment_(experiment),
+        registry_(registry),
+        options_(options),
+        identity_(identify(experiment, options)),
+        directory_(options.out.empty() ? std::filesystem::path("runs") / (experiment.study + "-" + identity_.hash.substr(0, 8))
+                                       : options.out) {}
+
+  Report run() {
+    if (directory_.exists()) {
+      require_same_experiment();
+      if (directory_.text("status") == "finished" && !options_.again) return read_report(directory_.folder());
+      directory_.lock();
+      if (options_.again) options_.resume = false;
+      if (options_.resume) require_same_instruction_set();
+      else if (!options_.again) refuse_unfinished();
+    } else if (options_.resume) {
+      throw ResumeError(directory_.folder().string() + ": there is no run of this experiment to resume; leave --resume out to begin it, or "
+                        "name the run directory: neurarium run --resume DIRECTORY");
+    }
+    require_data(experiment_, options_);
+    // A study that can't be built is a fault of the configuration: found before anything is written.
+    const auto study = registry_.make<Study>("study", {experiment_.study, experiment_.settings});
+    begin();
+    return execute(*study);
+  }
+
+ private:
+  std::string folder() const { return directory_.folder().string(); }
+
+  void require_same_experiment() {
+    if (directory_.text("experiment_hash") == identity_.hash) return;
+    const std::string what = folder() + " holds another experiment: " +
+                             differences(identity_.toml, read_text(directory_.file("experiment.toml")));
+    if (options_.resume) throw ResumeError(what + "; resume it with its own settings: neurarium run --resume " + folder());
+    throw SpecError(what, "nothing was touched; choose another place with --out");
+  }
+
+  void require_same_instruction_set() {
+    const std::string there = directory_.text("instruction_set"), here = kernels::active_instruction_set();
+    if (there == here || options_.allow_isa_change) return;
+    throw ResumeError(folder() + " was begun with the instruction set '" + there + "', but this machine runs '" + here +
+                      "', and the result would not have the same bits; --allow-isa-change resumes all the same");
+  }
+
+  void refuse_unfinished() {
+    const std::string status = directory_.text("status");
+    const bool checkpoint = directory_.has("checkpoint.safetensors");
+    if (status == "diverged" || (status == "failed" && !checkpoint)) return;  // nothing to keep: it begins anew
+    throw SpecError(folder() + " is unfinished (" + (status == "running" ? "its process has ended" : status) + ")",
+                    "go on with --resume, or start over with --again");
+  }
+
+  void begin() {
+    Value& record = directory_.record();
+    const bool goes_on = directory_.exists() && options_.resume;
+    if (!goes_on) {
+      record = Value::table();
+      record.set("format", "neurarium run 1");
+    }
+    record.set("status", "running");
+    record.erase("error");
+    record.erase("exit_status");
+    record.erase("ended");
+    record.set("study", experiment_.study);
+    if (!experiment_.preset.empty()) record.set("preset", experiment_.preset);
+    record.set("version", NEURARIUM_VERSION);
+    record.set("compiler", compiler());
+    record.set("instruction_set", kernels::active_instruction_set());
+    record.set("threads", experiment_.threads);
+    record.set("cpus", available_cpus());
+    record.set("seed", experiment_.seed);
+    record.set("experiment_hash", identity_.hash);
+    if (!options_.command.empty()) record.set("command", Value::List(options_.command.begin(), options_.command.end()));
+    if (goes_on) record.set("resumed", (record.find("resumed") ? record.at("resumed").as_integer() : 0) + 1);
+    else record.set("started", utc_now());
+    if (!directory_.exists()) return directory_.create(identity_.files);
+    if (!goes_on || !directory_.has("checkpoint.safetensors")) directory_.clear();
+    directory_.save_record();
+  }
+
+  Report execute(Study& study) {
+    RunRecorder recorder(experiment_, registry_, options_, directory_);
+    try {
+      study.run(recorder);
+      recorder.write_metrics();
+      write_report(recorder.report(), directory_.folder());
+      end(recorder, "finished", ExitCode::done, {});
+      write_page(recorder.report(), directory_.folder(), directory_.record(), options_.data_home);
+      directory_.save_record();
+      return recorder.report();
+    } catch (const Interrupted& error) {
+      end(recorder, "interrupted", error.exit_code(), error.what());
+      directory_.save_last_record();
+      throw Interrupted(std::string(error.what()) + "; go on with: neurarium run --resume " + folder());
+    } catch (const NumericError& error) {
+      fail(recorder, "diverged", error.exit_code(), error.what());
+      throw;
+    } catch (const Error& error) {
+      fail(recorder, "failed", error.exit_code(), error.what());
+      throw;
+    } catch (const std::exception& error) {
+      fail(recorder, "failed", ExitCode::failed, error.what());
+      throw;
+    }
+  }
+
+  void end(const RunRecorder& recorder, const char* status, ExitCode code, const std::string& error) {
+    Value& record = directory_.record();
+    record.set("status", status);
+    record.set("exit_status", static_cast<int>(code));
+    if (!error.empty()) record.set("error", error);
+    record.set("ended", utc_now());
+    record.set("wall_seconds", recorder.seconds());
+  }
+  void fail(RunRecorder& recorder, const char* status, ExitCode code, const std::string& error) {
+    try {
+      recorder.write_metrics();
+    } catch (...) {  // the first error is the one to tell
+    }
+    end(recorder, status, code, error);
+    directory_.save_last_record();
+  }
+
+  const Experiment& experiment_;
+  const Registry& registry_;
+  RunOptions options_;
+  Identity identity_;
+  RunDirectory directory_;
+};
+
+}  // namespace
+
+Report run(const Experiment& experiment, const Registry& registry, const RunOptions& options) {
+  return Runner(experiment, registry, options).run();
+}
+
+}  // namespace neurarium

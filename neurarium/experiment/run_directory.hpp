@@ -1,0 +1,60 @@
+// A run directory: everything one run needs and leaves.
+//   experiment.toml  inputs/*  run.json  metrics.csv  checkpoint.safetensors  report.json  report.html
+//   arrays/*.npy  pictures/*.png  charts/*.json  .lock
+// It appears whole, with experiment.toml, inputs and a run.json whose `status` is "running"; from then on every file is
+// replaced whole. One process at a time holds it, by a lock (flock) on .lock, which falls with the process.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "neurarium/core/value.hpp"
+
+namespace neurarium {
+
+class RunDirectory {
+ public:
+  using Files = std::vector<std::pair<std::string, std::vector<std::byte>>>;  ///< path in the directory → content
+
+  /// Looks at `folder`. Something else of that name (a file, a folder that is no run directory) is a SpecError, and
+  /// nothing is touched.
+  explicit RunDirectory(std::filesystem::path folder);
+  ~RunDirectory();
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  bool exists() const noexcept { return exists_; }
+
+  /// run.json. Change it and save_record().
+  Value& record() noexcept { return record_; }
+  std::string text(const std::string& key) const;  ///< an entry of run.json, "" if there is none
+  bool has(const std::string& name) const;
+
+  /// Makes the directory with `files` and run.json, whole or not at all, and holds it. A place that can't be written is a
+  /// SpecError.
+  void create(const Files& files);
+  /// Holds the existing directory; an Error that names the process if another one does.
+  void lock();
+  /// Removes what a run has left, but not experiment.toml, inputs and run.json.
+  void clear();
+  void save_record();
+  /// Saves with a last effort: on a full disk the lock file's padding makes room. Never throws.
+  void save_last_record() noexcept;
+
+ private:
+  void take_lock(const std::filesystem::path& folder);
+  std::filesystem::path folder_;
+  bool exists_ = false;
+  int lock_ = -1;
+  Value record_ = Value::table();
+};
+
+/// Whether a run directory is there.
+bool is_run_directory(const std::filesystem::path& folder);
+
+}  // namespace neurarium

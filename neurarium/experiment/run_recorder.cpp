@@ -1,0 +1,175 @@
+#include "neurarium/experiment/run_recorder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "neurarium/core/files.hpp"
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/report_files.hpp"
+#include "neurarium/interchange/npy.hpp"
+#include "neurarium/interchange/safetensors.hpp"
+
+namespace neurarium {
+namespace {
+
+constexpr const char* rows_key = "neurarium.metrics_rows";
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += (line.empty() ? "" : ",") + word;
+  return line;
+}
+
+void require_file_name(const std::string& name) {
+  if (!is_file_name(name)) throw InternalError("'" + name + "' can't be the name of a file");
+}
+
+}  // namespace
+
+void MetricsFile::add(const std::vector<std::pair<std::string, double>>& row) {
+  std::vector<std::string> columns, numbers;
+  for (const auto& [column, x] : row) {
+    std::array<char, 40> digits{};
+    columns.push_back(column);
+    numbers.emplace_back(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr);
+  }
+  if (columns_.empty()) columns_ = columns;
+  if (columns != columns_)
+    throw InternalError("a row of metrics has the columns " + joined(columns) + ", expected " + joined(columns_));
+  const std::string line = joined(numbers);
+  if (replayed_ < restored_) {
+    if (line == rows_[replayed_]) return void(++replayed_);
+    replayed_ = restored_;
+  }
+  rows_.push_back(line);
+}
+
+void MetricsFile::write(const std::filesystem::path& file) {
+  if (columns_.empty() || rows_.size() == written_) return;
+  std::string text = joined(columns_) + '\n';
+  for (const std::string& row : rows_) text += row + '\n';
+  write_atomically(file, text);
+  written_ = rows_.size();
+}
+
+void MetricsFile::restore(const std::filesystem::path& file, std::size_t rows) {
+  if (rows == 0) return;
+  const std::string text = read_text(file);
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    lines.push_back(text.substr(begin, end - begin));
+  if (lines.size() < rows + 1)
+    throw ResumeError(file.string() + ": has " + std::to_string(lines.empty() ? 0 : lines.size() - 1) + " rows, but the checkpoint knows " +
+                      std::to_string(rows) + "; start over with --again");
+  columns_.clear();
+  for (std::size_t begin = 0; begin <= lines[0].size();) {
+    const std::size_t end = std::min(lines[0].find(',', begin), lines[0].size());
+    columns_.push_back(lines[0].substr(begin, end - begin));
+    begin = end + 1;
+  }
+  rows_.assign(lines.begin() + 1, lines.begin() + 1 + static_cast<std::ptrdiff_t>(rows));
+  restored_ = rows;
+}
+
+std::optional<Checkpoint> read_checkpoint(const RunDirectory& directory) {
+  if (!directory.has("checkpoint.safetensors")) return std::nullopt;
+  SafeTensors file = read_safetensors(directory.file("checkpoint.safetensors"));
+  return Checkpoint{std::move(file.arrays), std::move(file.metadata)};
+}
+
+RunRecorder::RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options, RunDirectory& directory)
+    : experiment_(experiment), registry_(registry), options_(options), directory_(directory), pool_(experiment.threads) {
+  report_.study = experiment.study;
+  report_.run = directory.folder().string();
+  if (const auto* study = registry.find("study", experiment.study)) report_.question = study->doc;
+  directory_.record().set("threads", pool_.threads());
+  if (const Value* seconds = directory_.record().find("wall_seconds"); options.resume && seconds && seconds->is_number())
+    seconds_before_ = seconds->as_number();
+}
+
+double RunRecorder::seconds() const {
+  return seconds_before_ + std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+Dataset RunRecorder::dataset(const std::string& name) {
+  if (options_.note) options_.note("reading " + name);
+  Dataset data;
+  if (name == in_memory && options_.dataset_in_memory) data = *options_.dataset_in_memory;
+  else data = load_dataset(name, options_.data_home.empty() ? default_data_home() : options_.data_home);
+  if (data.sha256.empty()) data.sha256 = content_hash(data);
+  Value& hashes = directory_.record().find("data") ? *directory_.record().find("data") : directory_.record().set("data", Value::table());
+  const Value* before = hashes.find(name);
+  if (options_.resume && before && before->is_text() && before->as_text() != data.sha256)
+    throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 + ", expected " +
+                      before->as_text() + "); start over with --again");
+  hashes.set(name, data.sha256);
+  return data;
+}
+
+void RunRecorder::progress(const Progress& progress) {
+  if (options_.progress) options_.progress(progress);
+}
+
+std::optional<Checkpoint> RunRecorder::resumed() {
+  if (!options_.resume) return std::nullopt;
+  auto checkpoint = read_checkpoint(directory_);
+  if (!checkpoint) return checkpoint;
+  if (const std::string* rows = checkpoint->find_text(rows_key); rows && metrics_.rows() == 0)
+    metrics_.restore(directory_.file("metrics.csv"), std::stoul(*rows));
+  std::erase_if(checkpoint->metadata, [](const auto& entry) { return entry.first.starts_with("neurarium."); });
+  return checkpoint;
+}
+
+bool RunRecorder::checkpoint_due(double seconds) {
+  return std::chrono::duration<double>(Clock::now() - last_save_).count() > seconds;
+}
+
+void RunRecorder::save(const Checkpoint& checkpoint) {
+  write_metrics();  // before the checkpoint: it must know at least the rows that the checkpoint counts
+  SafeTensors file{checkpoint.arrays, checkpoint.metadata};
+  file.metadata.emplace_back(rows_key, std::to_string(metrics_.rows()));
+  write_safetensors(directory_.file("checkpoint.safetensors"), file);
+  directory_.record().set("wall_seconds", seconds());
+  directory_.save_record();
+  last_save_ = Clock::now();
+}
+
+void RunRecorder::metrics(const std::vector<std::pair<std::string, double>>& row) {
+  metrics_.add(row);
+  if (Clock::now() - last_metrics_ < std::chrono::seconds(5)) return;
+  write_metrics();  // for those who watch
+  last_metrics_ = Clock::now();
+}
+
+void RunRecorder::add(Figure figure) {
+  if (report_.find(figure.name)) throw InternalError("two figures are called '" + figure.name + "'");
+  report_.figures.push_back(std::move(figure));
+}
+
+void RunRecorder::add(Exhibit exhibit) {
+  const auto name_of = [](const auto& e) {
+    if constexpr (requires { e.name; }) return e.name;
+    else return std::string();
+  };
+  const std::string name = std::visit(name_of, exhibit);
+  if (std::holds_alternative<Picture>(exhibit) || std::holds_alternative<Chart>(exhibit)) require_file_name(name);
+  for (const Exhibit& other : report_.exhibits)
+    if (other.index() == exhibit.index() && !name.empty() && std::visit(name_of, other) == name)
+      throw InternalError("two exhibits are called '" + name + "'");
+  report_.exhibits.push_back(std::move(exhibit));
+}
+
+void RunRecorder::array(const std::string& name, const Array& array) {
+  require_file_name(name);
+  std::filesystem::create_directories(directory_.file("arrays"));
+  write_npy(directory_.file("arrays") / (name + ".npy"), array);
+}
+
+void RunRecorder::choice(const std::string& what, const std::string& chosen) {
+  Value& record = directory_.record();
+  Value& choices = record.find("choices") ? *record.find("choices") : record.set("choices", Value::table());
+  choices.set(what, chosen);
+}
+
+}  // namespace neurarium
