@@ -6,9 +6,12 @@
 //   Source: PKWARE's APPNOTE 6.3; numpy.savez.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "neurarium/core/array.hpp"
 
@@ -17,7 +20,8 @@ namespace neurarium {
 NamedArrays read_npz(const std::filesystem::path& path);
 NamedArrays parse_npz(std::span<const std::byte> bytes, const std::string& source);
 
-std::vector<std::byte> npz_bytes(const NamedArrays& arrays);
+/// Sizes and places from `zip64_from` on are written as zip64; a smaller value than the default is for tests.
+std::vector<std::byte> npz_bytes(const NamedArrays& arrays, std::uint64_t zip64_from = 0xffffffff);
 /// Whole or not at all.
 void write_npz(const std::filesystem::path& path, const NamedArrays& arrays);
 

@@ -4,7 +4,8 @@
 //   Reading: BOOL U8 I8 U16 I16 U32 I32 U64 I64 F32 F64, and F16 and BF16 as float32. Refused with a DataError: a header
 //   over 100 MB, damaged JSON, a key written twice, unknown types, sizes that overflow or differ from their range, gaps,
 //   overlaps, missing or surplus bytes, booleans other than 0 and 1, more than five axes.
-//   Writing: in the order given, header padded so that the numbers start at a multiple of 64.
+//   Writing: names in the order given, wide elements first in the data, which starts at a multiple of 64, so that every
+//   array is aligned to its element.
 //   Source: the format's own documentation (huggingface/safetensors).
 #pragma once
 
@@ -19,7 +20,7 @@
 namespace neurarium {
 
 struct SafeTensors {
-  NamedArrays arrays;  ///< in the order of their numbers in the file
+  NamedArrays arrays;  ///< in the order of the header
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
