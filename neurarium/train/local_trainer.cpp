@@ -42,7 +42,7 @@ constexpr std::size_t chunk = 100;  // samples between two looks at the stop tok
 }  // namespace
 
 void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params, RunContext& context,
-                   const std::function<void(std::uint64_t)>& after_epoch) {
+                   const std::function<void(std::uint64_t)>& after_epoch, const ExtraState& extra) {
   const std::size_t available = x.shape()[0];
   if (available == 0) throw DataError("training data", "has no samples");
   std::vector<std::vector<std::uint64_t>> orders;
@@ -56,12 +56,16 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
   std::uint64_t epoch = 0, done = 0;
   if (const auto checkpoint = context.resumed()) {
     restore(*checkpoint, model, nullptr);
+    if (extra.restore) extra.restore(*checkpoint);
     epoch = counter_of(*checkpoint, "epoch");
     done = counter_of(*checkpoint, "sample");
   }
   const auto save = [&] {
     require_finite(model, done);  // a damaged state must not replace a good checkpoint
-    context.save(checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}}));
+    Checkpoint checkpoint = checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}});
+    if (extra.save)
+      for (auto& item : extra.save()) checkpoint.arrays.push_back(std::move(item));
+    context.save(checkpoint);
   };
   while (epoch < epochs) {
     const auto order = orders.empty() ? epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), available, params.shuffle)
@@ -80,8 +84,8 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
     }
     ++epoch;
     done = 0;
-    save();
     if (after_epoch) after_epoch(epoch);
+    save();
   }
 }
 

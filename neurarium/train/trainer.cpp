@@ -114,10 +114,13 @@ std::vector<EpochResult> train(Trainable& model, const Split& split, double divi
     rows(history.size(), 0) = sum.loss, rows(history.size(), 1) = sum.correct;
     rows(history.size(), 2) = sum.has_accuracy, rows(history.size(), 3) = static_cast<double>(sum.samples);
     checkpoint.arrays.emplace_back("trainer.history", std::move(progress));
+    if (callbacks.extra.save)
+      for (auto& item : callbacks.extra.save()) checkpoint.arrays.push_back(std::move(item));
     context.save(checkpoint);
   };
   if (const auto checkpoint = context.resumed()) {
     restore(*checkpoint, model, optimiser.get());
+    if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
     epoch = counter_of(*checkpoint, "epoch");
     batch = counter_of(*checkpoint, "batch");
     const Array* progress = checkpoint->find("trainer.history");

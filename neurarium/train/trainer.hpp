@@ -10,6 +10,7 @@
 #include "neurarium/nn/model.hpp"
 #include "neurarium/nn/optimiser.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/train/extra_state.hpp"
 
 namespace neurarium {
 
@@ -36,7 +37,8 @@ struct EpochResult {
 struct TrainCallbacks {
   std::function<void(Gradient&)> after_gradient;         ///< may change the gradient before the step
   std::function<void(std::uint64_t step)> after_step;    ///< optimiser steps done so far
-  std::function<void(const EpochResult&)> after_epoch;
+  std::function<void(const EpochResult&)> after_epoch;   ///< on a resume, called again for the epochs done before
+  ExtraState extra;
 };
 
 /// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with

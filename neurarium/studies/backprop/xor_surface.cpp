@@ -1,0 +1,355 @@
+// xor-surface: what does the error of a tiny network look like, seen over two of its weights, and how does gradient
+// descent walk on it? (founding notebook: learning-anns)
+#include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/raster.hpp"
+#include "neurarium/nn/study.hpp"
+#include "neurarium/studies/backprop/weight_pair.hpp"
+#include "neurarium/train/detached_context.hpp"
+#include "neurarium/train/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace neurarium {
+namespace {
+
+/// The notebook's 2-2-1 logistic network: y = σ(b1 + w1 σ(b2 + w3 x1 + w4 x2) + w2 σ(b3 + w5 x1 + w6 x2)).
+Component notebook_network() {
+  const auto dense = [](std::int64_t units, Value weights, Value bias) {
+    Value layer = Value::table();
+    layer.set("type", "dense");
+    layer.set("units", units);
+    layer.set("activation", "logistic");
+    layer.set("weights", std::move(weights));
+    layer.set("bias", std::move(bias));
+    return layer;
+  };
+  using L = Value::List;
+  Value settings = Value::table();
+  settings.set("scalar", "float64");
+  settings.set("layers", L{dense(2, L{L{-0.2, 0.2}, L{-0.3, -0.25}}, L{-0.1, 0.2}), dense(1, L{L{0.1, 0.2}}, L{0.1})});
+  return {"sequential", settings};
+}
+
+struct SurfaceParams {
+  std::string first = "w5";
+  std::string second = "w6";
+  double low = -10;
+  double high = 10;
+  double step = 0.25;
+  std::int64_t descent_steps = 500;
+  double descent_rate = 20;
+  static Schema fields() {
+    using P = SurfaceParams;
+    return Schema::of<P>({
+        field("first", &P::first, "Weight on the horizontal axis: w1 … w6, b1 … b3, or layer.parameter[row,column]."),
+        field("second", &P::second, "Weight on the other axis."),
+        field("low", &P::low, "First value of both weights."),
+        field("high", &P::high, "Both weights stay below this value (as NumPy's arange)."),
+        field("step", &P::step, "Distance between two values.").positive(),
+        field("descent_steps", &P::descent_steps, "Steps of the descent that moves these two weights alone.").at_least(0),
+        field("descent_rate", &P::descent_rate, "Its learning rate.").positive(),
+    });
+  }
+};
+
+struct Params {
+  std::string dataset = "xor";
+  Component model = notebook_network();
+  SurfaceParams surface;
+  TrainParams train = [] {
+    TrainParams full_batch;
+    full_batch.epochs = 5000;
+    full_batch.batch_size = 4;
+    full_batch.shuffle = false;
+    full_batch.reduction = "sum";
+    full_batch.optimiser.settings.set("learning_rate", 2.0);
+    return full_batch;
+  }();
+  static Schema fields() {
+    return Schema::of<Params>({
+        field("dataset", &Params::dataset, "The patterns to learn."),
+        component("model", &Params::model, "model", "The network; default: the notebook's 2-2-1 with its nine weights."),
+        field("surface", &Params::surface, "The two weights and where to look."),
+        field("train", &Params::train, "Descent of all weights."),
+    });
+  }
+};
+
+/// The error over a grid of two weights.
+struct Surface {
+  std::vector<double> axis;
+  Array error;  ///< [second, first]
+  double low = 0, high = 0, mean = 0, first_at_low = 0, second_at_low = 0;
+};
+
+class XorSurface : public Study {
+ public:
+  explicit XorSurface(const Params& params) : params_(params) {}
+
+  void run(RunContext& context) override {
+    data_ = context.dataset(params_.dataset);
+    if (data_.train.samples() == 0 || data_.train.y.empty())
+      throw DataError(params_.dataset, "has no answers y to learn", "give x and y");
+    component_ = fitted(params_.model, context.registry(), data_.train.entry_shape(), context.seed());
+    model_ = build_model<Trainable>(component_, context.registry(), "an error surface");
+    const Value* loss = component_.settings.find_path("loss.type");
+    halved_ = !loss || loss->as_text() == "squared_error";
+    pair_ = WeightPair(*model_, params_.surface.first, params_.surface.second);
+
+    const Surface start = surface_of(context);
+    const auto walk = walk_on_surface(context);
+    add_surface_figures(context, start);
+    add_patterns(context);
+    add_surface(context, "surface", "The error over two weights",
+                "All other weights keep their first values. The line is gradient descent that moves these two weights alone: "
+                "it lies on the surface. White disc: start; black disc: end.",
+                start, walk);
+    context.array("surface", start.error);
+    context.array("axis", array_of(start.axis));
+
+    Rows path("xor_surface.path", 3);  // first, second, error after each epoch
+    const double error_before = total_error();
+    path.add({pair_.first(), pair_.second(), error_before});
+    TrainCallbacks callbacks;
+    callbacks.extra = path.state();
+    callbacks.after_epoch = [&](const EpochResult& epoch) {
+      context.metrics({{"epoch", static_cast<double>(epoch.epoch)}, {"error", factor() * epoch.loss * samples()}});
+      if (epoch.epoch < path.size()) return;  // restored from the checkpoint
+      path.add({pair_.first(), pair_.second(), total_error()});
+    };
+    train(*model_, data_.train, data_.divisor, params_.train, context, callbacks);
+
+    const double error_after = total_error();
+    const std::size_t solved = patterns_solved();
+    const Surface end = surface_of(context);
+    add_surface(context, "surface-after", "The same two weights after all weights have learned",
+                "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
+                "the two weights, seen from above (at its earlier points the surface was another).",
+                end, path_points(path));
+    add_learning_curve(context, path);
+    context.array("path", path.array());
+    context.add(Figure{"start_error", error_before, "", "Σ (y − t)² with the first weights.", {}, {}});
+    context.add(Figure{"final_error", error_after, "", "Σ (y − t)² after training.", {}, {}});
+    context.add(Figure{"patterns_solved", static_cast<std::int64_t>(solved), "", "Patterns with |y − t| < ½ after training.", {}, {}});
+    context.add(Remark{"Conventions",
+                       "The error drawn here is Σ (y − t)² as in the notebook's plots; training follows ½ Σ (y − t)², as in its "
+                       "equations. The notebook's text gives δ = y − t for the output layer; with logistic outputs and this error it "
+                       "is (y − t) · y (1 − y), which is what is computed here and checked by 'neurarium gradcheck xor-surface'."});
+    char line[200];
+    std::snprintf(line, sizeof line, "Over (%s, %s) the error is nearly flat, %.4f to %.4f; moving all weights brings it from %.3f to %.2g (%zu of %zu patterns right).",
+                  params_.surface.first.c_str(), params_.surface.second.c_str(), start.low, start.high, error_before, error_after,
+                  solved, data_.train.samples());
+    context.answer(line);
+  }
+
+ private:
+  double samples() const { return static_cast<double>(data_.train.samples()); }
+  double factor() const { return halved_ ? 2 : 1; }
+  Batch batch() const { return {data_.train.x, data_.train.y, data_.divisor}; }
+  double total_error() { return factor() * model_->evaluate(batch(), {}, tape_).loss; }
+
+  Surface surface_of(RunContext& context) {
+    const SurfaceParams& p = params_.surface;
+    const double count = std::ceil((p.high - p.low) / p.step);
+    if (!(count >= 2) || count > 2000) throw SpecError("surface: from low to high in steps of step gives no grid", "2 to 2,000 values per axis");
+    Surface surface;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) surface.axis.push_back(p.low + static_cast<double>(i) * p.step);
+    const std::size_t n = surface.axis.size();
+    surface.error = Array(DType::f64, {n, n});
+    const auto e = surface.error.as<double>();
+    const double first = pair_.first(), second = pair_.second();
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i % 16 == 0) context.progress({"surface", static_cast<double>(i), static_cast<double>(n), "rows", {}});
+      for (std::size_t j = 0; j < n; ++j) {
+        pair_.set(surface.axis[j], surface.axis[i]);
+        e(i, j) = total_error();
+        sum += e(i, j);
+      }
+    }
+    pair_.set(first, second);
+    const auto flat = e.flat();
+    const auto lowest = static_cast<std::size_t>(std::ranges::min_element(flat) - flat.begin());
+    surface.low = flat[lowest];
+    surface.high = std::ranges::max(flat);
+    surface.mean = sum / static_cast<double>(n * n);
+    surface.first_at_low = surface.axis[lowest % n];
+    surface.second_at_low = surface.axis[lowest / n];
+    return surface;
+  }
+
+  /// Gradient descent of the two weights alone, on a model of its own.
+  std::vector<Point> walk_on_surface(RunContext& run) {
+    const auto walker = build_model<Trainable>(component_, run.registry(), "an error surface");
+    const WeightPair pair(*walker, params_.surface.first, params_.surface.second);
+    TrainParams train_params = params_.train;
+    train_params.epochs = params_.surface.descent_steps;
+    train_params.optimiser = {"sgd", Value::table()};
+    train_params.optimiser.settings.set("learning_rate", params_.surface.descent_rate);
+    std::vector<Point> walk = {{pair.first(), pair.second()}};
+    TrainCallbacks callbacks;
+    callbacks.after_gradient = [&](Gradient& gradient) { pair.keep_only(gradient); };
+    callbacks.after_step = [&](std::uint64_t) { walk.push_back({pair.first(), pair.second()}); };
+    DetachedContext context(run, "descent of two weights");
+    train(*walker, data_.train, data_.divisor, train_params, context, callbacks);
+    Array points(DType::f64, {walk.size(), 2});
+    for (std::size_t i = 0; i < walk.size(); ++i) points.as<double>()(i, 0) = walk[i].x, points.as<double>()(i, 1) = walk[i].y;
+    run.array("walk", points);
+    return walk;
+  }
+
+  void add_surface_figures(RunContext& context, const Surface& s) {
+    // Golden values for the notebook's network, data and grid, from an independent NumPy computation.
+    const bool notebook = is_the_notebooks();
+    const auto reference = [&](double value) { return notebook ? Value(value) : Value(); };
+    const std::string source = notebook ? "NumPy, the notebook's fprop" : "";
+    context.add(Figure{"surface_min", s.low, "", "Smallest Σ (y − t)² on the grid.", reference(0.992675623), source});
+    context.add(Figure{"surface_max", s.high, "", "Largest Σ (y − t)² on the grid.", reference(1.046818355), source});
+    context.add(Figure{"surface_mean", s.mean, "", "Mean Σ (y − t)² over the grid.", reference(1.018995599), source});
+    const double first = pair_.first(), second = pair_.second();
+    pair_.set(0, 0);
+    context.add(Figure{"surface_origin", total_error(), "", "Σ (y − t)² where both weights are 0.", reference(1.016384213), source});
+    pair_.set(first, second);
+    context.add(Figure{"surface_argmin", Value::List{s.first_at_low, s.second_at_low}, "", "Where the grid is lowest (first, second weight).",
+                       notebook ? Value(Value::List{4.75, -10.0}) : Value(), source});
+  }
+
+  bool is_the_notebooks() const {
+    const Params standard;
+    const SurfaceParams& p = params_.surface;
+    const auto same_weights = [&] {
+      const auto reference = notebook_weights();
+      std::vector<double> mine;
+      for (const NamedView& parameter : model_->parameters()) {
+        if (parameter.values.dtype() != DType::f64) return false;
+        for (const double w : parameter.values.as<double>().flat()) mine.push_back(w);
+      }
+      return mine == reference;
+    };
+    return params_.dataset == standard.dataset && p.first == "w5" && p.second == "w6" && p.low == -10 && p.high == 10 && p.step == 0.25 &&
+           halved_ && same_weights();
+  }
+  static std::vector<double> notebook_weights() { return {-0.2, 0.2, -0.3, -0.25, -0.1, 0.2, 0.1, 0.2, 0.1}; }
+
+  std::size_t patterns_solved() {
+    const NamedArrays named = model_->outputs(converted(data_.train.x, model_->scalar()), {});
+    const Tensor<double> y = to_tensor<double>(named.front().second.view()), t = to_tensor<double>(data_.train.y.view());
+    if (y.size() != t.size()) return 0;
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) right += std::abs(y.flat()[i] - t.flat()[i]) < 0.5;
+    return right;
+  }
+
+  void add_patterns(RunContext& context) {
+    if (data_.train.x.shape() != Shape{data_.train.samples(), 2} || data_.train.y.size() != data_.train.samples()) return;
+    const Tensor<double> x = to_tensor<double>(data_.train.x.view()), t = to_tensor<double>(data_.train.y.view());
+    Chart chart{"patterns", "The patterns", "Each point is an input (x₁, x₂); its colour is the answer to be learned.", "x₁", "x₂", "", {}, false, true};
+    std::vector<double> answers(t.flat().begin(), t.flat().end());
+    std::ranges::sort(answers);
+    answers.erase(std::unique(answers.begin(), answers.end()), answers.end());
+    if (answers.size() > 12) return;
+    for (const double answer : answers) {
+      Trace trace;
+      trace.kind = Trace::Kind::points;
+      char name[40];
+      std::snprintf(name, sizeof name, "t = %g", answer);
+      trace.name = name;
+      for (std::size_t i = 0; i < t.size(); ++i)
+        if (t.flat()[i] == answer) trace.x.push_back(x.flat()[2 * i]), trace.y.push_back(x.flat()[2 * i + 1]);
+      chart.traces.push_back(std::move(trace));
+    }
+    context.add(std::move(chart));
+  }
+
+  static std::vector<Point> path_points(const Rows& path) {
+    std::vector<Point> points;
+    for (std::size_t i = 0; i < path.size(); ++i) points.push_back({path(i, 0), path(i, 1)});
+    return points;
+  }
+
+  double error_at(const Point& p) {
+    const double first = pair_.first(), second = pair_.second();
+    pair_.set(p.x, p.y);
+    const double error = total_error();
+    pair_.set(first, second);
+    return error;
+  }
+
+  void add_surface(RunContext& context, const std::string& name, const std::string& title, const std::string& caption, const Surface& s,
+                   const std::vector<Point>& walk) {
+    // A picture for everybody, then the same as charts to turn and zoom.
+    constexpr std::size_t size = 480;
+    const SurfaceParams& p = params_.surface;
+    const double last = s.axis.back();
+    Array picture = height_map(s.error, size, size, s.low, s.high, ColourMap::viridis);
+    draw_iso_lines(picture, s.error, even_levels(s.low, s.high, 12), {255, 255, 255}, 1, 0.55);
+    const Frame frame{p.low, last, p.low, last, size, size};
+    std::vector<Point> pixels;
+    for (const Point& point : walk) pixels.push_back(frame.pixel(point.x, point.y));
+    draw_polyline(picture, pixels, {255, 80, 60}, 3);
+    draw_disc(picture, pixels.front(), 6, {0, 0, 0});
+    draw_disc(picture, pixels.front(), 4, {255, 255, 255});
+    draw_disc(picture, pixels.back(), 6, {255, 255, 255});
+    draw_disc(picture, pixels.back(), 4, {0, 0, 0});
+    const std::string axes = params_.surface.first + " to the right, " + params_.surface.second + " upwards, both from " + text(p.low) + " to " + text(last) +
+                             "; from dark (" + text(s.low) + ") to bright (" + text(s.high) + ").";
+    context.add(Picture{name, title, caption + " " + axes, std::move(picture), true});
+
+    Trace grid;
+    grid.x = grid.y = s.axis;
+    grid.grid = s.error;
+    grid.name = "error";
+    Trace line;
+    line.name = "gradient descent";
+    const std::size_t stride = std::max<std::size_t>(1, walk.size() / 300);
+    for (std::size_t i = 0; i < walk.size(); i += stride) line.x.push_back(walk[i].x), line.y.push_back(walk[i].y);
+    Chart flat{name + "-contours", title + ": contours", caption, params_.surface.first, params_.surface.second, "", {}, false, true};
+    grid.kind = Trace::Kind::contour;
+    flat.traces = {grid, line};
+    context.add(std::move(flat));
+    Chart solid{name + "-3d", title + ": in three dimensions", caption, params_.surface.first, params_.surface.second, "Σ (y − t)²", {}, false, false};
+    grid.kind = Trace::Kind::surface;
+    for (std::size_t i = 0; i < line.x.size(); ++i) line.z.push_back(error_at({line.x[i], line.y[i]}));
+    solid.traces = {grid, line};
+    context.add(std::move(solid));
+  }
+
+  static void add_learning_curve(RunContext& context, const Rows& path) {
+    Trace error;
+    error.name = "Σ (y − t)²";
+    const std::size_t stride = std::max<std::size_t>(1, path.size() / 1000);
+    for (std::size_t i = 0; i < path.size(); i += stride) error.x.push_back(static_cast<double>(i)), error.y.push_back(path(i, 2));
+    context.add(Chart{"learning", "The error while all weights learn", "Σ (y − t)² over all patterns after each epoch.", "epoch", "Σ (y − t)²", "", {error}, true, false});
+  }
+
+  static std::string text(double x) {
+    char buffer[32];
+    std::snprintf(buffer, sizeof buffer, "%.6g", x);
+    return buffer;
+  }
+  static Array array_of(const std::vector<double>& numbers) {
+    Array array(DType::f64, {numbers.size()});
+    std::ranges::copy(numbers, array.as<double>().data());
+    return array;
+  }
+
+  Params params_;
+  Component component_;
+  Dataset data_;
+  std::unique_ptr<Trainable> model_;
+  WeightPair pair_;
+  Tape tape_;
+  bool halved_ = true;
+};
+
+}  // namespace
+
+void register_backprop_studies(Registry& registry) {
+  registry
+      .add<Params>("study", "xor-surface",
+                   "What does the error of a small network look like over two of its weights, and how does descent walk on it?")
+      .makes<Study>([](const Params& params) { return std::make_unique<XorSurface>(params); });
+}
+
+}  // namespace neurarium
