@@ -1,5 +1,6 @@
 // The 256 entries of each colour map. viridis and cividis are the published tables (CC0). diverging was computed in
-// Oklab with u = |i − 127.5| / 127.5: lightness 0.965 − 0.525 u, chroma 0.15 u^0.8, hue 255° below and 27° above the middle.
+// Oklab with u = |i − 127.5| / 127.5: lightness 0.965 − 0.525 u, chroma 0.15 u^0.8, hue 255° below the middle and 27°
+// above it.
 #include <cmath>
 #include <string_view>
 

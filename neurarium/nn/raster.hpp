@@ -41,8 +41,8 @@ Array to_bytes(ArrayView values, double low, double high);
 
 /// An image of one colour.
 Array blank_image(std::size_t height, std::size_t width, Colour colour);
-/// Tiles [n, height, width(, 3)] of bytes, row by row, in a grid of rows × columns with `gap` pixels between them. Places
-/// beyond the last tile show the gap's colour; more tiles than places are a ShapeError.
+/// Tiles [n, height, width(, 3)] of bytes, row by row, in a grid of rows × columns with `gap` pixels between them.
+/// Places beyond the last tile show the gap's colour; more tiles than places are a ShapeError.
 Array mosaic(ArrayView tiles, std::size_t rows, std::size_t columns, std::size_t gap = 1,
              Colour gap_colour = {128, 128, 128});
 /// Every pixel becomes factor × factor pixels.

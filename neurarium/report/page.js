@@ -1,0 +1,177 @@
+// Draws the charts of a report with Plotly, which the page carries packed. Without it, or in a browser that can't
+// unpack it, the numbers below each chart remain.
+(async () => {
+  "use strict";
+  const root = document.documentElement;
+  const boxes = [...document.querySelectorAll(".chart")];
+  const folded = () => [...document.querySelectorAll("details:not([open])")];
+
+  // On paper nothing stays folded.
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = folded(); opened.forEach((d) => { d.open = true; }); });
+  addEventListener("afterprint", () => { opened.forEach((d) => { d.open = false; }); });
+
+  const packed = document.getElementById("chart-library");
+  if (!boxes.length || !packed) { root.dataset.charts = "none"; return; }
+  const give_up = (box, why) => {
+    box.dataset.state = "failed";
+    box.textContent = "This chart could not be drawn (" + why + "). Its numbers are below.";
+    box.style.height = "auto";
+  };
+  try {
+    const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
+    const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const script = document.createElement("script");
+    script.textContent = await new Response(unpacked).text();
+    document.head.append(script);
+    packed.remove();
+  } catch (error) {
+    boxes.forEach((box) => give_up(box, error.message));
+    root.dataset.charts = "failed";
+    return;
+  }
+
+  // ── Colours: from the style sheet, so that charts and page always agree ──────────────────────────────────────────
+  const theme = () => {
+    const style = getComputedStyle(root);
+    const colour = (name) => style.getPropertyValue("--" + name).trim();
+    return {
+      paper: colour("paper"), ink: colour("ink"), quiet: colour("quiet"), grid: colour("grid"), rule: colour("rule"),
+      series: colour("series").split(/\s+/), sans: colour("sans"),
+    };
+  };
+  // What is drawn over a colour map must stand out from all of it.
+  const over_map = ["#ff5a36", "#ffffff", "#ff9ecb", "#9fe8ff"];
+  const diverging = [[0, "#0050a2"], [0.25, "#6a98d0"], [0.5, "#f3f3f3"], [0.75, "#e0837b"], [1, "#a21721"]];
+
+  const is_grid = (trace) => ["heatmap", "contour", "surface"].includes(trace.kind);
+  const is_solid = (chart) => chart.traces.some((t) => t.kind === "surface" || t.z);
+
+  // Signed heights get the diverging map around zero, all others viridis.
+  const colour_map = (trace) => {
+    let low = Infinity, high = -Infinity;
+    for (const row of trace.grid) for (const v of row) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
+    const reach = Math.max(-low, high);
+    if (low < -0.2 * reach && high > 0.2 * reach)
+      return { colorscale: diverging, min: -reach, max: reach };
+    return { colorscale: "Viridis", min: low, max: high };
+  };
+
+  const plotly_traces = (chart, look, narrow) => {
+    const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
+    let used = 0;
+    return chart.traces.map((trace) => {
+      const grid = is_grid(trace);
+      const palette = mapped ? over_map : look.series;
+      const colour = trace.colour || (grid ? "" : palette[used++ % palette.length]);
+      const common = { name: trace.name, showlegend: !grid && !!trace.name };
+      if (grid) {
+        const map = colour_map(trace);
+        const bar = {
+          thickness: narrow ? 10 : 14, outlinewidth: 0, ticks: "outside", ticklen: 4, tickcolor: look.rule, len: 0.92,
+          title: { text: chart.z_label, side: narrow ? "top" : "right", font: { size: 12 } }, tickfont: { size: narrow ? 10 : 12 },
+        };
+        const base = { ...common, x: trace.x, y: trace.y, z: trace.grid, colorscale: map.colorscale, colorbar: bar };
+        if (trace.kind === "heatmap") return { ...base, type: "heatmap", zmin: map.min, zmax: map.max };
+        if (trace.kind === "contour")
+          return {
+            ...base, type: "contour", zmin: map.min, zmax: map.max, ncontours: 18,
+            contours: { coloring: "heatmap" }, line: { color: "rgba(255,255,255,0.55)", width: 0.8 },
+          };
+        return {
+          ...base, type: "surface", cmin: map.min, cmax: map.max, showscale: !narrow,
+          lighting: { ambient: 0.75, diffuse: 0.5, specular: 0.08, roughness: 0.9 },
+          contours: { z: { highlightcolor: look.ink } },
+        };
+      }
+      const labels = trace.labels || [];
+      const hover = labels.length ? { text: labels, hovertemplate: "%{text}<br>%{x}, %{y}<extra></extra>" } : {};
+      if (trace.kind === "bars") {
+        const x = trace.x || labels;
+        return { ...common, ...(trace.x ? hover : {}), type: "bar", x, y: trace.y, marker: { color: colour } };
+      }
+      const few = labels.length > 0 && labels.length <= 12;
+      const rim = { width: 1.5, color: mapped ? "#15181c" : look.paper };
+      const place = solid
+        ? { type: "scatter3d", x: trace.x, y: trace.y, z: trace.z || trace.y.map(() => 0) }
+        : { type: "scatter", x: trace.x, y: trace.y };
+      if (trace.kind === "line")
+        return {
+          ...common, ...hover, ...place, mode: "lines", line: { color: colour, width: solid ? 6 : 2, simplify: false },
+          connectgaps: false,
+        };
+      return {
+        ...common, ...hover, ...place, mode: few ? "markers+text" : "markers", textposition: "top center",
+        textfont: { size: 12, color: mapped && !solid ? "#ffffff" : look.ink },
+        marker: { color: colour, size: solid ? 5 : trace.y.length > 400 ? 5 : 9, line: trace.y.length > 400 ? { width: 0 } : rim },
+      };
+    });
+  };
+
+  const plotly_layout = (chart, look, narrow, width) => {
+    const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
+    const axis = (label, more) => ({
+      title: { text: label, standoff: 8 }, automargin: true, gridcolor: look.grid, zerolinecolor: look.rule,
+      linecolor: look.rule, tickcolor: look.rule, ticks: "outside", ticklen: 4, zeroline: !mapped, ...more,
+    });
+    const layout = {
+      autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: look.sans, size: narrow ? 12 : 13, color: look.ink },
+      margin: solid ? { l: 0, r: 0, t: 24, b: 0 } : { l: 48, r: narrow ? 8 : 16, t: 16, b: 44 },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      hovermode: "closest", hoverlabel: { font: { family: look.sans } },
+      showlegend: chart.traces.filter((t) => !is_grid(t) && t.name).length > (mapped ? 0 : 1),
+    };
+    if (solid) {
+      const side = (label) => ({
+        title: { text: label, font: { size: 12 } }, gridcolor: look.rule, zerolinecolor: look.rule, linecolor: look.quiet,
+        color: look.ink, showbackground: false, tickfont: { size: 11 }, nticks: narrow ? 5 : 8,
+      });
+      layout.scene = {
+        xaxis: side(chart.x_label), yaxis: side(chart.y_label), zaxis: side(chart.z_label),
+        aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
+        camera: { eye: narrow ? { x: 1.55, y: -1.75, z: 0.95 } : { x: 1.25, y: -1.45, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 } },
+        bgcolor: "rgba(0,0,0,0)", dragmode: "turntable",
+      };
+    } else {
+      layout.xaxis = axis(chart.x_label, mapped ? { showgrid: false, constrain: "domain" } : {});
+      layout.yaxis = axis(chart.y_label, { ...(mapped ? { showgrid: false, constrain: "domain" } : {}), ...(chart.log_y ? { type: "log" } : {}) });
+      if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
+      // A finger that scrolls the page must not zoom the chart.
+      layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
+    }
+    if (width) Object.assign(layout, { autosize: false, width, height: solid ? 460 : chart.equal_axes ? 460 : 340 });
+    return layout;
+  };
+
+  const config = { responsive: true, displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+  const charts = boxes.map((box) => ({ box, chart: JSON.parse(box.querySelector("script").textContent) }));
+  const draw = ({ box, chart }, width) => {
+    const look = theme(), narrow = (width || box.clientWidth) < 520;
+    return Plotly.react(box, plotly_traces(chart, look, narrow), plotly_layout(chart, look, narrow, width), config);
+  };
+
+  for (const entry of charts) {
+    entry.box.dataset.state = "waiting";
+    try {
+      entry.box.textContent = "";
+      await draw(entry);
+      entry.box.dataset.state = "drawn";
+    } catch (error) {
+      give_up(entry.box, error.message);
+    }
+  }
+  root.dataset.charts = boxes.every((box) => box.dataset.state === "drawn") ? "drawn" : "failed";
+
+  const drawn = () => charts.filter(({ box }) => box.dataset.state === "drawn");
+  const redraw = (width) => drawn().forEach((entry) => draw(entry, width));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+  addEventListener("beforeprint", () => { root.dataset.paper = ""; redraw(640); });
+  addEventListener("afterprint", () => { delete root.dataset.paper; redraw(); });
+  // Margins and the colour bar depend on whether the box is narrow.
+  let was = charts.map(({ box }) => box.clientWidth < 520);
+  addEventListener("resize", () => {
+    const is = charts.map(({ box }) => box.clientWidth < 520);
+    if (!("paper" in root.dataset) && is.some((narrow, k) => narrow !== was[k])) { was = is; redraw(); }
+  });
+})();
