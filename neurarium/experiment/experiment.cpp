@@ -1,6 +1,8 @@
 // An experiment as text, and the arrays that do not fit in text.
 #include "neurarium/experiment/experiment.hpp"
 
+#include <charconv>
+
 #include "neurarium/interchange/toml.hpp"
 
 namespace neurarium {
@@ -25,6 +27,18 @@ std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experime
   Value settings = experiment.settings;
   for_each_array(settings, {}, [&](Value& value, const std::string& path) { arrays.emplace_back(path, value.as_array()); });
   return arrays;
+}
+
+const Value* find_setting(const Value& settings, std::string_view path) {
+  const std::size_t dot = path.find('.');
+  const std::string_view key = path.substr(0, dot);
+  const Value* entry = settings.find(key);
+  if (settings.is_list()) {
+    std::size_t place = settings.as_list().size();
+    std::from_chars(key.data(), key.data() + key.size(), place);
+    entry = place < settings.as_list().size() ? &settings.as_list()[place] : nullptr;
+  }
+  return !entry || dot == std::string_view::npos ? entry : find_setting(*entry, path.substr(dot + 1));
 }
 
 std::string to_toml(const Experiment& experiment) {

@@ -46,12 +46,15 @@ inline constexpr const char* in_memory = "memory";
 Experiment resolve(const Spec& spec, const Registry& registry, std::span<const Preset> presets = builtin_presets());
 
 /// `key.path=value` words as a tree for Spec::settings. Values are TOML literals, lists [a,b], or else text. Faults are
-/// placed at "command line (argument N)", counted from `first_argument`.
-Value parse_overrides(const std::vector<std::string>& words, std::size_t first_argument = 1);
+/// placed at "command line (argument N)", where N is the word's entry in `numbers`, or else its place among the words.
+Value parse_overrides(const std::vector<std::string>& words, std::span<const std::size_t> numbers = {});
 
 /// The experiment as TOML, every default written. An array appears as the name of the file that the run directory keeps
 /// it in: inputs/KEY.npy.
 std::string to_toml(const Experiment& experiment);
+
+/// The setting at a dotted path, places in lists as numbers ("model.layers.0.units"), or nullptr.
+const Value* find_setting(const Value& settings, std::string_view path);
 
 /// The arrays among the settings with their dotted keys, in order.
 std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment);
@@ -61,6 +64,7 @@ struct RunOptions {
   std::filesystem::path data_home;   ///< empty = $NEURARIUM_DATA or the user's data directory
   bool resume = false;
   bool again = false;                ///< recompute a finished run
+  bool go_on = false;                ///< resume if there is something to resume, else begin
   bool allow_isa_change = false;     ///< resume on another instruction set
   std::stop_token stop;
   std::function<void(const Progress&)> progress;

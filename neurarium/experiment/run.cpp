@@ -52,8 +52,12 @@ class Runner {
   Report run() {
     if (directory_.exists()) {
       require_same_experiment();
-      if (directory_.text("status") == "finished" && !options_.again) return read_report(directory_.folder());
+      if (directory_.text("status") == "finished" && !options_.again) {
+        note(folder() + " is finished: this is its stored result (--again computes it anew)");
+        return read_report(directory_.folder());
+      }
       directory_.lock();
+      if (options_.go_on) choose_to_go_on();
       if (options_.again) options_.resume = false;
       if (options_.resume) require_same_instruction_set();
       else if (!options_.again) refuse_unfinished();
@@ -70,6 +74,15 @@ class Runner {
 
  private:
   std::string folder() const { return directory_.folder().string(); }
+  void note(const std::string& text) const {
+    if (options_.note) options_.note(text);
+  }
+
+  void choose_to_go_on() {
+    const bool same_machine = directory_.text("instruction_set") == kernels::active_instruction_set();
+    options_.resume = same_machine && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
+    options_.again = options_.again || !options_.resume;
+  }
 
   void require_same_experiment() {
     if (directory_.text("experiment_hash") == identity_.hash) return;
@@ -117,8 +130,11 @@ class Runner {
     if (!options_.command.empty()) record.set("command", Value::List(options_.command.begin(), options_.command.end()));
     if (goes_on) record.set("resumed", (record.find("resumed") ? record.at("resumed").as_integer() : 0) + 1);
     else record.set("started", utc_now());
+    const bool from_checkpoint = goes_on && directory_.has("checkpoint.safetensors");
+    note(experiment_.study + ", seed " + std::to_string(experiment_.seed) + ", in " + folder() +
+         (from_checkpoint ? ", from its checkpoint" : goes_on ? ", from the beginning (there is no checkpoint yet)" : ""));
     if (!directory_.exists()) return directory_.create(identity_.files);
-    if (!goes_on || !directory_.has("checkpoint.safetensors")) directory_.clear();
+    if (!from_checkpoint) directory_.clear();
     directory_.save_record();
   }
 
