@@ -1,0 +1,34 @@
+#include "neurarium/data/dataset.hpp"
+
+#include "neurarium/core/files.hpp"
+
+namespace neurarium {
+
+Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids) {
+  if (array.shape().axes() == 0) throw InternalError("gather_rows: a scalar has no rows");
+  const Shape entry = array.shape().tail();
+  const std::size_t bytes = entry.elements() * item_size(array.dtype());
+  Array rows(array.dtype(), entry.with_leading(ids.size()));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] >= array.shape()[0])
+      throw InternalError("gather_rows: row " + std::to_string(ids[i]) + " of " + std::to_string(array.shape()[0]));
+    if (bytes > 0) std::memcpy(rows.view().data() + i * bytes, array.data() + ids[i] * bytes, bytes);
+  }
+  return rows;
+}
+
+std::string content_hash(const Dataset& dataset) {
+  // A hash of hashes: the numbers need not be copied behind their descriptions.
+  std::string description;
+  const auto add = [&](const char* name, ArrayView array) {
+    description += std::string(name) + " " + std::string(name_of(array.dtype())) + " " + to_string(array.shape()) + " " +
+                   sha256(std::span(array.data(), array.bytes())) + "\n";
+  };
+  add("train.x", dataset.train.x);
+  add("train.y", dataset.train.y);
+  add("test.x", dataset.test.x);
+  add("test.y", dataset.test.y);
+  return sha256(description);
+}
+
+}  // namespace neurarium

@@ -1,0 +1,18 @@
+// The user's own data: an NPZ file, as numpy.savez(FILE, x=…, y=…) writes it.
+//   x        [n, …] numbers without NaN or infinity; [n] becomes [n, 1]. Bytes (uint8) are taken for pictures: models see x / 255.
+//   y        labels 0, 1, 2 … (any whole-number type or bool, [n]), or targets (floating, [n] or [n, k]).
+//   x_test, y_test   the same again, optional, both or none. Arrays of other names are left alone.
+#pragma once
+
+#include <filesystem>
+
+#include "neurarium/data/dataset.hpp"
+
+namespace neurarium {
+
+/// A DataError says which array is missing, empty, of another length or shape, or where it first is not finite.
+Dataset read_user_npz(const std::filesystem::path& path);
+/// The same checks for arrays in memory. `source` is what messages call them.
+Dataset user_dataset(NamedArrays arrays, const std::string& source);
+
+}  // namespace neurarium
