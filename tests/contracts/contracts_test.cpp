@@ -1,0 +1,352 @@
+// What every registered part promises. See contracts.hpp for how another project uses it.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <thread>
+
+#include "contracts.hpp"
+#include "neurarium/core/files.hpp"
+#include "neurarium/interchange/safetensors.hpp"
+#include "neurarium/interchange/toml.hpp"
+#include "neurarium/kernels/targets.hpp"
+#include "neurarium/train/gradient_check.hpp"
+#include "neurarium/train/local_trainer.hpp"
+#include "neurarium/train/model_checkpoint.hpp"
+#include "neurarium/train/trainer.hpp"
+#include "subjects.hpp"
+#include "test_context.hpp"
+
+namespace neurarium::contracts {
+namespace {
+
+const Registry& registry() {
+  static const Registry the_registry = registry_under_test();
+  return the_registry;
+}
+
+struct Name {
+  std::string kind, type;
+  friend std::ostream& operator<<(std::ostream& out, const Name& n) { return out << n.kind << ' ' << n.type; }
+};
+std::vector<Name> names(const std::vector<std::string>& kinds) {
+  std::vector<Name> list;
+  for (const std::string& kind : kinds)
+    for (const std::string& type : registry().names(kind))
+      if (is_checked(*registry().find(kind, type))) list.push_back({kind, type});
+  return list;
+}
+std::string test_name(const testing::TestParamInfo<Name>& info) {
+  std::string text = info.param.kind + "_" + info.param.type;
+  for (char& c : text)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return text;
+}
+
+// ── Every part: schema and text ────────────────────────────────────────────────────────────────────────────────────
+
+class EveryPart : public testing::TestWithParam<Name> {
+ protected:
+  const Registry::Entry& entry() const { return *registry().find(GetParam().kind, GetParam().type); }
+  Value complete(const Value& table, std::vector<Fault>& faults) const {
+    return entry().schema.complete(table, {&registry(), &faults, "", {}});
+  }
+};
+
+void check_documented(const Schema& schema, const std::string& path) {
+  for (const FieldInfo& field : schema.fields()) {
+    const std::string where = path + field.name;
+    EXPECT_FALSE(field.doc.empty()) << where << " has no line of text";
+    EXPECT_EQ(field.doc.find('\n'), std::string::npos) << where << ": one line, please";
+    for (const char c : field.name) EXPECT_TRUE(std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) || c == '_') << where;
+    if (field.section) check_documented(*field.section, where + ".");
+  }
+}
+
+TEST_P(EveryPart, IsDocumented) {
+  EXPECT_FALSE(entry().doc.empty());
+  check_documented(entry().schema, "");
+}
+
+TEST_P(EveryPart, DefaultsPassTheirOwnCheck) {
+  std::vector<Fault> faults;
+  complete(Value::table(), faults);
+  for (const Fault& fault : faults) ADD_FAILURE() << to_string(fault);
+}
+
+TEST_P(EveryPart, DefaultsSurviveToml) {
+  std::vector<Fault> faults;
+  const Value before = complete(Value::table(), faults);
+  const std::string text = to_toml(before);
+  const Value after = complete(parse_toml(text, "defaults"), faults);
+  EXPECT_TRUE(faults.empty()) << text;
+  EXPECT_EQ(to_toml(after), text);
+}
+
+TEST_P(EveryPart, UnknownKeysAreFaults) {
+  Value table = Value::table();
+  table.set("no_such_key_at_all", 1);
+  std::vector<Fault> faults;
+  complete(table, faults);
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults.front().key, "no_such_key_at_all");
+}
+
+TEST_P(EveryPart, OutOfRangeNumbersAreFaults) {
+  for (const FieldInfo& field : entry().schema.fields()) {
+    if (field.kind != FieldKind::integer && field.kind != FieldKind::real) continue;
+    for (const double bound : {field.minimum - 1, field.maximum + 1}) {
+      if (!std::isfinite(bound)) continue;
+      Value table = Value::table();
+      table.set(field.name, field.kind == FieldKind::integer ? Value(static_cast<std::int64_t>(bound)) : Value(bound));
+      std::vector<Fault> faults;
+      complete(table, faults);
+      EXPECT_EQ(faults.size(), 1u) << field.name << " = " << bound;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Contracts, EveryPart, testing::ValuesIn(names(registry().kinds())), test_name);
+
+// ── Layers and models ──────────────────────────────────────────────────────────────────────────────────────────────
+
+class EveryModel : public testing::TestWithParam<Name> {
+ protected:
+  const Registry::Entry& entry() const { return *registry().find(GetParam().kind, GetParam().type); }
+  std::vector<Variant> variants() const { return variants_of(registry(), entry()); }
+};
+
+TEST_P(EveryModel, HasAPageThatNamesEveryField) {
+  const auto page = folder_of(entry()) / (entry().type + ".md");
+  const std::string text = read_text(page);
+  for (const FieldInfo& field : entry().schema.fields())
+    EXPECT_NE(text.find("`" + field.name + "`"), std::string::npos) << page << " does not mention `" << field.name << "`";
+}
+
+TEST_P(EveryModel, TheSameSeedGivesTheSameModel) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto a = build(registry(), variant, "float32", 5), b = build(registry(), variant, "float32", 5);
+    const auto other = build(registry(), variant, "float32", 6);
+    EXPECT_TRUE(same_bits(state_of(*a), state_of(*b)));
+    EXPECT_FALSE(same_bits(state_of(*a), state_of(*other)));
+  }
+}
+
+TEST_P(EveryModel, SurvivesACheckpointFile) {
+  const auto file = std::filesystem::temp_directory_path() / ("contracts-" + entry().type + std::to_string(::getpid()) + ".safetensors");
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto model = build(registry(), variant, "float32", 1), copy = build(registry(), variant, "float32", 2);
+    const Samples samples = samples_for(*model, 3, 1);
+    const Checkpoint saved = checkpoint_of(*model, nullptr, {{"epoch", "3"}});
+    write_safetensors(file, {saved.arrays, saved.metadata});
+    SafeTensors read = read_safetensors(file);
+    restore({std::move(read.arrays), std::move(read.metadata)}, *copy, nullptr);
+    EXPECT_TRUE(same_bits(model->outputs(samples.x, {}), copy->outputs(samples.x, {})));
+  }
+  std::filesystem::remove(file);
+}
+
+TEST_P(EveryModel, FloatFollowsDoubleOnEveryInstructionSet) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto precise = build(registry(), variant, "float64", 3);
+    const Samples samples = samples_for(*precise, 7, 3);
+    const NamedArrays expected = precise->outputs(samples.x, {});
+    for (const std::int64_t target : kernels::runnable_targets()) {
+      kernels::force_target(target);
+      const auto quick = build(registry(), variant, "float32", 3);
+      const NamedArrays found = quick->outputs(converted(samples.x, DType::f32), {});
+      kernels::force_target(0);
+      ASSERT_EQ(found.size(), expected.size());
+      for (std::size_t k = 0; k < found.size(); ++k) {
+        const auto e = expected[k].second.as<double>().flat();
+        const auto f = found[k].second.as<float>().flat();
+        for (std::size_t i = 0; i < e.size(); ++i)
+          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 1e-5 * std::max(1.0, std::abs(e[i]))) << expected[k].first << '[' << i << "] target " << target;
+      }
+    }
+  }
+}
+
+TEST_P(EveryModel, RefusesInputOfAnotherShape) {
+  const auto model = build(registry(), variants().front(), "float32", 1);
+  const Array wrong(DType::f32, Shape{2, model->input_shape().elements() + 1});
+  EXPECT_THROW(model->outputs(wrong, {}), ShapeError);
+}
+
+TEST_P(EveryModel, StopsAtNonFiniteNumbers) {
+  const auto model = build(registry(), variants().front(), "float32", 1);
+  Samples samples = samples_for(*model, 2, 1);
+  samples.x.as<float>().flat()[0] = NAN;
+  EXPECT_THROW(model->outputs(samples.x, {}), NumericError);
+}
+
+// ── What gradients move ────────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_P(EveryModel, GradientsEqualCentralDifferences) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    constexpr std::uint64_t draws = 20;
+    std::uint64_t redrawn = 0;
+    for (std::uint64_t seed = 0; seed < draws; ++seed) {
+      const auto model = build(registry(), variant, "float64", seed);
+      auto* trainable = dynamic_cast<Trainable*>(model.get());
+      if (!trainable) return;
+      ASSERT_EQ(trainable->gradient_kind(), Trainable::GradientKind::exact);
+      const Samples samples = samples_for(*model, 1 + seed % 5, seed);
+      const GradientCheckResult result = check_gradients(*trainable, {samples.x, samples.y, 1}, {}, {1e-5, 1e-7, 0});
+      if (result.passed) continue;
+      // A kink (ReLU at 0) within reach of the difference is no fault of the gradient; a shorter difference decides.
+      const GradientCheckResult closer = check_gradients(*trainable, {samples.x, samples.y, 1}, {}, {1e-7, 1e-5, 0});
+      for (const GradientCheckRow& row : result.rows)
+        EXPECT_TRUE(closer.passed) << "seed " << seed << ": " << row.name << '[' << row.worst_entry << "]: " << row.analytic
+                                   << " against " << row.numeric;
+      ++redrawn;
+    }
+    EXPECT_LE(redrawn * 10, draws) << "too many draws at a kink to believe the rest";
+  }
+}
+
+TEST_P(EveryModel, FloatGradientsFollowDouble) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
+    auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
+    if (!p) return;
+    const Samples samples = samples_for(*precise, 9, 4);
+    const Array x = converted(samples.x, DType::f32);
+    Tape tape_p, tape_q;
+    Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
+    p->evaluate_with_gradient({samples.x, samples.y, 1}, {}, tape_p, gradient_p);
+    q->evaluate_with_gradient({x, samples.y, 1}, {}, tape_q, gradient_q);
+    for (std::size_t k = 0; k < gradient_p.size(); ++k) {
+      const auto e = std::as_const(gradient_p[k]).as<double>().flat();
+      const auto f = std::as_const(gradient_q[k]).as<float>().flat();
+      double largest = 0;
+      for (const double v : e) largest = std::max(largest, std::abs(v));
+      for (std::size_t i = 0; i < e.size(); ++i) ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
+    }
+  }
+}
+
+NamedArrays trained(const Variant& variant, int threads, int stop_after, int* resumes = nullptr) {
+  const auto model = build(registry(), variant, "float32", 8);
+  auto& trainable = dynamic_cast<Trainable&>(*model);
+  const Samples samples = samples_for(*model, 50, 8);
+  const Split split{samples.x, samples.y};
+  TrainParams params;
+  params.epochs = 3;
+  params.batch_size = 16;
+  params.shard_size = 3;
+  params.optimiser.settings.set("momentum", 0.5);
+  TestContext context(registry(), threads, 8);
+  context.stop_after(stop_after);
+  try {
+    train(trainable, split, 1, params, context);
+  } catch (const Interrupted&) {
+    if (resumes) ++*resumes;
+    context.stop_after(-1);
+    train(trainable, split, 1, params, context);
+  }
+  return state_of(*model);
+}
+
+TEST_P(EveryModel, TrainsToTheSameBitsOnAnyNumberOfThreads) {
+  for (const Variant& variant : variants()) {
+    const auto model = build(registry(), variant, "float32", 8);
+    if (!dynamic_cast<Trainable*>(model.get())) return;
+    const NamedArrays one = trained(variant, 1, -1);
+    EXPECT_FALSE(same_bits(one, state_of(*model))) << "training changed nothing";
+    EXPECT_TRUE(same_bits(one, trained(variant, 2, -1))) << variant.name;
+    EXPECT_TRUE(same_bits(one, trained(variant, 3, -1))) << variant.name;
+  }
+}
+
+TEST_P(EveryModel, TrainsToTheSameBitsAfterAStop) {
+  const Variant variant = variants().front();
+  if (!dynamic_cast<Trainable*>(build(registry(), variant, "float32", 8).get())) return;
+  const NamedArrays straight = trained(variant, 2, -1);
+  int resumes = 0;
+  for (const int looks : {1, 3, 4, 6}) EXPECT_TRUE(same_bits(straight, trained(variant, 2, looks, &resumes))) << "stopped at look " << looks;
+  EXPECT_EQ(resumes, 4);
+}
+
+TEST_P(EveryModel, DivergenceNamesAPlaceAndAStep) {
+  const auto model = build(registry(), variants().front(), "float32", 8);
+  auto* trainable = dynamic_cast<Trainable*>(model.get());
+  if (!trainable) return;
+  const auto parameters = model->parameters();
+  if (parameters.empty()) return;
+  with_floating(parameters.back().values.dtype(), [&]<class T>() { parameters.back().values.as<T>().flat()[0] = std::numeric_limits<T>::infinity(); });
+  const Samples samples = samples_for(*build(registry(), variants().front(), "float32", 8), 4, 8);
+  TestContext context(registry(), 1, 0);
+  TrainParams params;
+  try {
+    train(*trainable, {samples.x, samples.y}, 1, params, context);
+    FAIL() << "an infinite weight went unnoticed";
+  } catch (const NumericError& error) {
+    EXPECT_FALSE(error.where().empty());
+    EXPECT_EQ(error.step(), 0u);
+  }
+}
+
+// ── What local rules move ──────────────────────────────────────────────────────────────────────────────────────────
+
+TEST_P(EveryModel, ObservesTheSameBitsHoweverSamplesAreCut) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto whole = build(registry(), variant, "float32", 2), cut = build(registry(), variant, "float32", 2);
+    auto *a = dynamic_cast<LocalLearner*>(whole.get()), *b = dynamic_cast<LocalLearner*>(cut.get());
+    if (!a) return;
+    const Samples samples = samples_for(*whole, 250, 2);
+    a->observe(samples.x, 1, {});
+    for (std::size_t first = 0; first < 250; first += 37) {
+      Context context;
+      context.step = first;
+      b->observe(samples.x.view().rows(first, std::min<std::size_t>(37, 250 - first)), 1, context);
+    }
+    EXPECT_TRUE(same_bits(state_of(*whole), state_of(*cut)));
+    EXPECT_FALSE(same_bits(state_of(*whole), state_of(*build(registry(), variant, "float32", 2)))) << "learning changed nothing";
+  }
+}
+
+TEST_P(EveryModel, ObservesTheSameBitsAfterAStop) {
+  const Variant variant = variants().front();
+  const auto run = [&](int stop_after) {
+    const auto model = build(registry(), variant, "float32", 2);
+    auto* learner = dynamic_cast<LocalLearner*>(model.get());
+    if (!learner) return NamedArrays{};
+    const Samples samples = samples_for(*model, 330, 2);
+    LocalTrainParams params;
+    params.epochs = 2;
+    TestContext context(registry(), 1, 2);
+    context.stop_after(stop_after);
+    try {
+      train_locally(*learner, samples.x, 1, params, context);
+    } catch (const Interrupted&) {
+      context.stop_after(-1);
+      train_locally(*learner, samples.x, 1, params, context);
+    }
+    return state_of(*model);
+  };
+  const NamedArrays straight = run(-1);
+  for (const int looks : {1, 2, 4, 6}) EXPECT_TRUE(same_bits(straight, run(looks))) << "stopped at look " << looks;
+}
+
+TEST_P(EveryModel, BadSamplesChangeNothing) {
+  const auto model = build(registry(), variants().front(), "float32", 2);
+  auto* learner = dynamic_cast<LocalLearner*>(model.get());
+  if (!learner) return;
+  const NamedArrays before = state_of(*model);
+  Samples samples = samples_for(*model, 5, 2);
+  samples.x.as<float>().flat().back() = NAN;
+  EXPECT_THROW(learner->observe(samples.x, 1, {}), Error);
+  EXPECT_TRUE(same_bits(before, state_of(*model)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Contracts, EveryModel, testing::ValuesIn(names({"layer", "model"})), test_name);
+
+}  // namespace
+}  // namespace neurarium::contracts
