@@ -17,6 +17,14 @@ struct Split {
   bool has_labels() const noexcept { return !y.empty() && y.dtype() == DType::i64 && y.shape().axes() == 1; }
 };
 
+/// A split that lives elsewhere: in a Dataset, or in NumPy's arrays.
+struct SplitView {
+  SplitView(ArrayView samples, ArrayView answers) : x(samples), y(answers) {}
+  SplitView(const Split& split) : x(split.x), y(split.y) {}
+  ArrayView x, y;
+  std::size_t samples() const noexcept { return x.shape().axes() ? x.shape()[0] : 0; }
+};
+
 struct Dataset {
   std::string name;
   Split train;

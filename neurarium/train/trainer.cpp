@@ -25,7 +25,7 @@ namespace {
 /// One batch over the pool: shard i works with its own tape and gradient, and sums are taken in shard order.
 class ShardedStep {
  public:
-  ShardedStep(Trainable& model, const Split& split, double divisor, std::size_t shard_size, WorkerPool& pool)
+  ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size, WorkerPool& pool)
       : model_(model), split_(split), divisor_(divisor), shard_size_(shard_size), pool_(pool), total_(make_gradient(model)) {}
 
   Gradient& gradient() { return total_; }
@@ -57,7 +57,7 @@ class ShardedStep {
     Evaluation result;
   };
   Trainable& model_;
-  const Split& split_;
+  SplitView split_;
   double divisor_;
   std::size_t shard_size_;
   WorkerPool& pool_;
@@ -85,7 +85,7 @@ EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
 
 }  // namespace
 
-std::vector<EpochResult> train(Trainable& model, const Split& split, double divisor, const TrainParams& params, RunContext& context,
+std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, RunContext& context,
                                const TrainCallbacks& callbacks) {
   const std::size_t samples = split.samples();
   if (samples == 0 || split.y.empty()) throw DataError("training data", "needs samples x and answers y", "give both, with the same length");
@@ -161,13 +161,13 @@ std::vector<EpochResult> train(Trainable& model, const Split& split, double divi
   return history;
 }
 
-EpochResult evaluate(const Trainable& model, const Split& split, double divisor, RunContext& context, std::size_t shard_size) {
+EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context, std::size_t shard_size) {
   const std::size_t samples = split.samples(), count = (samples + shard_size - 1) / shard_size;
   std::vector<Evaluation> results(count);
   context.pool().run(count, [&](std::size_t i) {
     const std::size_t first = i * shard_size, size = std::min(shard_size, samples - first);
     Tape tape;
-    results[i] = model.evaluate({split.x.view().rows(first, size), split.y.view().rows(first, size), divisor},
+    results[i] = model.evaluate({split.x.rows(first, size), split.y.rows(first, size), divisor},
                                 {Mode::eval, context.seed(), 0, 0, {}}, tape);
   });
   Evaluation sum;

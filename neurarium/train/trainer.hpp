@@ -43,10 +43,10 @@ struct TrainCallbacks {
 
 /// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
-std::vector<EpochResult> train(Trainable& model, const Split& split, double divisor, const TrainParams& params, RunContext& context,
+std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, RunContext& context,
                                const TrainCallbacks& callbacks = {});
 
 /// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
-EpochResult evaluate(const Trainable& model, const Split& split, double divisor, RunContext& context, std::size_t shard_size = 256);
+EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context, std::size_t shard_size = 256);
 
 }  // namespace neurarium
