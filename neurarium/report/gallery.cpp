@@ -17,7 +17,7 @@ struct StateWords {
 StateWords words(GalleryCard::State state) {
   switch (state) {
     case GalleryCard::State::done: return {"done", "done", "Again:"};
-    case GalleryCard::State::missing_data: return {"missing", "data missing", "Get it:"};
+    case GalleryCard::State::missing_data: return {"no-data", "data missing", "Get it:"};
     case GalleryCard::State::not_in_gallery: return {"waiting", "not in the gallery", "Run it:"};
     case GalleryCard::State::failed: return {"failed", "failed", "Try again:"};
   }
@@ -40,9 +40,9 @@ std::string card_html(const GalleryCard& card) {
            (card.state == GalleryCard::State::done ? "no picture" : state.text) + "</span></div>\n";
   }
   out += "<div class=\"words\"><h2>" + link + title + (link.empty() ? "" : "</a>") + "</h2>\n";
-  if (!card.question.empty()) out += "<p class=\"asks\">" + escape_html(card.question) + "</p>\n";
-  if (!card.answer.empty()) out += "<p class=\"says\">" + escape_html(card.answer) + "</p>\n";
-  if (!card.note.empty()) out += "<p class=\"why\">" + escape_html(card.note) + "</p>\n";
+  if (!card.question.empty()) out += "<p class=\"asks\">" + escape_prose(card.question) + "</p>\n";
+  if (!card.answer.empty()) out += "<p class=\"says\">" + escape_prose(card.answer) + "</p>\n";
+  if (!card.note.empty()) out += "<p class=\"why\">" + escape_prose(card.note) + "</p>\n";
   if (!card.command.empty())
     out += std::string("<p class=\"how\">") + state.before_command + " <code>" + escape_html(card.command) +
            "</code></p>\n";

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/report/chart_data.hpp"
 #include "neurarium/report/markup.hpp"
@@ -35,7 +36,7 @@ std::string heading(const std::string& title) { return title.empty() ? "" : "<h3
 
 std::string caption(const std::string& text, const std::string& note = {}) {
   if (text.empty() && note.empty()) return {};
-  return "<figcaption>" + escape_html(text) +
+  return "<figcaption>" + escape_prose(text) +
          (note.empty() ? "" : " <span class=\"note\">" + escape_html(note) + "</span>") + "</figcaption>\n";
 }
 
@@ -76,16 +77,21 @@ std::string chart_html(const Chart& chart, const Value& data, const PageContext&
 }
 
 std::string table_html(const Table& table) {
+  // A column whose cells are all numbers, or empty, is set flush right with its heading.
+  std::vector<bool> numeric(table.columns.size(), true);
+  for (const auto& row : table.rows)
+    for (std::size_t k = 0; k < row.size() && k < numeric.size(); ++k)
+      if (!row[k].empty() && row[k] != "—" && !looks_numeric(row[k])) numeric[k] = false;
+  const auto cell = [&](const char* tag, std::size_t k, const std::string& text) {
+    const bool right = k > 0 && k < numeric.size() && numeric[k] && !table.rows.empty();
+    return std::string("<") + tag + (right ? " class=\"number\">" : ">") + escape_html(text) + "</" + tag + ">";
+  };
   std::string out = heading(table.title) + "<div class=\"scroll\"><table><thead><tr>";
-  for (const std::string& column : table.columns) out += "<th>" + escape_html(column) + "</th>";
+  for (std::size_t k = 0; k < table.columns.size(); ++k) out += cell("th", k, table.columns[k]);
   out += "</tr></thead><tbody>\n";
   for (const auto& row : table.rows) {
     out += "<tr>";
-    for (std::size_t k = 0; k < row.size(); ++k)
-      out += (k == 0                  ? "<th>"
-              : looks_numeric(row[k]) ? "<td class=\"number\">"
-                                      : "<td>") +
-             escape_html(row[k]) + (k == 0 ? "</th>" : "</td>");
+    for (std::size_t k = 0; k < row.size(); ++k) out += cell(k == 0 ? "th" : "td", k, row[k]);
     out += "</tr>\n";
   }
   return out + "</tbody></table></div>\n" + caption(table.caption);
@@ -106,10 +112,11 @@ std::string figures_html(const std::vector<Figure>& figures) {
   out += "</tr></thead><tbody>\n";
   for (const Figure& figure : figures) {
     // Beside a reference all its digits count; times are noisy beyond three.
-    const int digits = !figure.reference.is_null() ? 10 : figure.unit == "s" || figure.unit == "1/s" ? 3 : 6;
+    const int digits = figure.unit == "s" || figure.unit == "1/s" ? 3 : figure.reference.is_null() ? 6 : 10;
     const auto number = [&](const Value& value) {
-      return std::string("<td class=\"") + (value.is_number() ? "number" : "text") +
-             (value.is_number() ? "\" title=\"" + format_number(value.as_number(), 17) : "") + "\">" +
+      const bool words = value.is_text() || (value.is_list() && value.as_list().size() > 4);
+      return std::string("<td class=\"") + (words ? "text" : "number") +
+             (value.is_number() ? "\" title=\"" + to_json(value, -1) : "") + "\">" +
              escape_html(format_value(value, digits)) + "</td>";
     };
     out += "<tr><th><code>" + escape_html(figure.name) + "</code><span class=\"meaning\">" +
@@ -224,8 +231,8 @@ std::string report_page(const Report& report, const PageContext& context) {
 
   std::string body = "<header class=\"page\"><p class=\"kicker\">Neurarium · " + escape_html(report.study) +
                      "</p>\n<h1>" + escape_html(heading_of(report.study)) + "</h1>\n";
-  if (!report.question.empty()) body += "<p class=\"question\">" + escape_html(report.question) + "</p>\n";
-  if (!report.answer.empty()) body += "<p class=\"answer\">" + escape_html(report.answer) + "</p>\n";
+  if (!report.question.empty()) body += "<p class=\"question\">" + escape_prose(report.question) + "</p>\n";
+  if (!report.answer.empty()) body += "<p class=\"answer\">" + escape_prose(report.answer) + "</p>\n";
   body += "</header>\n<main>\n" + figures;
   if (!parts.empty()) body += "<section id=\"exhibits\"><h2>Results</h2>\n";
   std::size_t picture = 0;

@@ -9,6 +9,22 @@
 #include "neurarium/interchange/json.hpp"
 
 namespace neurarium {
+namespace {
+
+/// "-07" → " × 10⁻⁷"
+std::string power_of_ten(const std::string& exponent) {
+  static constexpr const char* raised[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string out = exponent[0] == '-' ? " × 10⁻" : " × 10";
+  bool leading = true;
+  for (char digit : exponent.substr(1)) {
+    if (leading && digit == '0') continue;
+    leading = false;
+    out += raised[digit - '0'];
+  }
+  return out;
+}
+
+}  // namespace
 
 std::string escape_html(std::string_view text) {
   std::string out;
@@ -24,6 +40,12 @@ std::string escape_html(std::string_view text) {
       default:
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out += c;
     }
+  return out;
+}
+
+std::string escape_prose(std::string_view text) {
+  std::string out = escape_html(text);
+  for (std::size_t at = 0; (at = out.find(" %", at)) != std::string::npos;) out.replace(at, 1, "\u00a0");
   return out;
 }
 
@@ -74,13 +96,17 @@ std::string gzip(std::string_view content) {
 std::string format_number(double value, int digits) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "∞" : "−∞";
-  std::array<char, 64> buffer{};
+  // What has all its digits before the point is shown as a whole number.
+  if (std::abs(value) < 1e15 && std::abs(value) >= std::pow(10, digits)) value = std::round(value);
   const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  std::array<char, 64> buffer{};
   const auto end = whole ? std::to_chars(buffer.begin(), buffer.end(), static_cast<std::int64_t>(value)).ptr
                          : std::to_chars(buffer.begin(), buffer.end(), value, std::chars_format::general, digits).ptr;
   std::string text(buffer.begin(), end);
   if (whole && std::abs(value) >= 10000)
     for (std::size_t at = text.size(); at > 3 + (value < 0 ? 1u : 0u); text.insert(at, ",")) at -= 3;
+  if (const std::size_t e = text.find('e'); e != std::string::npos)
+    text = text.substr(0, e) + power_of_ten(text.substr(e + 1));
   if (text[0] == '-') text.replace(0, 1, "−");
   return text;
 }
@@ -109,7 +135,11 @@ std::string format_seconds(double seconds) {
 }
 
 std::string heading_of(std::string_view name) {
+  static constexpr std::string_view acronyms[] = {"xor", "cnn", "ann", "snn", "lif", "shd", "ssc", "mnist"};
   std::string text(name);
+  for (std::string_view acronym : acronyms)
+    if (text.starts_with(acronym) && (text.size() == acronym.size() || text[acronym.size()] == '-'))
+      for (std::size_t k = 0; k < acronym.size(); ++k) text[k] = static_cast<char>(text[k] - 'a' + 'A');
   for (char& c : text)
     if (c == '-' || c == '_') c = ' ';
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');

@@ -37,7 +37,7 @@ std::string paragraphs(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find("\n\n", at), text.size());
-    if (end > at) out += "<p>" + escape_html(std::string_view(text).substr(at, end - at)) + "</p>\n";
+    if (end > at) out += "<p>" + escape_prose(std::string_view(text).substr(at, end - at)) + "</p>\n";
     at = end + 2;
   }
   return out;

@@ -59,6 +59,8 @@
 
   const plotly_traces = (chart, look, narrow) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
+    const surface = chart.traces.find((t) => t.kind === "surface");
+    const heights = surface && extent(surface.grid.map(finite));
     let used = 0;
     return chart.traces.map((trace) => {
       const grid = is_grid(trace);
@@ -95,23 +97,38 @@
       const place = solid
         ? { type: "scatter3d", x: trace.x, y: trace.y, z: trace.z || trace.y.map(() => 0) }
         : { type: "scatter", x: trace.x, y: trace.y };
+      if (solid && trace.z && heights) {
+        // Lifted by 1 % of the height: lying in the surface, a line would be drawn in pieces. What one reads stays true.
+        place.z = trace.z.map((z) => (z === null ? null : z + 0.01 * (heights[1] - heights[0])));
+        place.customdata = trace.z;
+        place.hovertemplate = (labels.length ? "%{text}<br>" : "") + "%{x}, %{y}, %{customdata}<extra></extra>";
+      }
       if (trace.kind === "line")
         return {
-          ...common, ...hover, ...place, mode: "lines", line: { color: colour, width: solid ? 6 : 2, simplify: false },
+          ...hover, ...common, ...place, mode: "lines", line: { color: colour, width: solid ? 6 : 2, simplify: false },
           connectgaps: false,
         };
       return {
-        ...common, ...hover, ...place, mode: few ? "markers+text" : "markers", textposition: "top center",
+        ...hover, ...common, ...place, mode: few ? "markers+text" : "markers", textposition: "top center",
         textfont: { size: 12, color: mapped && !solid ? "#ffffff" : look.ink },
-        marker: { color: colour, size: solid ? 5 : trace.y.length > 400 ? 5 : 9, line: trace.y.length > 400 ? { width: 0 } : rim },
+        marker: { color: colour, size: solid ? 5 : trace.y.length > 400 ? 5 : trace.y.length > 40 ? 8 : 11, line: trace.y.length > 400 ? { width: 0 } : rim },
       };
     });
+  };
+
+  const finite = (values) => values.filter((v) => v !== null);
+  const extent = (lists) => lists.flat().reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
+
+  // A label per decade, as soon as there are enough of them.
+  const log_axis = (chart) => {
+    const [low, high] = extent(chart.traces.map((t) => finite(t.y).filter((v) => v > 0)));
+    return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 } } : {}) };
   };
 
   const plotly_layout = (chart, look, narrow, width) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
     const axis = (label, more) => ({
-      title: { text: label, standoff: 8 }, automargin: true, gridcolor: look.grid, zerolinecolor: look.rule,
+      title: { text: label, standoff: 8, font: { size: narrow ? 12 : 13 } }, automargin: true, gridcolor: look.grid, zerolinecolor: look.rule,
       linecolor: look.rule, tickcolor: look.rule, ticks: "outside", ticklen: 4, zeroline: !mapped, ...more,
     });
     const layout = {
@@ -119,6 +136,7 @@
       font: { family: look.sans, size: narrow ? 12 : 13, color: look.ink },
       margin: solid ? { l: 0, r: 0, t: 24, b: 0 } : { l: 48, r: narrow ? 8 : 16, t: 16, b: 44 },
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: look.quiet, activecolor: look.ink }, bargap: 0.35,
       hovermode: "closest", hoverlabel: { font: { family: look.sans } },
       showlegend: chart.traces.filter((t) => !is_grid(t) && t.name).length > (mapped ? 0 : 1),
     };
@@ -135,18 +153,31 @@
       };
     } else {
       layout.xaxis = axis(chart.x_label, mapped ? { showgrid: false, constrain: "domain" } : {});
-      layout.yaxis = axis(chart.y_label, { ...(mapped ? { showgrid: false, constrain: "domain" } : {}), ...(chart.log_y ? { type: "log" } : {}) });
+      layout.yaxis = axis(chart.y_label, { ...(mapped ? { showgrid: false, constrain: "domain" } : {}), ...(chart.log_y ? log_axis(chart) : {}) });
       if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
     }
-    if (width) Object.assign(layout, { autosize: false, width, height: solid ? 460 : chart.equal_axes ? 460 : 340 });
+    if (width) Object.assign(layout, { autosize: false, width, height: solid || chart.equal_axes ? 400 : 320 });
     return layout;
   };
 
-  const config = { responsive: true, displaylogo: false, scrollZoom: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] };
+  const touch = matchMedia("(hover: none)").matches;
+  const config = {
+    responsive: true, displaylogo: false, scrollZoom: false, displayModeBar: touch ? false : "hover",
+    modeBarButtonsToRemove: ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "orbitRotation", "resetCameraLastSave3d"],
+  };
   const charts = boxes.map((box) => ({ box, chart: JSON.parse(box.querySelector("script").textContent) }));
+  // With equal axes the data's own shape says how high the box must be.
+  const fit_height = (box, chart) => {
+    if (!chart.equal_axes || is_solid(chart)) return;
+    const [x0, x1] = extent(chart.traces.map((t) => finite(t.x || []))), [y0, y1] = extent(chart.traces.map((t) => finite(t.y)));
+    const mapped = chart.traces.some(is_grid);
+    const height = (box.clientWidth - (mapped ? 130 : 70)) * (mapped ? 1 : 1.06) * (y1 - y0) / (x1 - x0) + 90;
+    if (Number.isFinite(height)) box.style.height = Math.max(220, Math.min(640, height)) + "px";
+  };
   const draw = ({ box, chart }, width) => {
+    if (!width) fit_height(box, chart);
     const look = theme(), narrow = (width || box.clientWidth) < 520;
     return Plotly.react(box, plotly_traces(chart, look, narrow), plotly_layout(chart, look, narrow, width), config);
   };
@@ -164,10 +195,28 @@
   root.dataset.charts = boxes.every((box) => box.dataset.state === "drawn") ? "drawn" : "failed";
 
   const drawn = () => charts.filter(({ box }) => box.dataset.state === "drawn");
+  const paper_width = 640;
   const redraw = (width) => drawn().forEach((entry) => draw(entry, width));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
-  addEventListener("beforeprint", () => { root.dataset.paper = ""; redraw(640); });
+  addEventListener("beforeprint", () => { root.dataset.paper = ""; redraw(paper_width); });
   addEventListener("afterprint", () => { delete root.dataset.paper; redraw(); });
+  // A 3-D scene draws with the next frame, which is too late for paper: a still picture in the paper's colours waits for it.
+  const still = async ({ box, chart }) => {
+    root.dataset.paper = "";
+    const look = theme();
+    delete root.dataset.paper;
+    const figure = { data: plotly_traces(chart, look, false), layout: plotly_layout(chart, look, false, paper_width) };
+    const picture = new Image(paper_width, figure.layout.height);
+    picture.className = "on-paper";
+    picture.alt = box.getAttribute("aria-label");
+    picture.src = await Plotly.toImage(figure, { format: "png", width: paper_width, height: figure.layout.height, scale: 2 });
+    box.after(picture);
+  };
+  // One after the other, when the browser has nothing better to do.
+  drawn().filter(({ chart }) => is_solid(chart)).reduce(
+    (before, entry) => before.then(() => new Promise((go) => (window.requestIdleCallback || setTimeout)(go))).then(() => still(entry)),
+    Promise.resolve()).finally(() => { root.dataset.stills = "done"; });
+
   // Margins and the colour bar depend on whether the box is narrow.
   let was = charts.map(({ box }) => box.clientWidth < 520);
   addEventListener("resize", () => {

@@ -1,0 +1,249 @@
+#include "neurarium/report/html.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <regex>
+
+#include "neurarium/core/files.hpp"
+#include "neurarium/interchange/json.hpp"
+#include "neurarium/nn/raster.hpp"
+#include "neurarium/report/chart_data.hpp"
+
+namespace neurarium {
+namespace {
+
+using ::testing::UnitTest;
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t n = 0;
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++n;
+  return n;
+}
+bool holds(const std::string& text, const std::string& part) { return count(text, part) > 0; }
+
+Trace line(std::size_t points) {
+  Trace trace;
+  trace.name = "training";
+  for (std::size_t k = 0; k < points; ++k) {
+    trace.x.push_back(static_cast<double>(k));
+    trace.y.push_back(std::sqrt(static_cast<double>(k)));
+  }
+  return trace;
+}
+
+Chart chart_of(Trace trace) {
+  Chart chart;
+  chart.name = "loss";
+  chart.title = "Loss while training";
+  chart.caption = "Falls, then rises.";
+  chart.x_label = "step";
+  chart.y_label = "loss";
+  chart.traces.push_back(std::move(trace));
+  return chart;
+}
+
+Picture noise(std::size_t height, std::size_t width) {
+  Array pixels(DType::u8, {height, width, 3});
+  std::uint32_t state = 1;
+  for (std::uint8_t& byte : pixels.as<std::uint8_t>().flat())
+    byte = static_cast<std::uint8_t>((state = state * 1664525u + 1013904223u) >> 24);
+  return {"noise", "Noise", "Nothing to be seen.", std::move(pixels), false};
+}
+
+Report sample() {
+  Report report;
+  report.study = "xor-surface";
+  report.question = "What does <it> look like?";
+  report.answer = "Flat & wide.";
+  report.figures = {{"surface_min", 0.992675623, "", "Smallest error", 0.992675623, "notebook"},
+                    {"train_seconds", 0.412345, "s", "Time", {}, ""}};
+  report.exhibits.push_back(
+      Picture{"dots", "Two dots", "One \"black\", one white.", blank_image(1, 2, {0, 0, 0}), false});
+  report.exhibits.push_back(chart_of(line(3)));
+  report.exhibits.push_back(Table{"runs", "Runs", "", {"name", "loss"}, {{"<first>", "0.5"}, {"second", "12"}}});
+  report.exhibits.push_back(Remark{"A slip", "It sums over k.\n\nIt should not."});
+  return report;
+}
+
+/// A stand-in for plotly.min.js.
+class Library {
+ public:
+  explicit Library(std::string_view content)
+      : path_(std::filesystem::temp_directory_path() /
+              (std::string("neurarium-library-") + UnitTest::GetInstance()->current_test_info()->name() + ".js")) {
+    write_atomically(path_, content);
+  }
+  ~Library() { std::filesystem::remove(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(ReportPage, HoldsEverythingInOrder) {
+  PageContext context;
+  context.command = "neurarium run xor-surface --seed 0";
+  context.experiment_toml = "study = \"xor-surface\"\n";
+  context.provenance = Value::table();
+  context.provenance.set("instruction_set", "AVX-512");
+  context.times = Value::table();
+  context.times.set("train", 75.2);
+  const std::string page = report_page(sample(), context);
+  std::size_t at = 0;
+  for (const char* part :
+       {"<!DOCTYPE html>", "XOR surface</h1>", "What does &lt;it&gt; look like?", "Flat &amp; wide.", "surface_min",
+        "Smallest error", "0.992675623", "notebook", "Two dots", "data:image/png;base64,", "Loss while training",
+        "&lt;first&gt;", "A slip", "neurarium run xor-surface --seed 0", "Instruction set", "AVX-512", "1 min 15 s",
+        "study = &quot;xor-surface&quot;", "</html>"}) {
+    const std::size_t found = page.find(part, at);
+    EXPECT_NE(found, std::string::npos) << part << " is missing, or not in its place";
+    if (found != std::string::npos) at = found;
+  }
+}
+
+TEST(ReportPage, CaptionsAreTheAlternativeText) {
+  EXPECT_TRUE(holds(report_page(sample(), {}), "alt=\"One &quot;black&quot;, one white.\""));
+}
+
+TEST(ReportPage, SmallPicturesAreEnlargedByAWholeNumber) {
+  const std::string page = report_page(sample(), {});
+  EXPECT_TRUE(holds(page, "<img class=\"pixelated\" width=\"660\" height=\"330\""));  // 2 × 1, 330-fold
+}
+
+TEST(ReportPage, AsksForNothingFromElsewhere) {
+  Report report = sample();
+  report.figures[0].reference_source = "https://example.org/paper";  // a citation is text
+  const Library library("window.Plotly = {};");
+  for (const bool with_library : {false, true}) {
+    PageContext context;
+    if (with_library) context.plotly = library.path();
+    const std::string page = report_page(report, context);
+    EXPECT_FALSE(std::regex_search(page, std::regex("(src|href)\\s*=\\s*[\"']?(https?:)?//")));
+    EXPECT_FALSE(std::regex_search(page, std::regex("url\\(\\s*[\"']?(?!data:)|@import|<link|<iframe|<object|<embed")));
+    EXPECT_TRUE(holds(page, "default-src 'none'"));
+    EXPECT_TRUE(holds(page, "https://example.org/paper"));
+  }
+}
+
+TEST(ReportPage, WithoutTheLibraryChartsAreTablesAndSayHow) {
+  const std::string page = report_page(sample(), {});
+  EXPECT_TRUE(holds(page, "neurarium data get plotly"));
+  EXPECT_FALSE(holds(page, "id=\"chart-library\">"));
+  EXPECT_TRUE(holds(page, "<td>2</td><td>1.41421</td>"));
+}
+
+TEST(ReportPage, TheLibraryIsInlinedOnceAndOnlyForCharts) {
+  const Library library("window.Plotly = {};");
+  PageContext context;
+  context.plotly = library.path();
+  Report report = sample();
+  report.exhibits.push_back(chart_of(line(5)));
+  const std::string page = report_page(report, context);
+  EXPECT_EQ(count(page, "id=\"chart-library\">H4sI"), 1u);  // H4sI: a gzip header in base64
+  EXPECT_EQ(count(page, "class=\"chart\""), 2u);
+  EXPECT_FALSE(holds(page, "class=\"missing\""));
+  report.exhibits.clear();
+  EXPECT_FALSE(holds(report_page(report, context), "id=\"chart-library\">"));
+}
+
+TEST(ReportPage, SameReportSameBytes) {
+  const Library library("window.Plotly = {};");
+  PageContext context;
+  context.plotly = library.path();
+  EXPECT_EQ(report_page(sample(), context), report_page(sample(), context));
+}
+
+TEST(ReportPage, StaysBelowItsLimitAndSaysWhatItCost) {
+  Report report = sample();
+  for (int k = 0; k < 3; ++k) report.exhibits.push_back(noise(900, 1000));  // 2.7 MB of noise each
+  Trace long_line = line(60'000);
+  report.exhibits.push_back(chart_of(long_line));
+  // A library that does not compress, of the size of the real one when packed.
+  const Picture filler = noise(1000, 500);
+  const Library library(std::string_view(reinterpret_cast<const char*>(filler.pixels.view().data()), 1'480'000));
+  PageContext context;
+  context.plotly = library.path();
+  const std::string page = report_page(report, context);
+  EXPECT_LT(page.size(), context.size_limit);
+  EXPECT_GT(page.size(), 2'000'000u);
+  EXPECT_TRUE(holds(page, "the whole picture is pictures/noise.png"));
+  EXPECT_TRUE(holds(page, "Thinned to keep this page small"));
+}
+
+TEST(ReportPage, TheStyleSheetKnowsDarkPhoneAndPaper) {
+  const std::string page = report_page({}, {});
+  EXPECT_TRUE(holds(page, "prefers-color-scheme: dark"));
+  EXPECT_TRUE(holds(page, "@media print"));
+  EXPECT_TRUE(holds(page, "width=device-width"));
+}
+
+TEST(ChartData, KeepsNumbersAndReplacesWhatIsNotFinite) {
+  Trace trace = line(3);
+  trace.y = {1.0 / 3, NAN, -INFINITY};
+  const Value data = parse_json(to_json(chart_data(chart_of(trace), 100), -1), "test");
+  const Value& first = data.at("traces").as_list().at(0);
+  EXPECT_EQ(first.at("kind").as_text(), "line");
+  EXPECT_EQ(first.at("y").as_list()[0].as_number(), 0.333333333);  // nine significant digits
+  EXPECT_TRUE(first.at("y").as_list()[1].is_null());
+  EXPECT_TRUE(first.at("y").as_list()[2].is_null());
+  EXPECT_FALSE(data.at("thinned").as_bool());
+}
+
+TEST(ChartData, ThinsEvenlyAndKeepsTheLastPoint) {
+  const Value data = chart_data(chart_of(line(1002)), 100);
+  const Value::List& x = data.at("traces").as_list()[0].at("x").as_list();
+  EXPECT_TRUE(data.at("thinned").as_bool());
+  EXPECT_LE(x.size(), 101u);
+  EXPECT_EQ(x[1].as_number(), 11);
+  EXPECT_EQ(x.back().as_number(), 1001);
+}
+
+TEST(ChartData, ThinsGridsAlongBothAxes) {
+  Trace trace;
+  trace.kind = Trace::Kind::heatmap;
+  for (int k = 0; k < 50; ++k) trace.x.push_back(k);
+  for (int k = 0; k < 30; ++k) trace.y.push_back(k);
+  Tensor<float> grid(Shape{30, 50});
+  for (std::size_t i = 0; i < 30; ++i)
+    for (std::size_t j = 0; j < 50; ++j) grid(i, j) = static_cast<float>(100 * i + j);
+  trace.grid = Array(grid);
+  const Value data = chart_data(chart_of(trace), 400);
+  const Value& thin = data.at("traces").as_list()[0];
+  const Value::List& x = thin.at("x").as_list();
+  const Value::List& y = thin.at("y").as_list();
+  const Value::List& rows = thin.at("grid").as_list();
+  ASSERT_EQ(rows.size(), y.size());
+  ASSERT_EQ(rows[0].as_list().size(), x.size());
+  for (std::size_t i = 0; i < y.size(); ++i)
+    for (std::size_t j = 0; j < x.size(); ++j)
+      EXPECT_EQ(rows[i].as_list()[j].as_number(), 100 * y[i].as_number() + x[j].as_number());
+  EXPECT_EQ(x.back().as_number(), 49);
+}
+
+TEST(ChartData, ChartsThatDoNotFitTogetherAreNamed) {
+  Trace ragged = line(3);
+  ragged.x.pop_back();
+  Trace grid;
+  grid.kind = Trace::Kind::surface;
+  grid.x = {0, 1};
+  grid.y = {0, 1, 2};
+  grid.grid = Array(DType::f64, {2, 3});
+  for (const Trace& trace : {ragged, grid}) try {
+      chart_data(chart_of(trace), 100);
+      ADD_FAILURE() << "expected a ShapeError";
+    } catch (const ShapeError& error) {
+      EXPECT_TRUE(holds(error.what(), "loss")) << error.what();
+    }
+}
+
+TEST(ChartData, TablesAreCutAndSayHowMuchThereIs) {
+  const std::string tables = chart_tables(chart_of(line(5000)));
+  EXPECT_TRUE(holds(tables, "5000 points, from 0 to 70.7036"));
+  EXPECT_LE(count(tables, "<tr>"), 27u);
+  EXPECT_TRUE(holds(tables, "<td>4999</td>"));
+}
+
+}  // namespace
+}  // namespace neurarium
