@@ -206,7 +206,7 @@ std::vector<std::byte> safetensors_bytes(const SafeTensors& content) {
     const auto& [name, array] = content.arrays[i];
     if (!names.insert(name).second) throw SpecError("an array can't be called '" + name + "' (taken)", "give each its own name");
     const auto code = std::find_if(std::begin(known_elements), std::end(known_elements),
-                                   [&](const Element& e) { return e.type == array.dtype(); });
+                                   [type = array.dtype()](const Element& e) { return e.type == type; });
     Value::List shape;
     for (const std::size_t extent : array.shape()) shape.emplace_back(static_cast<std::int64_t>(extent));
     const auto size = static_cast<std::int64_t>(array.view().bytes());
