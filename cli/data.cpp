@@ -8,6 +8,7 @@
 #include "cli/verbs.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/report/plotly.hpp"
 
 namespace neurarium {
 namespace {
@@ -17,6 +18,14 @@ struct DataVerb {
   std::vector<std::string> names;
   std::filesystem::path home() const { return data_dir.empty() ? default_data_home() : std::filesystem::path(data_dir); }
 };
+
+/// `get` and `info` also know the library that draws the charts of a report.
+const CatalogueEntry& entry_named(const std::string& name) {
+  return name == plotly_entry().name ? plotly_entry() : catalogue_entry(name);
+}
+bool is_here(const CatalogueEntry& entry, const std::filesystem::path& home) {
+  return entry.name == plotly_entry().name ? find_plotly(home).has_value() : is_present(entry.name, home);
+}
 
 std::string size_text(std::uint64_t bytes) {
   return bytes >= 1'000'000 ? std::to_string((bytes + 500'000) / 1'000'000) + " MB" : std::to_string(bytes) + " B";
@@ -46,7 +55,7 @@ Value to_value(const CatalogueEntry& entry, const std::filesystem::path& home) {
   value.set("citation", entry.citation);
   value.set("download_bytes", entry.archive_bytes);
   value.set("bytes", entry.bytes());
-  value.set("present", is_present(entry.name, home));
+  value.set("present", is_here(entry, home));
   value.set("folder", (home / entry.name).string());
   Value files = Value::list();
   for (const CatalogueFile& file : entry.files) {
@@ -75,27 +84,29 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
   for (const CatalogueEntry& entry : catalogue())
     rows.push_back({entry.name, samples_text(entry), entry.shape, entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
                     is_present(entry.name, home) ? "yes" : "no", entry.doc});
-  std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test).\nData folder: " << home.string()
+  std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test).\n"
+            << "Charts of the report page: plotly (" << (find_plotly(home) ? "here" : "get it once: neurarium data get plotly")
+            << ").\nData folder: " << home.string()
             << '\n';
   return ExitCode::done;
 }
 
 ExitCode info(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
-  const CatalogueEntry& entry = catalogue_entry(verb.name);
+  const CatalogueEntry& entry = entry_named(verb.name);
   if (context.json) {
     std::cout << to_json(to_value(entry, home)) << '\n';
     return ExitCode::done;
   }
-  std::vector<std::vector<std::string>> rows = {{"samples", samples_text(entry) + (entry.test_samples ? " (train + test)" : "")},
-                                                {"sample", entry.shape},
-                                                {"source", source_text(entry)},
-                                                {"licence", entry.licence}};
+  std::vector<std::vector<std::string>> rows = {{"source", source_text(entry)}, {"licence", entry.licence}};
+  if (entry.train_samples > 0)
+    rows.insert(rows.begin(), {{"samples", samples_text(entry) + (entry.test_samples ? " (train + test)" : "")},
+                               {"sample", entry.shape}});
   std::string classes;
   for (const std::string& name : entry.classes) classes += (classes.empty() ? "" : ", ") + name;
   if (!classes.empty()) rows.insert(rows.begin() + 2, {"classes", classes});
   if (!entry.citation.empty()) rows.push_back({"citation", entry.citation});
-  const bool here = is_present(entry.name, home);
+  const bool here = is_here(entry, home);
   if (entry.kind != "built-in") {
     rows.push_back({"download", size_text(entry.archive_bytes)});
     rows.push_back({"folder", (home / entry.name).string()});
@@ -110,7 +121,7 @@ ExitCode info(const CliContext& context, const DataVerb& verb) {
 
 ExitCode get(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
-  for (const std::string& name : verb.names) catalogue_entry(name);  // a slip in the last name shows before the first download
+  for (const std::string& name : verb.names) entry_named(name);  // a slip in the last name shows before the first download
   ProgressMeter meter(context.quiet);
   Value results = Value::list();
   for (const std::string& name : verb.names) {
@@ -120,10 +131,10 @@ ExitCode get(const CliContext& context, const DataVerb& verb) {
       else if (!progress.note.empty()) meter.note(name + ": " + std::string(progress.phase) + ": " + progress.note);
       else meter.show({progress.phase, progress.done, progress.total, "B", {}});
     };
-    get_dataset(name, home, show, catch_interrupts());
+    get_dataset(entry_named(name), home, show, catch_interrupts());
     meter.clear();
     if (!context.json) std::cout << name << ": " << outcome << std::endl;
-    Value result = to_value(catalogue_entry(name), home);
+    Value result = to_value(entry_named(name), home);
     result.set("outcome", outcome);
     results.as_list().push_back(std::move(result));
   }

@@ -66,5 +66,8 @@ Dataset load_dataset(const std::string& name, const std::filesystem::path& home)
 /// when `stop` is requested; what is in place is always whole.
 void get_dataset(const std::string& name, const std::filesystem::path& home,
                  const std::function<void(const FetchProgress&)>& progress = {}, std::stop_token stop = {});
+/// The same for a data set that the catalogue does not know.
+void get_dataset(const CatalogueEntry& entry, const std::filesystem::path& home,
+                 const std::function<void(const FetchProgress&)>& progress = {}, std::stop_token stop = {});
 
 }  // namespace neurarium

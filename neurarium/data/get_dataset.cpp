@@ -325,7 +325,11 @@ class Getter {
 
 void get_dataset(const std::string& name, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
                  std::stop_token stop) {
-  const CatalogueEntry& entry = catalogue_entry(name);
+  get_dataset(catalogue_entry(name), home, progress, std::move(stop));
+}
+
+void get_dataset(const CatalogueEntry& entry, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
+                 std::stop_token stop) {
   if (entry.kind == "built-in") {
     if (progress) progress({entry.name, "done", 0, 0, "built in: nothing to fetch"});
     return;

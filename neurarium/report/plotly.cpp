@@ -18,8 +18,9 @@ const CatalogueEntry& plotly_entry() {
     e.archive_bytes = 1663865;
     e.licence = "MIT";
     e.citation = "Plotly Technologies Inc. Collaborative data science. Montréal, 2015.";
-    e.files = {{"plotly.min.js", "package/plotly.min.js", 4834409,
-                "2f645d1bade8182fce161b7f10f89402f8b315805250ff4a94672a28d23c390a"}};
+    e.package_files = {{"plotly.min.js", "package/plotly.min.js", 4834409,
+                        "2f645d1bade8182fce161b7f10f89402f8b315805250ff4a94672a28d23c390a"}};
+    e.files = e.package_files;
     return e;
   }();
   return entry;
@@ -32,6 +33,11 @@ std::optional<std::filesystem::path> find_plotly(const std::filesystem::path& ho
   if (std::filesystem::file_size(path, none) != file.bytes || none || sha256_file(path) != file.sha256)
     return std::nullopt;
   return path;
+}
+
+void get_plotly(const std::filesystem::path& home, const std::function<void(const FetchProgress&)>& progress,
+                std::stop_token stop) {
+  get_dataset(plotly_entry(), home, progress, std::move(stop));
 }
 
 }  // namespace neurarium
