@@ -3,11 +3,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdio>
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/verbs.hpp"
 #include "neurarium/core/errors.hpp"
+#include "neurarium/interchange/json.hpp"
 
 namespace neurarium {
 namespace {
@@ -40,10 +42,28 @@ std::string examples_text(const std::vector<std::string>& examples) {
   return text;
 }
 
-ExitCode report_failure(ExitCode code, const std::string& message) {
+ExitCode report_failure(const CliContext& context, ExitCode code, const std::string& message) {
+  if (context.json) {  // stdout still holds one JSON object
+    Value out = Value::table();
+    out.set("error", message);
+    out.set("exit_code", static_cast<int>(code));
+    std::cout << to_json(out) << '\n';
+  }
   std::cout.flush();
   std::cerr << "neurarium: " << message << '\n';
   return code;
+}
+
+/// CLI11 only says that a verb is missing; people want to hear which one they meant.
+std::string usage_message(const CLI::App& app, int argc, char** argv, const CLI::ParseError& error) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; }))
+    verbs.push_back(verb->get_name());
+  if (word.empty()) return "no verb was given";
+  if (word.front() == '-' || std::ranges::find(verbs, word) != verbs.end()) return error.what();
+  const std::string near = nearest(word, verbs);
+  return "there is no verb '" + word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
 }
 
 ExitCode parse_and_act(int argc, char** argv, CLI::App& app, CliContext& context) {
@@ -52,7 +72,7 @@ ExitCode parse_and_act(int argc, char** argv, CLI::App& app, CliContext& context
   } catch (const CLI::ParseError& error) {
     // Asking for help or the version is "thrown" too, with code 0.
     if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr), ExitCode::done;
-    return report_failure(ExitCode::usage, std::string(error.what()) + "; `neurarium --help` shows what there is");
+    throw SpecError(usage_message(app, argc, argv, error), "`neurarium --help` shows what there is");
   }
   return context.action ? context.action() : ExitCode::done;
 }
@@ -68,7 +88,9 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
 
 int cli_main(int argc, char** argv, Registry registry) {
   CliContext context{std::move(registry), {argv, argv + argc}, {}};
+  if (argc > 0) context.arguments[0] = std::filesystem::path(argv[0]).filename().string();  // what people type again
   CLI::App app("Neurarium: neurons that live, learn, are measured and compared");
+  app.name("neurarium");
   app.formatter(std::make_shared<ExamplesFirst>());
   app.footer(examples_text({
       "neurarium list                                  # what can be run",
@@ -93,13 +115,13 @@ int cli_main(int argc, char** argv, Registry registry) {
   try {
     code = parse_and_act(argc, argv, app, context);
   } catch (const Error& error) {
-    code = report_failure(error.exit_code(), error.what());
+    code = report_failure(context, error.exit_code(), error.what());
   } catch (const std::bad_alloc&) {
-    code = report_failure(ExitCode::failed, "not enough memory");
+    code = report_failure(context, ExitCode::failed, "not enough memory");
   } catch (const InternalError& error) {
-    code = report_failure(ExitCode::failed, std::string("this is a bug in neurarium: ") + error.what());
+    code = report_failure(context, ExitCode::failed, std::string("this is a bug in neurarium: ") + error.what());
   } catch (const std::exception& error) {
-    code = report_failure(ExitCode::failed, error.what());
+    code = report_failure(context, ExitCode::failed, error.what());
   }
   std::cout.flush();
   return static_cast<int>(code);

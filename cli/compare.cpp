@@ -47,11 +47,16 @@ ExitCode compare_verb(const CliContext& context, const CompareVerb& verb) {
   } else {
     std::vector<std::vector<std::string>> rows = {{"figure", "a", "b", "unit", ""}};
     for (const FigurePair& pair : comparison.figures)
-      rows.push_back({pair.name, value_text(pair.a), value_text(pair.b), pair.unit, pair.same ? "same" : pair.timing ? "time" : "differs"});
+      rows.push_back({pair.name, value_text(pair.a), value_text(pair.b), pair.unit,
+                      pair.same     ? "same"
+                      : pair.timing ? "time"
+                                    : "differs"});
     std::cout << table_text(rows);
-    if (verb.exact && differences.empty()) std::cout << "\nthe same bits: figures, arrays and checkpoint (times and rates left out)\n";
+    if (verb.exact && differences.empty())
+      std::cout << "\nthe same bits: figures, arrays and checkpoint (times and rates left out)\n";
     if (verb.exact && !differences.empty()) {
-      std::cout << "\nnot the same bits; " << differences.size() << (differences.size() == 1 ? " difference:\n" : " differences:\n");
+      std::cout << "\nnot the same bits; " << differences.size()
+                << (differences.size() == 1 ? " difference:\n" : " differences:\n");
       for (std::size_t i = 0; i < std::min(most, differences.size()); ++i) std::cout << "  " << differences[i] << '\n';
       if (differences.size() > most) std::cout << "  … and " << differences.size() - most << " more\n";
     }
@@ -68,7 +73,8 @@ void add_compare_verb(CLI::App& app, CliContext& context) {
                                 "neurarium compare --exact before after   # exit 1 unless every bit agrees"});
   compare->add_option("A", verb->a, "A run directory")->required();
   compare->add_option("B", verb->b, "Another one")->required();
-  compare->add_flag("--exact", verb->exact, "Checkpoint, arrays and figures (no times, no rates) must have the same bits");
+  compare->add_flag("--exact", verb->exact,
+                    "Checkpoint, arrays and figures (no times, no rates) must have the same bits");
   compare->add_flag("--json", context.json, "One JSON object on stdout");
   compare->callback([&context, verb] { context.action = [&context, verb] { return compare_verb(context, *verb); }; });
 }

@@ -21,7 +21,8 @@ ExitCode show(const CliContext& context, const TargetOptions& options) {
   }
   std::cout << to_toml(all, [&](const std::string& path, const Value&) -> std::string {
     if (path == "study") return "";
-    if (path == "seed") return target.spec.settings.find("seed") ? to_string(target.spec.settings.at("seed").where()) : "";
+    if (path == "seed")
+      return target.spec.settings.find("seed") ? to_string(target.spec.settings.at("seed").where()) : "";
     const Value* value = find_setting(experiment.settings, path);
     const std::string origin = value ? to_string(value->where()) : "";
     return origin.empty() ? "default" : origin;
@@ -33,15 +34,18 @@ ExitCode show(const CliContext& context, const TargetOptions& options) {
 
 void add_config_verb(CLI::App& app, CliContext& context) {
   auto options = std::make_shared<TargetOptions>();
-  CLI::App* verb = add_verb(app, "config", "An experiment with every setting, and where each comes from",
-                            {"neurarium config show xor-surface", "neurarium config show my-network.toml train.epochs=5",
-                             "neurarium config show topographic-map --preset gallery --json"});
+  CLI::App* verb =
+      add_verb(app, "config", "An experiment with every setting, and where each comes from",
+               {"neurarium config show xor-surface", "neurarium config show my-network.toml train.epochs=5",
+                "neurarium config show topographic-map --preset gallery --json"});
   verb->require_subcommand(1);
-  CLI::App* verb_show = add_verb(*verb, "show", "Print it as TOML: every setting, and where each comes from",
-                                 {"neurarium config show xor-surface", "neurarium config show my-network.toml train.epochs=5"});
+  CLI::App* verb_show =
+      add_verb(*verb, "show", "Print it as TOML: every setting, and where each comes from",
+               {"neurarium config show xor-surface", "neurarium config show my-network.toml train.epochs=5"});
   add_target_options(*verb_show, *options);
   verb_show->add_flag("--json", context.json, "One JSON object on stdout");
-  verb_show->callback([&context, options] { context.action = [&context, options] { return show(context, *options); }; });
+  verb_show->callback(
+      [&context, options] { context.action = [&context, options] { return show(context, *options); }; });
 }
 
 }  // namespace neurarium

@@ -22,7 +22,8 @@ std::vector<const Registry::Entry*> find_entries(const Registry& registry, const
     }
   if (!found.empty()) return found;
   const std::string near = nearest(name, known);
-  throw SpecError("nothing is called '" + name + "'", near.empty() ? "`neurarium list` shows what there is" : "did you mean '" + near + "'?");
+  throw SpecError("nothing is called '" + name + "'",
+                  near.empty() ? "`neurarium list` shows what there is" : "did you mean '" + near + "'?");
 }
 
 std::string default_text(const Value& value) {
@@ -58,13 +59,16 @@ void add_rows(const Value& fields, const std::string& prefix, std::vector<std::v
 
 ExitCode describe_verb(const CliContext& context, const std::string& name) {
   if (name.empty()) {
-    if (!context.json) throw SpecError("nothing to describe was named", "`neurarium list` shows what there is; --json alone describes everything");
+    if (!context.json)
+      throw SpecError("nothing to describe was named",
+                      "`neurarium list` shows what there is; --json alone describes everything");
     std::cout << to_json(describe_all(context.registry)) << '\n';
     return ExitCode::done;
   }
   const auto entries = find_entries(context.registry, name);
   if (context.json && entries.size() > 1)
-    throw SpecError("'" + name + "' is both " + entries[0]->kind + " and " + entries[1]->kind, "write " + entries[0]->kind + "/" + name);
+    throw SpecError("'" + name + "' is both " + entries[0]->kind + " and " + entries[1]->kind,
+                    "write " + entries[0]->kind + "/" + name);
   for (const Registry::Entry* entry : entries) {
     const Value description = describe(*entry);
     if (context.json) {
@@ -83,8 +87,9 @@ ExitCode describe_verb(const CliContext& context, const std::string& name) {
 
 void add_describe_verb(CLI::App& app, CliContext& context) {
   auto name = std::make_shared<std::string>();
-  CLI::App* verb = add_verb(app, "describe", "What a study, model, layer, … can be told",
-                            {"neurarium describe topographic-map", "neurarium describe layer/dense", "neurarium describe --json"});
+  CLI::App* verb =
+      add_verb(app, "describe", "What a study, model, layer, … can be told",
+               {"neurarium describe topographic-map", "neurarium describe layer/dense", "neurarium describe --json"});
   verb->add_option("NAME", *name, "Its name, or KIND/NAME");
   verb->add_flag("--json", context.json, "One JSON object on stdout; without NAME it describes everything");
   verb->callback([&context, name] { context.action = [&context, name] { return describe_verb(context, *name); }; });

@@ -22,7 +22,8 @@ struct GalleryVerb {
 };
 
 bool has_gallery_preset(const std::string& study) {
-  return std::ranges::any_of(builtin_presets(), [&](const Preset& p) { return p.study == study && p.name == "gallery"; });
+  return std::ranges::any_of(builtin_presets(),
+                             [&](const Preset& p) { return p.study == study && p.name == "gallery"; });
 }
 
 /// Runs the studies one after the other and collects their cards.
@@ -71,8 +72,9 @@ class Gallery {
       const Report report = run(experiment, context_.registry, options_for(study));
       const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
       const auto page = std::filesystem::absolute(report.run) / "report.html";
-      cards_.push_back(gallery_card(report, page.lexically_relative(std::filesystem::absolute(verb_.out).lexically_normal()).generic_string(),
-                                    seconds, card.command));
+      cards_.push_back(gallery_card(
+          report, page.lexically_relative(std::filesystem::absolute(verb_.out).lexically_normal()).generic_string(),
+          seconds, card.command));
     } catch (const Interrupted&) {
       throw;
     } catch (const DataError& error) {
@@ -162,7 +164,8 @@ void add_gallery_verb(CLI::App& app, CliContext& context) {
   gallery->add_flag("--again", verb->again, "Compute finished runs anew");
   gallery->add_flag("--json", context.json, "One JSON object on stdout");
   gallery->add_flag("--quiet", context.quiet, "No progress and no notes");
-  gallery->callback([&context, verb] { context.action = [&context, verb] { return Gallery(context, *verb).run_all(); }; });
+  gallery->callback(
+      [&context, verb] { context.action = [&context, verb] { return Gallery(context, *verb).run_all(); }; });
 }
 
 }  // namespace neurarium

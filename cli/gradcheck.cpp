@@ -1,14 +1,120 @@
+// neurarium gradcheck: a network's own gradient against central differences, in double.
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
 
-#include "cli/verbs.hpp"
+#include "cli/target.hpp"
+#include "cli/terminal.hpp"
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/interchange/json.hpp"
+#include "neurarium/nn/build_model.hpp"
+#include "neurarium/train/gradient_check.hpp"
 
 namespace neurarium {
+namespace {
+
+struct GradcheckVerb {
+  TargetOptions target;
+  std::string data_dir;
+  std::size_t samples = 8;
+  GradientCheckParams params;
+};
+
+/// The experiment's model, in double and fitted to the data.
+std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry& registry, const Shape& entry) {
+  for (const FieldInfo& field : registry.find("study", experiment.study)->schema.fields()) {
+    if (field.component_kind != "model") continue;
+    Component component;
+    detail::FieldTraits<Component>::set(component, experiment.settings.at(field.name));
+    const auto* description = registry.find("model", component.type);
+    if (description && description->schema.find("scalar")) component.settings.set("scalar", "float64");
+    return build_model<Trainable>(fitted(component, registry, entry, experiment.seed), registry,
+                                  "a gradient check: it does not learn by gradients");
+  }
+  throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
+}
+
+std::string scientific(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", x);
+  return text;
+}
+
+ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, bool json) {
+  if (json) {
+    Value rows = Value::list();
+    for (const GradientCheckRow& row : result.rows) {
+      Value entry = Value::table();
+      entry.set("name", row.name);
+      entry.set("entries", static_cast<std::int64_t>(row.entries));
+      entry.set("largest_error", row.largest_error);
+      entry.set("worst_entry", static_cast<std::int64_t>(row.worst_entry));
+      entry.set("analytic", row.analytic);
+      entry.set("numeric", row.numeric);
+      rows.as_list().push_back(std::move(entry));
+    }
+    Value out = Value::table();
+    out.set("passed", result.passed);
+    out.set("largest_error", result.largest_error);
+    out.set("tolerance", verb.params.tolerance);
+    out.set("rows", std::move(rows));
+    std::cout << to_json(out) << '\n';
+  } else {
+    std::vector<std::vector<std::string>> rows = {
+        {"gradient of", "entries", "largest error", "at entry", "analytic", "numeric"}};
+    for (const GradientCheckRow& row : result.rows)
+      rows.push_back({row.name, std::to_string(row.entries), scientific(row.largest_error),
+                      std::to_string(row.worst_entry), scientific(row.analytic), scientific(row.numeric)});
+    std::cout << table_text(rows) << (result.passed ? "passed" : "failed") << ": largest error "
+              << scientific(result.largest_error) << (result.passed ? " ≤ " : " > ")
+              << scientific(verb.params.tolerance) << ", where error = |a − n| / max(|a|, |n|, 10⁻³ max|n|)\n";
+  }
+  return result.passed ? ExitCode::done : ExitCode::failed;
+}
+
+ExitCode gradcheck(const CliContext& context, const GradcheckVerb& verb) {
+  const Experiment experiment = resolve(require_target(verb.target, context).spec, context.registry);
+  const Value* dataset = experiment.settings.find("dataset");
+  if (!dataset || !dataset->is_text() || dataset->as_text().empty())
+    throw SpecError("dataset: no data to check the gradient on", "give dataset=NAME or dataset=FILE.npz");
+  const Dataset data = load_dataset(dataset->as_text(),
+                                    verb.data_dir.empty() ? default_data_home() : std::filesystem::path(verb.data_dir));
+  if (data.train.y.empty()) throw DataError(dataset->as_text(), "has no answers y", "give data with x and y");
+  const std::size_t samples = std::min(verb.samples, data.train.samples());
+  const auto model = model_of(experiment, context.registry, data.train.entry_shape());
+  Context pass;
+  pass.mode = Mode::train;
+  pass.seed = experiment.seed;
+  std::vector<std::uint64_t> ids(samples);
+  for (std::size_t i = 0; i < samples; ++i) ids[i] = i;
+  pass.sample_ids = ids;
+  const Array x = converted(data.train.x.view().rows(0, samples), DType::f64);
+  const Batch batch{x, data.train.y.view().rows(0, samples), data.divisor};
+  return print(check_gradients(*model, batch, pass, verb.params), verb, context.json);
+}
+
+}  // namespace
 
 void add_gradcheck_verb(CLI::App& app, CliContext& context) {
-  CLI::App* verb = add_verb(app, "gradcheck", "not written yet", {"neurarium gradcheck"});
-  verb->callback([&context] { context.action = []() -> ExitCode { throw Error("gradcheck: not written yet"); }; });
+  auto verb = std::make_shared<GradcheckVerb>();
+  CLI::App* gradcheck_verb =
+      add_verb(app, "gradcheck", "A network's own gradient against central differences, in double",
+               {"neurarium gradcheck xor-surface", "neurarium gradcheck my-network.toml --samples 32",
+                "neurarium gradcheck my-network.toml model.loss=cross_entropy"});
+  add_target_options(*gradcheck_verb, verb->target);
+  gradcheck_verb->add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");
+  gradcheck_verb->add_option("--samples", verb->samples, "Samples of the batch (8)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  gradcheck_verb->add_option("--entries", verb->params.most_entries, "Entries per tensor, spread evenly; 0 = all (200)")
+      ->type_name("N");
+  gradcheck_verb->add_option("--tolerance", verb->params.tolerance, "Largest error that passes (1e-7)")->type_name("X");
+  gradcheck_verb->add_flag("--json", context.json, "One JSON object on stdout");
+  gradcheck_verb->callback(
+      [&context, verb] { context.action = [&context, verb] { return gradcheck(context, *verb); }; });
 }
 
 }  // namespace neurarium

@@ -23,10 +23,12 @@ std::vector<std::string> presets_of(const std::string& study) {
 /// Studies first: they are what people run.
 std::vector<std::string> kinds_of(const CliContext& context, const std::string& kind) {
   auto kinds = context.registry.kinds();
-  if (const auto study = std::ranges::find(kinds, "study"); study != kinds.end()) std::rotate(kinds.begin(), study, study + 1);
+  if (const auto study = std::ranges::find(kinds, "study"); study != kinds.end())
+    std::rotate(kinds.begin(), study, study + 1);
   if (kind.empty()) return kinds;
   if (std::ranges::find(kinds, kind) != kinds.end()) return {kind};
-  if (kind.ends_with("s") && std::ranges::find(kinds, kind.substr(0, kind.size() - 1)) != kinds.end()) return {kind.substr(0, kind.size() - 1)};
+  if (kind.ends_with("s") && std::ranges::find(kinds, kind.substr(0, kind.size() - 1)) != kinds.end())
+    return {kind.substr(0, kind.size() - 1)};
   if (kind == "studies") return {"study"};
   std::string known;
   for (const std::string& word : kinds) known += (known.empty() ? "" : ", ") + word;

@@ -33,10 +33,12 @@ void add_report_verb(CLI::App& app, CliContext& context) {
     std::string run, data_dir;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* verb = add_verb(app, "report", "Draw the page of a finished run again",
-                            {"neurarium report runs/xor-surface-0123abcd", "neurarium report runs/xor-surface-0123abcd --json"});
+  CLI::App* verb =
+      add_verb(app, "report", "Draw the page of a finished run again",
+               {"neurarium report runs/xor-surface-0123abcd", "neurarium report runs/xor-surface-0123abcd --json"});
   verb->add_option("RUN", options->run, "A run directory")->required();
-  verb->add_option("--data-dir", options->data_dir, "Where the charts' script lies ($NEURARIUM_DATA)")->type_name("DIR");
+  verb->add_option("--data-dir", options->data_dir, "Where the charts' script lies ($NEURARIUM_DATA)")
+      ->type_name("DIR");
   verb->add_flag("--json", context.json, "Print report.json and nothing else on stdout");
   verb->callback([&context, options] {
     context.action = [&context, options] { return report_verb(context, options->run, options->data_dir); };

@@ -24,12 +24,14 @@ std::filesystem::path only_unfinished_run() {
   std::vector<std::string> found;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("runs", error))
-    if (is_run_directory(entry.path()) && RunDirectory(entry.path()).text("status") != "finished") found.push_back(entry.path().string());
+    if (is_run_directory(entry.path()) && RunDirectory(entry.path()).text("status") != "finished")
+      found.push_back(entry.path().string());
   if (found.size() == 1) return found.front();
   std::string list;
   for (const std::string& run : found) list += "\n  neurarium run --resume " + run;
-  throw SpecError(found.empty() ? "there is no unfinished run below runs/" : "there are several unfinished runs:" + list,
-                  found.empty() ? "name a run directory" : "");
+  throw SpecError(
+      found.empty() ? "there is no unfinished run below runs/" : "there are several unfinished runs:" + list,
+      found.empty() ? "name a run directory" : "");
 }
 
 ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
@@ -63,10 +65,11 @@ ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
 
 void add_run_verb(CLI::App& app, CliContext& context) {
   auto verb = std::make_shared<RunVerb>();
-  CLI::App* run = add_verb(app, "run", "Run a study, or your own network",
-                           {"neurarium run xor-surface", "neurarium run topographic-map model.rows=30 model.columns=30 --seed 7",
-                            "neurarium run my-network.toml train.optimiser.learning_rate=1e-3 model.layers.0.units=64",
-                            "neurarium run --resume runs/xor-surface-0123abcd"});
+  CLI::App* run =
+      add_verb(app, "run", "Run a study, or your own network",
+               {"neurarium run xor-surface", "neurarium run topographic-map model.rows=30 model.columns=30 --seed 7",
+                "neurarium run my-network.toml train.optimiser.learning_rate=1e-3 model.layers.0.units=64",
+                "neurarium run --resume runs/xor-surface-0123abcd"});
   add_target_options(*run, verb->target);
   run->add_option("--out", verb->out, "Run directory (runs/STUDY-HASH)")->type_name("DIR");
   run->add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");

@@ -24,8 +24,10 @@ void set_option(Value& settings, const std::string& key, const std::string& text
 }  // namespace
 
 void add_target_options(CLI::App& verb, TargetOptions& options) {
-  verb.add_option("WHAT", options.words, "STUDY, FILE.toml or a run directory; then settings: key.path=value …");
-  verb.add_option("--preset", options.preset, "Named settings of the study (`neurarium list study`)")->type_name("NAME");
+  verb.add_option("WHAT", options.words, "STUDY, FILE.toml or a run directory; then settings: key.path=value …")
+      ->type_name(" ");
+  verb.add_option("--preset", options.preset, "Named settings of the study (`neurarium list study`)")
+      ->type_name("NAME");
   verb.add_option("--seed", options.seed, "Seed of all random numbers (0)")->type_name("N");
   verb.add_option("--threads", options.threads, "Threads (all CPUs); the result does not depend on it")->type_name("N");
 }
@@ -57,8 +59,10 @@ std::optional<Target> find_target(const TargetOptions& options, const CliContext
     target.run_directory = *word;
     target.spec.file = target.run_directory / "experiment.toml";
   } else if (std::filesystem::is_directory(*word, error) && !context.registry.find("study", *word)) {
-    throw SpecError("'" + *word + "' is a folder, but not a run directory", "give a study, a FILE.toml or a run directory");
-  } else if (word->ends_with(".toml") || word->find('/') != std::string::npos || std::filesystem::is_regular_file(*word, error)) {
+    throw SpecError("'" + *word + "' is a folder, but not a run directory",
+                    "give a study, a FILE.toml or a run directory");
+  } else if (word->ends_with(".toml") || word->find('/') != std::string::npos ||
+             std::filesystem::is_regular_file(*word, error)) {
     target.spec.file = *word;
   } else {
     target.spec.study = *word;

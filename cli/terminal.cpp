@@ -17,7 +17,8 @@ bool is_set(const char* name) {
 }
 
 std::size_t width_of(const std::string& text) {  // code points: good enough for our tables
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string number_text(double x, int digits) {

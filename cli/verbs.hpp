@@ -25,10 +25,10 @@ namespace neurarium {
 
 struct CliContext {
   Registry registry;
-  std::vector<std::string> arguments;      ///< the command line as given, the program's name first
-  std::function<ExitCode()> action;        ///< set by the verb that was chosen
-  bool json = false;                       ///< print one JSON object on stdout and nothing else
-  bool quiet = false;                      ///< no progress, no notes
+  std::vector<std::string> arguments;  ///< the command line as given, the program's name first
+  std::function<ExitCode()> action;    ///< set by the verb that was chosen
+  bool json = false;                   ///< print one JSON object on stdout and nothing else
+  bool quiet = false;                  ///< no progress, no notes
 };
 
 /// Adds a subcommand whose help opens with `examples`.

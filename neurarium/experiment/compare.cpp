@@ -22,9 +22,12 @@ namespace {
 struct StoredFigures {
   Value figures;
   explicit StoredFigures(const fs::path& run) {
-    if (!is_run_directory(run)) throw DataError(run.string(), "is not a run directory", "give two directories that `neurarium run` made");
+    if (!is_run_directory(run))
+      throw DataError(run.string(), "is not a run directory", "give two directories that `neurarium run` made");
     const fs::path file = run / "report.json";
-    if (!fs::exists(file)) throw DataError(run.string(), "has no report: the run is not finished", "finish it with: neurarium run --resume " + run.string());
+    if (!fs::exists(file))
+      throw DataError(run.string(), "has no report: the run is not finished",
+                      "finish it with: neurarium run --resume " + run.string());
     const Value report = parse_json(read_text(file), file.string());
     const Value* found = report.find("figures");
     if (!found || !found->is_table()) throw DataError(file.string(), "'figures' is missing");
@@ -60,10 +63,12 @@ void compare_arrays(const std::string& what, const Array* a, const Array* b, std
     if (std::memcmp(x + i * item, y + i * item, item) != 0 && count++ == 0) first = i;
   if (count == 0) return;
   const auto entry = [&](const Array& array) {
-    return with_dtype(array.dtype(), [&]<class T>() { return to_json(Value(static_cast<double>(array.as<T>().flat()[first])), -1); });
+    return with_dtype(array.dtype(),
+                      [&]<class T>() { return to_json(Value(static_cast<double>(array.as<T>().flat()[first])), -1); });
   };
-  differences.push_back(what + ": " + std::to_string(count) + " of " + std::to_string(a->size()) + " entries differ, first entry " +
-                        std::to_string(first) + ": " + entry(*a) + " and " + entry(*b));
+  differences.push_back(what + ": " + std::to_string(count) + " of " + std::to_string(a->size()) +
+                        " entries differ, first entry " + std::to_string(first) + ": " + entry(*a) + " and " +
+                        entry(*b));
 }
 
 std::set<std::string> array_names(const fs::path& run) {
@@ -82,7 +87,8 @@ void compare_array_files(const fs::path& a, const fs::path& b, std::vector<std::
     Array first, second;
     if (in_a.contains(name)) first = read_npy(a / "arrays" / name);
     if (in_b.contains(name)) second = read_npy(b / "arrays" / name);
-    compare_arrays("arrays/" + name, in_a.contains(name) ? &first : nullptr, in_b.contains(name) ? &second : nullptr, differences);
+    compare_arrays("arrays/" + name, in_a.contains(name) ? &first : nullptr, in_b.contains(name) ? &second : nullptr,
+                   differences);
   }
 }
 
@@ -97,7 +103,8 @@ void compare_checkpoints(const fs::path& a, const fs::path& b, std::vector<std::
       if (other == key) return &array;
     return nullptr;
   };
-  for (const auto& [key, array] : first.arrays) compare_arrays("checkpoint: " + key, &array, find(second, key), differences);
+  for (const auto& [key, array] : first.arrays)
+    compare_arrays("checkpoint: " + key, &array, find(second, key), differences);
   for (const auto& [key, array] : second.arrays)
     if (!find(first, key)) compare_arrays("checkpoint: " + key, nullptr, &array, differences);
 }
@@ -130,7 +137,8 @@ Comparison compare_runs(const fs::path& a, const fs::path& b) {
     pair.timing = is_time_or_rate(pair.unit);
     pair.same = x && y && same_bits(pair.a, pair.b);
     if (!pair.same && !pair.timing)
-      comparison.differences.push_back("figure " + name + ": " + (x ? shown(pair.a) : "missing") + " and " + (y ? shown(pair.b) : "missing"));
+      comparison.differences.push_back("figure " + name + ": " + (x ? shown(pair.a) : "missing") + " and " +
+                                       (y ? shown(pair.b) : "missing"));
     comparison.figures.push_back(std::move(pair));
   }
   compare_array_files(a, b, comparison.differences);

@@ -11,9 +11,9 @@ namespace neurarium {
 
 struct FigurePair {
   std::string name, unit;
-  Value a, b;          ///< nothing if the run has no such figure
-  bool same = false;   ///< the same bits
-  bool timing = false; ///< a time or a rate: never the same, and left out of an exact comparison
+  Value a, b;           ///< nothing if the run has no such figure
+  bool same = false;    ///< the same bits
+  bool timing = false;  ///< a time or a rate: never the same, and left out of an exact comparison
 };
 
 struct Comparison {

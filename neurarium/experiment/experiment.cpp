@@ -25,7 +25,8 @@ void for_each_array(Value& value, const std::string& path, const Visit& visit) {
 std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment) {
   std::vector<std::pair<std::string, Value::SharedArray>> arrays;
   Value settings = experiment.settings;
-  for_each_array(settings, {}, [&](Value& value, const std::string& path) { arrays.emplace_back(path, value.as_array()); });
+  for_each_array(settings, {},
+                 [&](Value& value, const std::string& path) { arrays.emplace_back(path, value.as_array()); });
   return arrays;
 }
 

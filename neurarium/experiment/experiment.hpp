@@ -35,7 +35,7 @@ struct Experiment {
   std::string study;
   std::string preset;  ///< "" = none. Its settings are in `settings`; the name itself decides nothing
   std::uint64_t seed = 0;
-  int threads = 0;     ///< 0 = available CPUs. Never part of the result
+  int threads = 0;  ///< 0 = available CPUs. Never part of the result
   Value settings = Value::table();
 };
 
@@ -60,12 +60,12 @@ const Value* find_setting(const Value& settings, std::string_view path);
 std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment);
 
 struct RunOptions {
-  std::filesystem::path out;         ///< run directory; empty = runs/<study>-<hash8>
-  std::filesystem::path data_home;   ///< empty = $NEURARIUM_DATA or the user's data directory
+  std::filesystem::path out;        ///< run directory; empty = runs/<study>-<hash8>
+  std::filesystem::path data_home;  ///< empty = $NEURARIUM_DATA or the user's data directory
   bool resume = false;
-  bool again = false;                ///< recompute a finished run
-  bool go_on = false;                ///< resume if there is something to resume, else begin
-  bool allow_isa_change = false;     ///< resume on another instruction set
+  bool again = false;             ///< recompute a finished run
+  bool go_on = false;             ///< resume if there is something to resume, else begin
+  bool allow_isa_change = false;  ///< resume on another instruction set
   std::stop_token stop;
   std::function<void(const Progress&)> progress;
   std::function<void(const std::string&)> note;  ///< what happens, in a line: "reading cifar10", …

@@ -31,7 +31,8 @@ void flatten(const Value& value, const std::string& path, Leaves& leaves) {
   if (value.is_table())
     for (const auto& [key, item] : value.as_table()) flatten(item, inner(key), leaves);
   else if (value.is_list() && !value.as_list().empty() && value.as_list().front().is_table())
-    for (std::size_t i = 0; i < value.as_list().size(); ++i) flatten(value.as_list()[i], inner(std::to_string(i)), leaves);
+    for (std::size_t i = 0; i < value.as_list().size(); ++i)
+      flatten(value.as_list()[i], inner(std::to_string(i)), leaves);
   else leaves.emplace_back(path, to_json(value, -1));
 }
 
@@ -50,7 +51,8 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
   if (Value* dataset = to_keep.settings.find("dataset"); dataset && dataset->is_text() && !dataset->as_text().empty()) {
     const std::string name = dataset->as_text();
     if (name == in_memory) {
-      if (!options.dataset_in_memory) throw SpecError("dataset = \"memory\" needs data in memory", "give the name of a data set or a FILE.npz");
+      if (!options.dataset_in_memory)
+        throw SpecError("dataset = \"memory\" needs data in memory", "give the name of a data set or a FILE.npz");
       identity.files.emplace_back(dataset_file, bytes_of(*options.dataset_in_memory));
       *dataset = Value(dataset_file);
       to_hash.settings.set("dataset", sha256(identity.files.back().second));

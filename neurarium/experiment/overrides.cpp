@@ -30,7 +30,8 @@ Value parse_overrides(const std::vector<std::string>& words, std::span<const std
   std::vector<Fault> faults;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const Location where{"command line (argument " + std::to_string(i < numbers.size() ? numbers[i] : i + 1) + ")", 0, 0};
+    const Location where{"command line (argument " + std::to_string(i < numbers.size() ? numbers[i] : i + 1) + ")", 0,
+                         0};
     const std::size_t equals = word.find('=');
     const std::string key = word.substr(0, equals);
     if (equals == std::string::npos) {

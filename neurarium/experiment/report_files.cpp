@@ -92,11 +92,13 @@ struct Listing {
 /// Reads one JSON file; every surprise is a DataError that names the file and the key.
 class Reader {
  public:
-  explicit Reader(std::filesystem::path file) : file_(std::move(file)), root_(parse_json(read_text(file_), file_.string())) {}
+  explicit Reader(std::filesystem::path file)
+      : file_(std::move(file)), root_(parse_json(read_text(file_), file_.string())) {}
   const Value& root() const { return root_; }
 
   [[noreturn]] void fail(const Value& at, const std::string& what) const {
-    throw DataError(file_.string(), (at.where().line > 0 ? "line " + std::to_string(at.where().line) + ": " : "") + what,
+    throw DataError(file_.string(),
+                    (at.where().line > 0 ? "line " + std::to_string(at.where().line) + ": " : "") + what,
                     "run again with --again");
   }
   const Value& entry(const Value& table, const char* key) const {
@@ -190,7 +192,8 @@ Exhibit read_exhibit(const Reader& in, const Value& entry, const std::filesystem
   const std::string title = in.text(entry, "title"), caption = in.text_or_empty(entry, "caption");
   if (kind == "picture") {
     const auto file = folder / in.text(entry, "file");
-    return Picture{in.text(entry, "name"), title, caption, png_pixels(read_bytes(file), file.string()), in.flag(entry, "smooth")};
+    return Picture{in.text(entry, "name"), title, caption, png_pixels(read_bytes(file), file.string()),
+                   in.flag(entry, "smooth")};
   }
   if (kind == "chart") return read_chart(in, entry, folder);
   if (kind == "table") {
@@ -206,7 +209,8 @@ Exhibit read_exhibit(const Reader& in, const Value& entry, const std::filesystem
 
 bool is_file_name(std::string_view name) {
   return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
   });
 }
 
@@ -237,7 +241,8 @@ void write_report(const Report& report, const std::filesystem::path& folder) {
   for (const Exhibit& exhibit : report.exhibits) {
     if (const auto* picture = std::get_if<Picture>(&exhibit)) {
       std::filesystem::create_directories(folder / "pictures");
-      write_atomically(folder / "pictures" / (picture->name + ".png"), std::span<const std::byte>(png_bytes(picture->pixels)));
+      write_atomically(folder / "pictures" / (picture->name + ".png"),
+                       std::span<const std::byte>(png_bytes(picture->pixels)));
     } else if (const auto* chart = std::get_if<Chart>(&exhibit)) {
       std::filesystem::create_directories(folder / "charts");
       write_atomically(folder / "charts" / (chart->name + ".json"), to_json(to_value(*chart)) + "\n");

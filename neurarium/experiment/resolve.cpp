@@ -38,8 +38,9 @@ class Resolver {
     Value settings = spec_.settings.is_null() ? Value::table() : spec_.settings;
     experiment_.study = name_of_study(file, settings);
     const Registry::Entry* study = registry_.find("study", experiment_.study);
-    if (!study) fault(study_place_, "study", "no study is called '" + experiment_.study + "'",
-                      nearest_or_all(experiment_.study, registry_.names("study"), "studies"));
+    if (!study)
+      fault(study_place_, "study", "no study is called '" + experiment_.study + "'",
+            nearest_or_all(experiment_.study, registry_.names("study"), "studies"));
     Value preset = read_preset(file, settings);
     for (Value* layer : {&preset, &file, &settings}) take_top_level(*layer);
     if (study) {
@@ -121,9 +122,8 @@ class Resolver {
     take(layer, "study");  // a preset may repeat its study's name
     if (const auto seeds = take(layer, "seeds"))
       fault(seeds->where(), "seeds", "runs over several seeds are not there yet", "use seed=N, one run per seed");
-    take_number(layer, "seed", static_cast<std::int64_t>(largest_seed), [&](std::int64_t x) {
-      experiment_.seed = static_cast<std::uint64_t>(x);
-    });
+    take_number(layer, "seed", static_cast<std::int64_t>(largest_seed),
+                [&](std::int64_t x) { experiment_.seed = static_cast<std::uint64_t>(x); });
     take_number(layer, "threads", 4096, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
   }
   template <class Set>
@@ -133,8 +133,9 @@ class Resolver {
     if (!value->is_integer()) {
       fault(value->where(), key, "expected a whole number, found " + std::string(value->kind()));
     } else if (value->as_integer() < 0 || value->as_integer() > largest) {
-      fault(value->where(), key, "out of range: expected in [0, " + std::to_string(largest) + "], found " +
-                                     std::to_string(value->as_integer()));
+      fault(value->where(), key,
+            "out of range: expected in [0, " + std::to_string(largest) + "], found " +
+                std::to_string(value->as_integer()));
     } else {
       set(value->as_integer());
     }
@@ -148,8 +149,8 @@ class Resolver {
       for (const auto& [key, value] : over.as_table()) {
         const std::size_t place = std::stoul(key);
         if (place >= base.as_list().size())
-          fault(value.where(), path_of(path, key), "there is no such entry: the list has " +
-                                                       std::to_string(base.as_list().size()) + ", counted from 0");
+          fault(value.where(), path_of(path, key),
+                "there is no such entry: the list has " + std::to_string(base.as_list().size()) + ", counted from 0");
         else lay_over(base.as_list()[place], value, path_of(path, key));
       }
       return;
@@ -169,7 +170,8 @@ class Resolver {
       return;
     }
     const Value* new_type = over.find("type");
-    if (old_type && new_type && old_type->is_text() && new_type->is_text() && old_type->as_text() != new_type->as_text()) {
+    if (old_type && new_type && old_type->is_text() && new_type->is_text() &&
+        old_type->as_text() != new_type->as_text()) {
       base = over;
       return;
     }
@@ -190,7 +192,8 @@ class Resolver {
   std::filesystem::path from_here(const std::filesystem::path& file, const Location& where) const {
     if (file.is_absolute()) return file.lexically_normal();
     const bool in_spec_file = !spec_.file.empty() && where.source == spec_.file.string();
-    const auto folder = std::filesystem::absolute(in_spec_file ? spec_.file.parent_path() : std::filesystem::path());
+    const auto folder =
+        in_spec_file ? std::filesystem::absolute(spec_.file).parent_path() : std::filesystem::current_path();
     return (folder / file).lexically_normal();
   }
 
@@ -208,7 +211,8 @@ class Resolver {
   void check_dataset(Value& dataset) {
     const std::string& name = dataset.as_text();
     if (name.find_first_of("./:") != std::string::npos) {
-      if (name.find(':') == std::string::npos) dataset = Value(from_here(name, dataset.where()).string()).at_location(dataset.where());
+      if (name.find(':') == std::string::npos)
+        dataset = Value(from_here(name, dataset.where()).string()).at_location(dataset.where());
       return;
     }
     std::vector<std::string> known;

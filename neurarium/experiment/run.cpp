@@ -46,8 +46,9 @@ class Runner {
         registry_(registry),
         options_(options),
         identity_(identify(experiment, options)),
-        directory_(options.out.empty() ? std::filesystem::path("runs") / (experiment.study + "-" + identity_.hash.substr(0, 8))
-                                       : options.out) {}
+        directory_(options.out.empty()
+                       ? std::filesystem::path("runs") / (experiment.study + "-" + identity_.hash.substr(0, 8))
+                       : options.out) {}
 
   Report run() {
     if (directory_.exists()) {
@@ -62,7 +63,8 @@ class Runner {
       if (options_.resume) require_same_instruction_set();
       else if (!options_.again) refuse_unfinished();
     } else if (options_.resume) {
-      throw ResumeError(directory_.folder().string() + ": there is no run of this experiment to resume; leave --resume out to begin it, or "
+      throw ResumeError(directory_.folder().string() +
+                        ": there is no run of this experiment to resume; leave --resume out to begin it, or "
                         "name the run directory: neurarium run --resume DIRECTORY");
     }
     require_data(experiment_, options_);
@@ -80,7 +82,8 @@ class Runner {
 
   void choose_to_go_on() {
     const bool same_machine = directory_.text("instruction_set") == kernels::active_instruction_set();
-    options_.resume = same_machine && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
+    options_.resume =
+        same_machine && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
     options_.again = options_.again || !options_.resume;
   }
 
@@ -88,7 +91,8 @@ class Runner {
     if (directory_.text("experiment_hash") == identity_.hash) return;
     const std::string what = folder() + " holds another experiment: " +
                              differences(identity_.toml, read_text(directory_.file("experiment.toml")));
-    if (options_.resume) throw ResumeError(what + "; resume it with its own settings: neurarium run --resume " + folder());
+    if (options_.resume)
+      throw ResumeError(what + "; resume it with its own settings: neurarium run --resume " + folder());
     throw SpecError(what, "nothing was touched; choose another place with --out");
   }
 
@@ -132,7 +136,9 @@ class Runner {
     else record.set("started", utc_now());
     const bool from_checkpoint = goes_on && directory_.has("checkpoint.safetensors");
     note(experiment_.study + ", seed " + std::to_string(experiment_.seed) + ", in " + folder() +
-         (from_checkpoint ? ", from its checkpoint" : goes_on ? ", from the beginning (there is no checkpoint yet)" : ""));
+         (from_checkpoint ? ", from its checkpoint"
+          : goes_on       ? ", from the beginning (there is no checkpoint yet)"
+                          : ""));
     if (!directory_.exists()) return directory_.create(identity_.files);
     if (!from_checkpoint) directory_.clear();
     directory_.save_record();

@@ -46,7 +46,8 @@ RunDirectory::RunDirectory(fs::path folder) : folder_(std::move(folder)) {
   if (status.type() == fs::file_type::none)
     throw SpecError(folder_.string() + ": can't be looked at: " + error.message(), "choose another place with --out");
   if (!is_run_directory(folder_))
-    throw SpecError(folder_.string() + (fs::is_directory(status) ? " exists and is not a run directory" : " exists and is not a folder"),
+    throw SpecError(folder_.string() + (fs::is_directory(status) ? " exists and is not a run directory"
+                                                                 : " exists and is not a folder"),
                     "nothing was touched; choose a new folder with --out, or remove it");
   exists_ = true;
   record_ = parse_json(read_text(file("run.json")), file("run.json").string());
@@ -69,7 +70,8 @@ bool RunDirectory::has(const std::string& name) const {
 void RunDirectory::take_lock(const fs::path& folder) {
   const fs::path path = folder / ".lock";
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) throw SpecError(path.string() + ": can't be opened: " + std::strerror(errno), "choose another place with --out");
+  if (lock_ < 0)
+    throw SpecError(path.string() + ": can't be opened: " + std::strerror(errno), "choose another place with --out");
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     std::string owner(32, '\0');
     owner.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(lock_, owner.data(), owner.size()))));
@@ -113,7 +115,8 @@ void RunDirectory::create(const Files& files) {
 }
 
 void RunDirectory::clear() {
-  for (const char* name : {"report.json", "report.html", "checkpoint.safetensors", "metrics.csv", "arrays", "pictures", "charts"})
+  for (const char* name :
+       {"report.json", "report.html", "checkpoint.safetensors", "metrics.csv", "arrays", "pictures", "charts"})
     fs::remove_all(folder_ / name);
 }
 
@@ -121,7 +124,8 @@ void RunDirectory::save_record() { write_atomically(file("run.json"), to_json(re
 
 void RunDirectory::save_last_record() noexcept {
   try {
-    if (lock_ >= 0) [[maybe_unused]] const int truncated = ::ftruncate(lock_, 0);
+    if (lock_ >= 0) [[maybe_unused]]
+      const int truncated = ::ftruncate(lock_, 0);
     save_record();
   } catch (...) {  // the directory keeps its last status; the error itself is on its way to the user
   }

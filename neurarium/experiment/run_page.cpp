@@ -16,7 +16,8 @@ void write_page(const Report& report, const std::filesystem::path& run_directory
   page.times = Value::table();
   if (const Value* seconds = page.provenance.find("wall_seconds")) page.times.set("whole run", *seconds);
   page.command = "neurarium run " + (run_directory / "experiment.toml").string();
-  if (const Value* command = page.provenance.find("command"); command && command->is_list() && !command->as_list().empty()) {
+  if (const Value* command = page.provenance.find("command");
+      command && command->is_list() && !command->as_list().empty()) {
     page.command.clear();
     for (const Value& word : command->as_list())
       if (word.is_text()) page.command += (page.command.empty() ? "" : " ") + word.as_text();

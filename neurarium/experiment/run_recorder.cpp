@@ -60,8 +60,8 @@ void MetricsFile::restore(const std::filesystem::path& file, std::size_t rows) {
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
     lines.push_back(text.substr(begin, end - begin));
   if (lines.size() < rows + 1)
-    throw ResumeError(file.string() + ": has " + std::to_string(lines.empty() ? 0 : lines.size() - 1) + " rows, but the checkpoint knows " +
-                      std::to_string(rows) + "; start over with --again");
+    throw ResumeError(file.string() + ": has " + std::to_string(lines.empty() ? 0 : lines.size() - 1) +
+                      " rows, but the checkpoint knows " + std::to_string(rows) + "; start over with --again");
   columns_.clear();
   for (std::size_t begin = 0; begin <= lines[0].size();) {
     const std::size_t end = std::min(lines[0].find(',', begin), lines[0].size());
@@ -78,13 +78,19 @@ std::optional<Checkpoint> read_checkpoint(const RunDirectory& directory) {
   return Checkpoint{std::move(file.arrays), std::move(file.metadata)};
 }
 
-RunRecorder::RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options, RunDirectory& directory)
-    : experiment_(experiment), registry_(registry), options_(options), directory_(directory), pool_(experiment.threads) {
+RunRecorder::RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+                         RunDirectory& directory)
+    : experiment_(experiment),
+      registry_(registry),
+      options_(options),
+      directory_(directory),
+      pool_(experiment.threads) {
   report_.study = experiment.study;
   report_.run = directory.folder().string();
   if (const auto* study = registry.find("study", experiment.study)) report_.question = study->doc;
   directory_.record().set("threads", pool_.threads());
-  if (const Value* seconds = directory_.record().find("wall_seconds"); options.resume && seconds && seconds->is_number())
+  if (const Value* seconds = directory_.record().find("wall_seconds");
+      options.resume && seconds && seconds->is_number())
     seconds_before_ = seconds->as_number();
 }
 
@@ -98,11 +104,12 @@ Dataset RunRecorder::dataset(const std::string& name) {
   if (name == in_memory && options_.dataset_in_memory) data = *options_.dataset_in_memory;
   else data = load_dataset(name, options_.data_home.empty() ? default_data_home() : options_.data_home);
   if (data.sha256.empty()) data.sha256 = content_hash(data);
-  Value& hashes = directory_.record().find("data") ? *directory_.record().find("data") : directory_.record().set("data", Value::table());
+  Value& hashes = directory_.record().find("data") ? *directory_.record().find("data")
+                                                   : directory_.record().set("data", Value::table());
   const Value* before = hashes.find(name);
   if (options_.resume && before && before->is_text() && before->as_text() != data.sha256)
-    throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 + ", expected " +
-                      before->as_text() + "); start over with --again");
+    throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 +
+                      ", expected " + before->as_text() + "); start over with --again");
   hashes.set(name, data.sha256);
   return data;
 }

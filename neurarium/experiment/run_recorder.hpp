@@ -28,7 +28,8 @@ class MetricsFile {
 
 class RunRecorder final : public RunContext {
  public:
-  RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options, RunDirectory& directory);
+  RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+              RunDirectory& directory);
 
   const Registry& registry() const override { return registry_; }
   std::uint64_t seed() const override { return experiment_.seed; }

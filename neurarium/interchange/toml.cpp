@@ -60,7 +60,8 @@ class Reader {
       case toml::node_type::floating_point: return located(Value(node.as_floating_point()->get()), node);
       case toml::node_type::boolean: return located(Value(node.as_boolean()->get()), node);
       default:
-        throw SpecError({Fault{where(node), {}, "dates and times are not used here", "put it in quotes if it is text"}});
+        throw SpecError(
+            {Fault{where(node), {}, "dates and times are not used here", "put it in quotes if it is text"}});
     }
   }
   const std::string& source_;
@@ -115,7 +116,8 @@ std::string quoted(std::string_view text) {
     else if (c == '\n') out += "\\n";
     else if (c == '\t') out += "\\t";
     else if (c == '\r') out += "\\r";
-    else if (byte < 0x20 || byte == 0x7f) ((out += "\\u00") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
+    else if (byte < 0x20 || byte == 0x7f)
+      ((out += "\\u00") += "0123456789abcdef"[byte >> 4]) += "0123456789abcdef"[byte & 15];
     else out += c;
   }
   return out + '"';
@@ -201,7 +203,8 @@ class Writer {
       if (value.is_null() || value.is_table() || is_list_of_tables(value)) continue;
       out_ += key_text(key) + " = ";
       write_inline(out_, value);
-      if (const std::string note = comment_ ? comment_(joined(path, key), value) : ""; !note.empty()) out_ += "  # " + note;
+      if (const std::string note = comment_ ? comment_(joined(path, key), value) : ""; !note.empty())
+        out_ += "  # " + note;
       out_ += '\n';
     }
     for (const auto& [key, value] : table.as_table()) {
@@ -219,7 +222,9 @@ class Writer {
   }
 
  private:
-  static std::string joined(const std::string& path, const std::string& key) { return path.empty() ? key : path + '.' + key; }
+  static std::string joined(const std::string& path, const std::string& key) {
+    return path.empty() ? key : path + '.' + key;
+  }
   void open(const std::string& line) { out_ += (out_.empty() ? "" : "\n") + line + '\n'; }
   const TomlComment& comment_;
   std::string out_;
@@ -232,8 +237,10 @@ Value parse_toml(std::string_view text, const std::string& source) {
     return Reader(source).table(toml::parse(text, source));
   } catch (const toml::parse_error& error) {
     const auto at = error.source().begin;
-    throw SpecError({Fault{{source, static_cast<int>(at.line), static_cast<int>(at.column)}, {},
-                           "not valid TOML: " + std::string(error.description()), {}}});
+    throw SpecError({Fault{{source, static_cast<int>(at.line), static_cast<int>(at.column)},
+                           {},
+                           "not valid TOML: " + std::string(error.description()),
+                           {}}});
   }
 }
 
