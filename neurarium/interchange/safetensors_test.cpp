@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -117,7 +118,7 @@ TEST(SafeTensors, RefusesToWriteANameTwice) {
 }
 
 TEST(SafeTensors, WritesWholeFiles) {
-  const auto path = std::filesystem::path(testing::TempDir()) / "safetensors_test.safetensors";
+  const auto path = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_safetensors_test.safetensors");
   SafeTensors file;
   file.arrays = {{"a", Array(DType::u8, {1})}};
   write_safetensors(path, file);
