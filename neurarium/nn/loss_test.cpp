@@ -1,0 +1,77 @@
+#include "neurarium/nn/loss.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace neurarium {
+namespace {
+
+std::unique_ptr<Loss<double>> make(const char* type) {
+  Registry registry;
+  register_losses(registry);
+  return registry.make<Loss<double>>("loss", {type, Value::table()});
+}
+Tensor<double> rows(std::initializer_list<std::initializer_list<double>> numbers) {
+  Tensor<double> x(Shape{numbers.size(), numbers.begin()->size()});
+  std::size_t i = 0;
+  for (const auto& row : numbers)
+    for (const double v : row) x.flat()[i++] = v;
+  return x;
+}
+Array labels(std::initializer_list<std::int64_t> numbers) {
+  Array y(DType::i64, {numbers.size()});
+  std::copy(numbers.begin(), numbers.end(), y.as<std::int64_t>().data());
+  return y;
+}
+
+TEST(SquaredError, ByHand) {
+  const Tensor<double> y = rows({{1, 2}, {0, 0}}), t = rows({{0, 4}, {3, 0}});
+  Tensor<double> gradient;
+  const Evaluation e = make("squared_error")->evaluate(y.view(), t.view(), &gradient);
+  EXPECT_EQ(e.loss, 0.5 * (1 + 4 + 9));
+  EXPECT_EQ(gradient(0, 1), -2);
+  EXPECT_EQ(gradient(1, 0), -3);
+  EXPECT_FALSE(e.has_accuracy);
+}
+
+TEST(SquaredError, LabelsAreOneHotAndCounted) {
+  const Tensor<double> y = rows({{0.9, 0.1}, {0.8, 0.3}});
+  const Evaluation e = make("squared_error")->evaluate(y.view(), labels({0, 1}), nullptr);
+  EXPECT_NEAR(e.loss, 0.5 * (0.01 + 0.01 + 0.64 + 0.49), 1e-15);
+  EXPECT_EQ(e.correct, 1);
+}
+
+TEST(SquaredError, OneOutputTakesTheLabelItself) {
+  const Tensor<double> y = rows({{0.25}, {0.75}});
+  const Evaluation e = make("squared_error")->evaluate(y.view(), labels({0, 1}), nullptr);
+  EXPECT_EQ(e.loss, 0.0625);
+  EXPECT_EQ(e.correct, 2);
+}
+
+TEST(CrossEntropy, EqualsTheClosedForm) {
+  const Tensor<double> z = rows({{0, std::log(3.0)}});
+  Tensor<double> gradient;
+  const Evaluation e = make("cross_entropy")->evaluate(z.view(), labels({1}), &gradient);
+  EXPECT_NEAR(e.loss, -std::log(0.75), 1e-15);
+  EXPECT_NEAR(gradient(0, 0), 0.25, 1e-15);
+  EXPECT_NEAR(gradient(0, 1), -0.25, 1e-15);
+}
+
+TEST(CrossEntropy, HugeLogitsStayFinite) {
+  const Tensor<double> z = rows({{1000, -1000}});
+  Tensor<double> gradient;
+  EXPECT_EQ(make("cross_entropy")->evaluate(z.view(), labels({1}), &gradient).loss, 2000);
+  EXPECT_EQ(gradient(0, 0), 1);
+}
+
+TEST(Losses, RefuseAnswersThatDoNotFit) {
+  const Tensor<double> y = rows({{1, 2}});
+  EXPECT_THROW(make("cross_entropy")->evaluate(y.view(), labels({2}), nullptr), DataError);
+  EXPECT_THROW(make("cross_entropy")->evaluate(y.view(), labels({-1}), nullptr), DataError);
+  EXPECT_THROW(make("squared_error")->evaluate(y.view(), labels({0, 1}), nullptr), ShapeError);
+  EXPECT_THROW(make("squared_error")->evaluate(y.view(), rows({{1, 2, 3}}).view(), nullptr), ShapeError);
+}
+
+}  // namespace
+}  // namespace neurarium
