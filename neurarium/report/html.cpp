@@ -99,6 +99,29 @@ std::string table_html(const Table& table) {
 
 std::string remark_html(const Remark& remark) { return heading(remark.title) + paragraphs(remark.text); }
 
+/// Digits to show: times are noisy beyond three; beside a reference, as many decimals as it has.
+int digits_of(const Figure& figure) {
+  constexpr int usual = 6, most = 15;
+  if (figure.unit == "s" || figure.unit == "1/s") return 3;
+  if (!figure.reference.is_number() || !figure.value.is_number() || figure.value.as_number() == 0) return usual;
+  const std::string reference = to_json(figure.reference, -1);
+  const std::size_t point = reference.find('.');
+  if (point == std::string::npos || reference.find('e') != std::string::npos) return usual;
+  const int decimals = static_cast<int>(reference.size() - point - 1);
+  const int before = static_cast<int>(std::floor(std::log10(std::abs(figure.value.as_number())))) + 1;
+  return std::clamp(decimals + before, usual, most);
+}
+
+/// Long names may be broken behind their underscores.
+std::string breakable(const std::string& name) {
+  std::string out;
+  for (char c : escape_html(name)) {
+    out += c;
+    if (c == '_') out += "<wbr>";
+  }
+  return out;
+}
+
 std::string figures_html(const std::vector<Figure>& figures) {
   if (figures.empty()) return {};
   const bool referenced =
@@ -111,16 +134,15 @@ std::string figures_html(const std::vector<Figure>& figures) {
   if (referenced) out += "<th>Source of the reference</th>";
   out += "</tr></thead><tbody>\n";
   for (const Figure& figure : figures) {
-    // Beside a reference all its digits count; times are noisy beyond three.
-    const int digits = figure.unit == "s" || figure.unit == "1/s" ? 3 : figure.reference.is_null() ? 6 : 10;
+    const int digits = digits_of(figure);
     const auto number = [&](const Value& value) {
       const bool words = value.is_text() || (value.is_list() && value.as_list().size() > 4);
       return std::string("<td class=\"") + (words ? "text" : "number") +
              (value.is_number() ? "\" title=\"" + to_json(value, -1) : "") + "\">" +
              escape_html(format_value(value, digits)) + "</td>";
     };
-    out += "<tr><th><code>" + escape_html(figure.name) + "</code><span class=\"meaning\">" +
-           escape_html(figure.meaning) + "</span></th>" + number(figure.value);
+    out += "<tr><th><code>" + breakable(figure.name) + "</code><span class=\"meaning\">" + escape_html(figure.meaning) +
+           "</span></th>" + number(figure.value);
     if (referenced) out += number(figure.reference);
     out += "<td>" + escape_html(figure.unit) + "</td>";
     if (referenced) out += "<td class=\"source\">" + escape_html(figure.reference_source) + "</td>";
@@ -235,6 +257,14 @@ std::string report_page(const Report& report, const PageContext& context) {
   if (!report.answer.empty()) body += "<p class=\"answer\">" + escape_prose(report.answer) + "</p>\n";
   body += "</header>\n<main>\n" + figures;
   if (!parts.empty()) body += "<section id=\"exhibits\"><h2>Results</h2>\n";
+  // Narrow pictures that follow one another share a row.
+  const auto in_row = [&](std::size_t k) {
+    const auto narrow = [&](std::size_t n) {
+      const auto* shown = n < parts.size() ? std::get_if<Picture>(&report.exhibits[n]) : nullptr;
+      return shown && shown_size(shown->pixels.shape(), shown->smooth).width <= 420;
+    };
+    return narrow(k) && (narrow(k + 1) || (k > 0 && narrow(k - 1)));
+  };
   std::size_t picture = 0;
   for (std::size_t k = 0; k < parts.size(); ++k) {
     const std::string name = std::visit(
@@ -244,9 +274,11 @@ std::string report_page(const Report& report, const PageContext& context) {
         },
         report.exhibits[k]);
     const bool remark = std::holds_alternative<Remark>(report.exhibits[k]);
+    if (in_row(k) && !(k > 0 && in_row(k - 1))) body += "<div class=\"row\">\n";
     body += std::string(remark ? "<div class=\"remark\" id=\"" : "<figure id=\"") + anchor(name, k + 1) + "\">\n" +
             (std::holds_alternative<Picture>(report.exhibits[k]) ? picture_html(pictures[picture++]) : parts[k]) +
             (remark ? "</div>\n" : "</figure>\n");
+    if (in_row(k) && !(k + 1 < parts.size() && in_row(k + 1))) body += "</div>\n";
   }
   if (!parts.empty()) body += "</section>\n";
   body += provenance + "</main>\n";

@@ -112,6 +112,30 @@ TEST(ReportPage, SmallPicturesAreEnlargedByAWholeNumber) {
   EXPECT_TRUE(holds(page, "<img class=\"pixelated\" width=\"660\" height=\"330\""));  // 2 × 1, 330-fold
 }
 
+TEST(ReportPage, NarrowPicturesThatFollowOneAnotherShareARow) {
+  Report report;
+  const auto add = [&](const char* name, std::size_t width) {
+    report.exhibits.push_back(Picture{name, name, "", blank_image(300, width, {0, 0, 0}), false});
+  };
+  add("one", 300), add("two", 300), add("wide", 600), add("alone", 300);
+  const std::string page = report_page(report, {});
+  ASSERT_EQ(count(page, "<div class=\"row\">"), 1u);
+  const std::string row = page.substr(page.find("<div class=\"row\">"));
+  EXPECT_LT(row.find("id=\"two\""), row.find("</figure>\n</div>"));
+  EXPECT_GT(row.find("id=\"wide\""), row.find("</figure>\n</div>"));
+}
+
+TEST(ReportPage, FiguresHaveTheDecimalsOfTheirReference) {
+  Report report;
+  report.figures = {{"a", 0.99267562312, "", "", 0.992675623, ""},
+                    {"b", 0.06322340513, "", "", 0.05, ""},
+                    {"c", 18422.31, "1/s", "", 1.5, ""}};
+  const std::string page = report_page(report, {});
+  EXPECT_EQ(count(page, ">0.992675623</td>"), 2u);
+  EXPECT_TRUE(holds(page, ">0.0632234</td>"));
+  EXPECT_TRUE(holds(page, ">18,422</td>"));
+}
+
 TEST(ReportPage, AsksForNothingFromElsewhere) {
   Report report = sample();
   report.figures[0].reference_source = "https://example.org/paper";  // a citation is text

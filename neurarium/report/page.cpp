@@ -21,16 +21,23 @@ std::string page(const std::string& title, const std::string& body, bool with_sc
   return out + "</body>\n</html>\n";
 }
 
+ShownSize shown_size(const Shape& picture, bool smooth) {
+  const std::size_t height = picture[0], width = picture[1];
+  const std::size_t factor =
+      smooth || width == 0 || height == 0 ? 1 : std::max<std::size_t>(1, std::min(660 / width, 560 / height));
+  return {height * factor, width * factor};
+}
+
 std::string picture_tag(const Shape& shape, const std::string& png_base64, const std::string& alternative,
                         bool smooth) {
-  const std::size_t height = shape[0], width = shape[1];
-  const std::size_t factor = smooth ? 1 : std::max<std::size_t>(1, std::min(660 / width, 560 / height));
+  const ShownSize size = shown_size(shape, smooth);
+  // "fine": so many pixels that a small screen must show fewer.
   return "<img class=\"" +
-         std::string(smooth        ? "smooth"
-                     : width > 340 ? "pixelated fine"
-                                   : "pixelated") +
-         "\" width=\"" + std::to_string(width * factor) + "\" height=\"" + std::to_string(height * factor) +
-         "\" alt=\"" + escape_html(alternative) + "\" src=\"data:image/png;base64," + png_base64 + "\">";
+         std::string(smooth           ? "smooth"
+                     : shape[1] > 340 ? "pixelated fine"
+                                      : "pixelated") +
+         "\" width=\"" + std::to_string(size.width) + "\" height=\"" + std::to_string(size.height) + "\" alt=\"" +
+         escape_html(alternative) + "\" src=\"data:image/png;base64," + png_base64 + "\">";
 }
 
 std::string paragraphs(const std::string& text) {

@@ -148,7 +148,7 @@
       layout.scene = {
         xaxis: side(chart.x_label), yaxis: side(chart.y_label), zaxis: side(chart.z_label),
         aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
-        camera: { eye: narrow ? { x: 1.55, y: -1.75, z: 0.95 } : { x: 1.25, y: -1.45, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 } },
+        camera: { eye: narrow ? { x: 1.35, y: -1.55, z: 0.85 } : { x: 1.25, y: -1.45, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 } },
         bgcolor: "rgba(0,0,0,0)", dragmode: "turntable",
       };
     } else {
