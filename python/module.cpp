@@ -1,0 +1,88 @@
+// neurarium._engine: the engine behind the Python package. There is no code per model here: models, layers and studies
+// are reached by the names of the registry, and the classes that users see are generated from its descriptions.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include "arrays.hpp"
+#include "errors.hpp"
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/interchange/npy.hpp"
+#include "neurarium/neurarium.hpp"
+#include "parts.hpp"
+#include "values.hpp"
+
+namespace neurarium::python {
+
+namespace py = pybind11;
+
+const Registry& registry() {
+  static const Registry everything = builtin_registry();
+  return everything;
+}
+
+Component completed(const std::string& kind, const Component& component, const std::string& source) {
+  const Registry::Entry* entry = registry().find(kind, component.type);
+  if (!entry) {
+    const std::string near = nearest(component.type, registry().names(kind));
+    throw SpecError("no " + kind + " is called '" + component.type + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+  }
+  std::vector<Fault> faults;
+  const auto load_array = [](const std::string& file, const Location&) { return std::make_shared<const Array>(read_npy(file)); };
+  Component full{component.type, entry->schema.complete(component.settings, {&registry(), &faults, {}, load_array})};
+  for (Fault& fault : faults)
+    if (fault.where.source.empty()) fault.where.source = source;
+  if (!faults.empty()) throw SpecError(std::move(faults));
+  return full;
+}
+
+namespace {
+
+py::object complete(const std::string& kind, const std::string& type, const py::dict& settings, const std::string& source) {
+  return to_python(completed(kind, {type, to_value(settings, source)}, source).settings);
+}
+
+py::dict split_to_python(Split&& split) {
+  py::dict out;
+  out["x"] = to_numpy(std::move(split.x));
+  out["y"] = split.y.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(split.y)));
+  return out;
+}
+
+py::dict load_data(const std::string& name, const std::string& home) {
+  Dataset data;
+  {
+    const py::gil_scoped_release release;
+    data = load_dataset(name, home.empty() ? default_data_home() : std::filesystem::path(home));
+  }
+  py::dict out;
+  out["name"] = data.name;
+  out["train"] = split_to_python(std::move(data.train));
+  out["test"] = data.test.samples() > 0 ? py::object(split_to_python(std::move(data.test))) : py::object(py::none());
+  out["classes"] = data.classes;
+  out["divisor"] = data.divisor;
+  out["sha256"] = data.sha256;
+  return out;
+}
+
+bool has_data(const std::string& name, const std::string& home) {
+  return is_present(name, home.empty() ? default_data_home() : std::filesystem::path(home));
+}
+
+}  // namespace
+}  // namespace neurarium::python
+
+PYBIND11_MODULE(_engine, module) {
+  using namespace neurarium::python;
+  namespace py = pybind11;
+  module.attr("__doc__") = "The C++ engine of Neurarium; use the package `neurarium`.";
+  module.attr("version") = NEURARIUM_VERSION;
+  register_errors();
+  module.def("complete", &complete, py::arg("kind"), py::arg("type"), py::arg("settings"), py::arg("source") = "",
+             "Settings of a part, checked and with every default written.");
+  module.def("nearest", &neurarium::nearest, py::arg("word"), py::arg("known"),
+             "The known word nearest to `word`, or '' if none is near enough to be a slip.");
+  module.def("load_data", &load_data, py::arg("name"), py::arg("home") = "", "A data set by name, or a .npz file.");
+  module.def("has_data", &has_data, py::arg("name"), py::arg("home") = "", "Whether a data set is on this machine.");
+  add_model(module);
+  add_runs(module);
+}

@@ -1,0 +1,29 @@
+"""Neurarium: neurons that live, learn, are measured and are compared.
+
+    import neurarium as nr
+
+    report = nr.run("xor-surface", seed=3)                       # a study by name
+    net = nr.Sequential([nr.layers.Dense(units=8, activation="tanh"), nr.layers.Dense(units=1)])
+    net.fit(x, y, epochs=20, optimiser=nr.optimisers.Sgd(learning_rate=0.1))
+    m = nr.models.TopographicMap(rows=20, columns=20, inputs=300)
+    m.observe(images)
+    p, o, r = m.respond(images)
+
+`nr.studies()` lists the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
+"""
+
+from . import _engine, plot
+from ._component import Component
+from ._model import Evaluation, GradientCheck, History, Model, load
+from ._parts import *  # noqa: F401,F403 - models, layers, losses, … generated from the registry
+from ._parts import __all__ as _parts_all
+from ._progress import Progress
+from ._report import Report
+from ._run import describe, load_data, resolve, run, studies
+from .errors import (DataError, InternalError, Interrupted, NeurariumError, NumericError, ResumeError, ShapeError,
+                     SpecError)
+
+__version__: str = _engine.version
+__all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "History", "InternalError", "Interrupted", "Model",
+           "NeurariumError", "NumericError", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "describe",
+           "load", "load_data", "plot", "resolve", "run", "studies", *_parts_all]

@@ -1,0 +1,221 @@
+// _engine.run and friends: experiments from Python.
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "arrays.hpp"
+#include "neurarium/experiment/describe.hpp"
+#include "neurarium/neurarium.hpp"
+#include "parts.hpp"
+#include "values.hpp"
+
+namespace neurarium::python {
+namespace {
+
+namespace py = pybind11;
+
+/// Does the work on a thread of its own, while the thread that called looks for Ctrl-C and passes on progress and notes: so
+/// Ctrl-C is seen within a moment whatever the study does, and the user's functions are called where they expect it.
+class Watched {
+ public:
+  Watched(py::object progress, py::object note) : progress_(std::move(progress)), note_(std::move(note)) {}
+
+  Report run(const Experiment& experiment, RunOptions options) {
+    options.stop = stop_.get_token();
+    options.progress = [this](const Progress& p) {
+      const std::lock_guard lock(mutex_);
+      latest_ = {std::string(p.phase), p.done, p.total, std::string(p.unit), p.merit, true};
+    };
+    options.note = [this](const std::string& line) {
+      const std::lock_guard lock(mutex_);
+      notes_.push_back(line);
+    };
+    Report report;
+    std::exception_ptr failure;
+    bool done = false;
+    {
+      const py::gil_scoped_release release;
+      std::thread worker([&] {
+        try {
+          report = neurarium::run(experiment, registry(), options);
+        } catch (...) {
+          failure = std::current_exception();
+        }
+        const std::lock_guard lock(mutex_);
+        done = true;
+        wake_.notify_one();
+      });
+      for (std::unique_lock lock(mutex_); !done;) {
+        wake_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done; });
+        lock.unlock();
+        look();
+        lock.lock();
+      }
+      worker.join();
+    }
+    if (from_python_ && from_python_->matches(PyExc_KeyboardInterrupt) && failure) std::rethrow_exception(failure);  // says how to go on
+    if (from_python_) throw py::error_already_set(*from_python_);
+    if (failure) std::rethrow_exception(failure);
+    return report;
+  }
+
+ private:
+  struct Latest {
+    std::string phase;
+    double done = 0, total = 0;
+    std::string unit, merit;
+    bool fresh = false;
+  };
+
+  void look() {
+    Latest latest;
+    std::deque<std::string> notes;
+    {
+      const std::lock_guard lock(mutex_);
+      std::swap(latest, latest_);
+      std::swap(notes, notes_);
+    }
+    const py::gil_scoped_acquire interpreter;
+    try {
+      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+      if (from_python_) return;
+      if (!note_.is_none())
+        for (const std::string& line : notes) note_(line);
+      if (!progress_.is_none() && latest.fresh) progress_(latest.phase, latest.done, latest.total, latest.unit, latest.merit);
+    } catch (const py::error_already_set& error) {
+      if (!from_python_) from_python_.emplace(error);
+      stop_.request_stop();
+    }
+  }
+
+  py::object progress_, note_;
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Latest latest_;
+  std::deque<std::string> notes_;
+  std::optional<py::error_already_set> from_python_;
+};
+
+py::object to_python(Exhibit& exhibit) {
+  using namespace py::literals;
+  if (auto* picture = std::get_if<Picture>(&exhibit))
+    return py::dict("kind"_a = "picture", "name"_a = picture->name, "title"_a = picture->title, "caption"_a = picture->caption,
+                    "pixels"_a = to_numpy(std::move(picture->pixels)), "smooth"_a = picture->smooth);
+  if (auto* table = std::get_if<Table>(&exhibit))
+    return py::dict("kind"_a = "table", "name"_a = table->name, "title"_a = table->title, "caption"_a = table->caption,
+                    "columns"_a = table->columns, "rows"_a = table->rows);
+  if (auto* remark = std::get_if<Remark>(&exhibit))
+    return py::dict("kind"_a = "remark", "title"_a = remark->title, "text"_a = remark->text);
+  auto& chart = std::get<Chart>(exhibit);
+  py::list traces;
+  const auto numbers = [](const std::vector<double>& values) { return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data()); };
+  constexpr const char* kinds[] = {"line", "points", "bars", "heatmap", "contour", "surface"};
+  for (Trace& trace : chart.traces)
+    traces.append(py::dict("kind"_a = kinds[static_cast<std::size_t>(trace.kind)], "name"_a = trace.name, "x"_a = numbers(trace.x),
+                           "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
+                           "grid"_a = trace.grid.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(trace.grid))),
+                           "labels"_a = trace.labels, "colour"_a = trace.colour));
+  return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
+                  "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label, "traces"_a = traces,
+                  "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes);
+}
+
+py::dict to_python(Report&& report) {
+  using namespace py::literals;
+  py::list figures, exhibits;
+  for (const Figure& figure : report.figures)
+    figures.append(py::dict("name"_a = figure.name, "value"_a = python::to_python(figure.value), "unit"_a = figure.unit,
+                            "meaning"_a = figure.meaning, "reference"_a = python::to_python(figure.reference),
+                            "reference_source"_a = figure.reference_source));
+  for (Exhibit& exhibit : report.exhibits) exhibits.append(to_python(exhibit));
+  return py::dict("study"_a = report.study, "run"_a = report.run, "question"_a = report.question, "answer"_a = report.answer,
+                  "figures"_a = figures, "exhibits"_a = exhibits);
+}
+
+Experiment resolved(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source) {
+  return resolve({study, file, to_value(settings, source)}, registry());
+}
+
+/// Arrays given as data: x and y, and if there are four, test samples and answers.
+Dataset dataset_of(const py::tuple& arrays) {
+  Dataset data;
+  data.name = in_memory;
+  const auto split = [](const py::handle& x, const py::handle& y) {
+    Split out;
+    out.x = Array(borrow(x, "data: x").view);
+    if (!y.is_none()) {
+      Borrowed answers = borrow(y, "data: y");
+      if (!is_floating(answers.view.dtype()))
+        answers = borrow(answers.owner, "data: y", answers.view.shape().axes() == 1 ? DType::i64 : DType::f64);
+      out.y = Array(answers.view);
+      if (out.y.shape().axes() == 0 || out.x.shape().axes() == 0 || out.y.shape()[0] != out.x.shape()[0])
+        throw ShapeError("data: y", "one answer per sample of x " + to_string(out.x.shape()), to_string(out.y.shape()));
+    }
+    return out;
+  };
+  data.train = split(arrays[0], arrays[1]);
+  if (arrays.size() == 4) data.test = split(arrays[2], arrays[3]);
+  return data;
+}
+
+py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source,
+                   const py::object& data, double divisor, const std::string& out, const std::string& data_home, bool resume, bool again,
+                   bool allow_isa_change, const py::object& progress, const py::object& note) {
+  std::optional<Dataset> memory;
+  if (!data.is_none()) {
+    memory = dataset_of(data);
+    memory->divisor = divisor;
+    memory->sha256 = content_hash(*memory);
+  }
+  const Experiment experiment = resolved(study, file, settings, source);
+  RunOptions options;
+  options.out = out;
+  options.data_home = data_home;
+  options.resume = resume;
+  options.again = again;
+  options.allow_isa_change = allow_isa_change;
+  options.dataset_in_memory = memory ? &*memory : nullptr;
+  options.command = {source};
+  return to_python(Watched(progress, note).run(experiment, options));
+}
+
+py::dict resolve_study(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source) {
+  const Experiment experiment = resolved(study, file, settings, source);
+  using namespace py::literals;
+  return py::dict("study"_a = experiment.study, "preset"_a = experiment.preset, "seed"_a = experiment.seed, "threads"_a = experiment.threads,
+                  "settings"_a = python::to_python(experiment.settings), "toml"_a = to_toml(experiment));
+}
+
+py::object describe_part(const std::string& kind, const std::string& type) {
+  const Registry::Entry* entry = registry().find(kind, type);
+  if (!entry) throw py::key_error(kind + "/" + type);
+  return python::to_python(describe(*entry));
+}
+
+py::list preset_names() {
+  py::list out;
+  for (const Preset& preset : builtin_presets()) out.append(py::make_tuple(std::string(preset.study), std::string(preset.name)));
+  return out;
+}
+
+}  // namespace
+
+void add_runs(py::module_& module) {
+  using py::arg;
+  module.def("run", &run_study, arg("study"), arg("file"), arg("settings"), arg("source"), arg("data"), arg("divisor"), arg("out"),
+             arg("data_home"), arg("resume"), arg("again"), arg("allow_isa_change"), arg("progress"), arg("note"),
+             "Runs an experiment in its run directory.");
+  module.def("resolve", &resolve_study, arg("study"), arg("file"), arg("settings"), arg("source"), "An experiment with every default.");
+  module.def("describe_all", [] { return to_python(describe_all(registry())); }, "Every part with its fields.");
+  module.def("describe", &describe_part, arg("kind"), arg("type"), "One part with its fields.");
+  module.def("names", [](const std::string& kind) { return registry().names(kind); }, arg("kind"), "Names of the parts of a kind.");
+  module.def("kinds", [] { return registry().kinds(); }, "Kinds of parts.");
+  module.def("presets", &preset_names, "(study, preset) of everything built in.");
+}
+
+}  // namespace neurarium::python
