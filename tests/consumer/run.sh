@@ -7,5 +7,26 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 fail() { echo "$*" >&2; exit 1; }
 
-"$program" list | grep -q softsign_dense || fail "list does not know softsign_dense"
-"$program" describe softsign_dense | grep -q 'Number of output units' || fail "describe does not know its fields"
+"$program" list | grep softsign_dense >/dev/null || fail "list does not know softsign_dense"
+"$program" describe softsign_dense | grep 'Number of output units' >/dev/null || fail "describe does not know its fields"
+
+# It learns exclusive or, which no network without a bent layer can.
+cat >network.toml <<'TOML'
+dataset = "xor"
+[[model.layers]]
+type = "softsign_dense"
+units = 4
+[[model.layers]]
+type = "dense"
+units = 1
+activation = "logistic"
+[train]
+epochs = 5000
+optimiser = { type = "sgd", learning_rate = 2.0 }
+TOML
+"$program" run network.toml --seed 3 --json --quiet >report.json
+/usr/bin/python3 -c '
+import json
+loss = json.load(open("report.json"))["figures"]["train_loss"]["value"]
+assert loss < 0.01, f"train_loss {loss}: the network did not learn"
+'
