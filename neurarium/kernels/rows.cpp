@@ -11,6 +11,29 @@ HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+// The last `count` numbers of a row, fewer than a vector. Where masked access may touch memory outside, or wants
+// alignment (SSE4 and older), the numbers go through a buffer.
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_tail(D tag, const T* p, std::size_t count) {
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T buffer[hn::MaxLanes(D())] = {};
+  for (std::size_t i = 0; i < count; ++i) buffer[i] = p[i];
+  return hn::Load(tag, buffer);
+#else
+  return hn::MaskedLoad(hn::FirstN(tag, count), tag, p);
+#endif
+}
+template <class D, class T>
+HWY_INLINE void store_tail(hn::Vec<D> x, D tag, T* p, std::size_t count) {
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T buffer[hn::MaxLanes(D())];
+  hn::Store(x, tag, buffer);
+  for (std::size_t i = 0; i < count; ++i) p[i] = buffer[i];
+#else
+  hn::BlendedStore(x, hn::FirstN(tag, count), tag, p);
+#endif
+}
+
 // One vector of weights: updated, clipped if asked, ready to be stored and multiplied.
 template <bool Clip, class V>
 HWY_INLINE V updated(V w, V gain, V q, V bound, V one, V smallest) {
@@ -51,11 +74,11 @@ HWY_INLINE void update_block(T* HWY_RESTRICT w, std::size_t d, const T* gain, co
     }
   }
   if (j < d) {
-    const auto mask = hn::FirstN(tag, d - j);
-    const V qq = hn::MaskedLoad(mask, tag, q + j), vv = hn::MaskedLoad(mask, tag, v + j);
+    const std::size_t count = d - j;
+    const V qq = load_tail(tag, q + j, count), vv = load_tail(tag, v + j, count);
     const auto tail = [&](T* p, V s, V& sum) HWY_ATTR {
-      const V x = updated<Clip>(hn::MaskedLoad(mask, tag, p), s, qq, bound, one, smallest);
-      hn::BlendedStore(x, mask, tag, p);
+      const V x = updated<Clip>(load_tail(tag, p, count), s, qq, bound, one, smallest);
+      store_tail(x, tag, p, count);
       sum = hn::MulAdd(x, vv, sum);
     };
     tail(w + j, s0, sum0);
@@ -113,9 +136,8 @@ void sum_rows(const T* HWY_RESTRICT w, std::size_t n, std::size_t d, const T* HW
                        hn::LoadU(tag, p + 3 * d + j)),
                    tag, r + j);
       if (j < d) {
-        const auto mask = hn::FirstN(tag, d - j);
-        const auto load = [&](const T* x) HWY_ATTR { return hn::MaskedLoad(mask, tag, x + j); };
-        hn::BlendedStore(sum(load(r), load(p), load(p + d), load(p + 2 * d), load(p + 3 * d)), mask, tag, r + j);
+        const auto load = [&](const T* x) HWY_ATTR { return load_tail(tag, x + j, d - j); };
+        store_tail(sum(load(r), load(p), load(p + d), load(p + 2 * d), load(p + 3 * d)), tag, r + j, d - j);
       }
     } else {
       for (std::size_t row = i; row < n; ++row)
@@ -142,8 +164,7 @@ void logistic_all(const T* x, std::size_t n, T* y) {
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) hn::StoreU(value(hn::LoadU(tag, x + i)), tag, y + i);
   if (i < n) {
-    const auto mask = hn::FirstN(tag, n - i);
-    hn::BlendedStore(value(hn::MaskedLoad(mask, tag, x + i)), mask, tag, y + i);
+    store_tail(value(load_tail(tag, x + i, n - i)), tag, y + i, n - i);
   }
 }
 void logistic_f32(const float* x, std::size_t n, float* y) { logistic_all(x, n, y); }

@@ -123,9 +123,9 @@ TEST(TopographicMap, RunawayWeightsNameTheStep) {
   p.inputs = 3;
   p.fidelity = "notebook";
   Array w(DType::f64, {4, 3});
-  for (double& x : w.as<double>().flat()) x = 1e300;
+  for (double& x : w.as<double>().flat()) x = 1e38;
   p.weights.array = std::make_shared<const Array>(w);
-  TopographicMap<float> map(p);  // 1e300 is infinite in float
+  TopographicMap<float> map(p);  // each 1e38 is finite in float, their sum over four units is not
   Array x(DType::f32, {1, 3});
   for (float& v : x.as<float>().flat()) v = 1;
   Context context;
