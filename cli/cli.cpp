@@ -123,7 +123,10 @@ int cli_main(int argc, char** argv, Registry registry) {
   } catch (const std::exception& error) {
     code = report_failure(context, ExitCode::failed, error.what());
   }
-  std::cout.flush();
+  if (!std::cout.flush() && code == ExitCode::done) {
+    std::cerr << "neurarium: standard output can't be written to\n";
+    code = ExitCode::failed;
+  }
   return static_cast<int>(code);
 }
 

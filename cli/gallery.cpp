@@ -10,6 +10,7 @@
 #include "cli/verbs.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/report/gallery.hpp"
 
@@ -62,7 +63,6 @@ class Gallery {
     }
     card.command += " --preset gallery";
     Experiment experiment;
-    const auto start = Clock::now();
     try {
       Spec spec;
       spec.study = study;
@@ -70,7 +70,7 @@ class Gallery {
       if (!verb_.threads.empty()) spec.settings.set("threads", std::stoi(verb_.threads));
       experiment = resolve(spec, context_.registry);
       const Report report = run(experiment, context_.registry, options_for(study));
-      const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+      const double seconds = seconds_of(report);
       const auto page = std::filesystem::absolute(report.run) / "report.html";
       cards_.push_back(gallery_card(
           report, page.lexically_relative(std::filesystem::absolute(verb_.out).lexically_normal()).generic_string(),
@@ -88,6 +88,13 @@ class Gallery {
       card.note = error.what();
       fail(std::move(card), error.exit_code());
     }
+  }
+
+  /// How long the run took when it was computed: it may be a stored one.
+  static double seconds_of(const Report& report) {
+    RunDirectory directory(report.run);
+    const Value* seconds = directory.record().find("wall_seconds");
+    return seconds && seconds->is_number() ? seconds->as_number() : 0;
   }
 
   void fail(GalleryCard card, ExitCode code) {

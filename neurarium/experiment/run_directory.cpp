@@ -87,7 +87,16 @@ void RunDirectory::take_lock(const fs::path& folder) {
 }
 
 void RunDirectory::lock() {
-  if (lock_ < 0) take_lock(folder_);
+  if (lock_ >= 0) return;
+  take_lock(folder_);
+  // What a killed process was just writing aside (write_atomically) belongs to nobody now.
+  std::vector<fs::path> left;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+    const std::string ending = entry.path().extension().string();
+    const bool aside = ending.starts_with(".part") && ending.find_first_not_of("0123456789", 5) == std::string::npos;
+    if (aside && ending.size() > 5 && entry.is_regular_file()) left.push_back(entry.path());
+  }
+  for (const fs::path& path : left) fs::remove(path);
 }
 
 void RunDirectory::create(const Files& files) {

@@ -134,11 +134,13 @@ TEST_F(Run, AKilledRunResumesToTheSameBits) {
     const std::string out = "killed" + std::to_string(step);
     run_killed(out, step);
     EXPECT_EQ(record(out).at("status").as_text(), "running");
+    std::ofstream(out + "/metrics.csv.part4711") << "half";  // as if killed while writing
     EXPECT_THAT(message_of<SpecError>([&] { (void)run_toy({}, to(out)); }), HasSubstr("its process has ended"));
     (void)run_toy({}, resuming(out));
     EXPECT_THAT(compare_runs("whole", out).differences, IsEmpty());
     EXPECT_EQ(read_text("whole/metrics.csv"), read_text(out + "/metrics.csv"));
     EXPECT_EQ(record(out).at("status").as_text(), "finished");
+    EXPECT_FALSE(fs::exists(out + "/metrics.csv.part4711"));
   }
 }
 

@@ -1,0 +1,205 @@
+"""The life of a run directory, seen from outside: stop, kill, resume, the same bits, and places that can't be written."""
+
+import os
+import pathlib
+import pty
+import resource
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import PROGRAM, ProgramTest, circle_data  # noqa: E402
+
+LONG = 400  # epochs: some seconds
+
+
+class StopAndResume(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.network(epochs=LONG)
+        self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
+
+    def exactly_whole(self, run):
+        out = self.neurarium("compare", "--exact", "whole", run)[0]
+        self.assertIn("the same bits", out)
+        self.assertEqual((self.folder / "whole/metrics.csv").read_bytes(), (self.folder / run / "metrics.csv").read_bytes())
+        self.assertEqual(self.run_record(run)["status"], "finished")
+        self.no_half_written_files(run)
+
+    def test_ctrl_c_writes_a_checkpoint_says_how_to_go_on_and_resumes_to_the_same_bits(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            run = f"stopped{int(number)}"
+            process = self.start("run", "net.toml", "--out", run)
+            self.wait_for(f"{run}/checkpoint.safetensors", process)
+            code, out, err = self.stop(process, number)
+            self.assertEqual((code, out), (130, ""))
+            self.assertIn(f"neurarium run --resume {run}", err)
+            self.assertEqual(self.run_record(run)["status"], "interrupted")
+            err = self.fails(2, "run", "net.toml", "--out", run)
+            self.assertIn("--resume", err)
+            self.neurarium("run", "--resume", run, "--quiet")
+            self.exactly_whole(run)
+
+    def test_kill_and_resume_end_with_the_same_bits(self):
+        process = self.start("run", "net.toml", "--out", "killed", "--threads", 2)
+        for _ in range(3):  # again and again
+            self.wait_for("killed/checkpoint.safetensors", process)
+            time.sleep(0.2)
+            self.assertEqual(self.stop(process, signal.SIGKILL)[0], -signal.SIGKILL)
+            self.assertEqual(self.run_record("killed")["status"], "running")
+            process = self.start("run", "net.toml", "--out", "killed", "--resume", "--threads", 1)
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        self.exactly_whole("killed")
+
+    def test_kill_before_the_first_checkpoint(self):
+        process = self.start("run", "net.toml", "--out", "early", "train.checkpoint_seconds=1000")
+        self.wait_for("early/run.json", process)
+        self.assertEqual(self.stop(process, signal.SIGKILL)[0], -signal.SIGKILL)
+        self.neurarium("run", "net.toml", "--out", "early", "train.checkpoint_seconds=1000", "--resume", "--quiet")
+        self.exactly_whole("early")
+
+    def test_one_thread_two_threads_and_again(self):
+        self.neurarium("run", "net.toml", "train.epochs=5", "train.batch_size=100", "train.shard_size=8", "--threads", 1, "--out", "one")
+        self.neurarium("run", "net.toml", "train.epochs=5", "train.batch_size=100", "train.shard_size=8", "--threads", 2, "--out", "two")
+        self.neurarium("compare", "--exact", "one", "two")
+        before = (self.folder / "two/report.json").stat().st_mtime_ns
+        self.neurarium("run", "two")
+        self.assertEqual((self.folder / "two/report.json").stat().st_mtime_ns, before)
+        self.neurarium("run", "two", "--again")
+        self.assertGreater((self.folder / "two/report.json").stat().st_mtime_ns, before)
+        self.neurarium("compare", "--exact", "one", "two")
+        out = self.neurarium("compare", "--exact", "one", "whole", code=1)[0]
+        self.assertIn("not the same bits", out)
+        self.assertIn("figure train_loss: ", out)
+
+    def test_a_second_process_in_the_same_directory(self):
+        process = self.start("run", "net.toml", "--out", "busy")
+        self.wait_for("busy/run.json", process)
+        err = self.fails(1, "run", "net.toml", "--out", "busy", "--resume")
+        self.assertIn(f"in use by another process (process {process.pid})", err)
+        self.stop(process)
+
+    def test_resume_refuses_another_experiment_and_damaged_checkpoints(self):
+        process = self.start("run", "net.toml", "--out", "out")
+        self.wait_for("out/checkpoint.safetensors", process)
+        self.assertEqual(self.stop(process)[0], 130)
+        err = self.fails(5, "run", "net.toml", "--out", "out", "--resume", "--seed", 8, "train.batch_size=2")
+        self.assertIn("seed = 8, there 0", err)
+        self.assertIn("train.batch_size = 2, there 1", err)
+        self.assertIn("no run of this experiment", self.fails(5, "run", "net.toml", "--resume"))
+        record = (self.folder / "out/run.json").read_text()
+        self.write("out/run.json", record.replace('"instruction_set": "', '"instruction_set": "other '))
+        self.assertIn("--allow-isa-change", self.fails(5, "run", "--resume", "out"))
+        self.write("out/run.json", record)
+        checkpoint = self.folder / "out/checkpoint.safetensors"
+        checkpoint.write_bytes(checkpoint.read_bytes()[:-10])
+        self.assertIn("checkpoint.safetensors", self.fails(3, "run", "--resume", "out", "--quiet"))
+
+    def test_data_that_changed_are_noticed(self):
+        process = self.start("run", "net.toml", "--out", "out")
+        self.wait_for("out/checkpoint.safetensors", process)
+        self.stop(process)
+        data = bytearray((self.folder / "circle.npz").read_bytes())
+        circle_data(self.folder / "circle.npz", samples=1999)
+        self.assertIn("the content of its arrays or of its data", self.fails(5, "run", "--resume", "out"))
+        (self.folder / "circle.npz").write_bytes(data)
+        self.neurarium("run", "--resume", "out", "--quiet")
+
+
+class Places(ProgramTest):
+    def test_places_that_exist_are_left_alone(self):
+        (self.folder / "mine").mkdir()
+        self.write("mine/precious", "x")
+        self.assertIn("mine exists and is not a run directory", self.fails(2, "run", "xor-surface", "--out", "mine"))
+        self.assertEqual(os.listdir(self.folder / "mine"), ["precious"])
+        self.assertIn("precious exists and is not a folder", self.fails(2, "run", "xor-surface", "--out", "mine/precious"))
+        self.assertIn("--out", self.fails(2, "run", "xor-surface", "--out", "mine/precious/below"))
+        self.assertIn("exists", self.fails(2, "run", "xor-surface", "--out", "/dev/full"))
+
+    def test_places_that_cannot_be_written(self):
+        self.assertIn("/proc/run", self.fails(2, "run", "xor-surface", "--out", "/proc/run"))
+        if os.geteuid() != 0:  # the super-user may write anywhere
+            (self.folder / "locked").mkdir(mode=0o500)
+            self.assertIn("Permission denied", self.fails(2, "run", "xor-surface", "--out", "locked/run"))
+
+    def test_a_write_that_fails_leaves_status_and_no_half_written_file(self):
+        # A limit on the size of files stands for a full disk: it needs no privileges.
+        def small_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+
+        self.network(epochs=1)
+        words = ("run", "net.toml", "model.layers.0.units=2000", "--out", "out")
+        err = self.fails(1, *words, "--quiet", preexec_fn=small_files)
+        self.assertRegex(err, r"checkpoint\.safetensors: can't write: ")
+        record = self.run_record("out")
+        self.assertEqual((record["status"], record["exit_status"]), ("failed", 1))
+        self.assertIn("checkpoint.safetensors", record["error"])
+        self.no_half_written_files()
+        self.neurarium(*words)  # and with room again, the same command begins anew
+        self.assertEqual(self.run_record("out")["status"], "finished")
+
+        def no_files():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+
+        self.fails(1, "run", "net.toml", "--out", "tiny", "--quiet", preexec_fn=no_files)
+        self.assertFalse((self.folder / "tiny").exists())
+        self.no_half_written_files()
+
+
+class Terminal(ProgramTest):
+    def on_a_terminal(self, **environment):
+        """What a run writes to stderr if that is a terminal, stopped after two seconds."""
+        self.network(epochs=LONG)
+        leader, follower = pty.openpty()
+        try:
+            process = subprocess.Popen(
+                [PROGRAM, "run", "net.toml"], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=follower, env={**self.environment, "TERM": "xterm", **environment})  # fmt: skip
+            os.close(follower)
+            text = b""
+            while True:
+                try:
+                    piece = os.read(leader, 4096)
+                except OSError:  # the other end is closed
+                    break
+                if not piece:
+                    break
+                text += piece
+                if b"left" in text and process.poll() is None:
+                    process.send_signal(signal.SIGINT)
+            process.wait(timeout=120)
+        finally:
+            os.close(leader)
+        return text.decode()
+
+    def test_a_bar_with_share_rate_merit_and_time_left(self):
+        self.environment.pop("NO_COLOR", None)
+        text = self.on_a_terminal()
+        self.assertRegex(text, r"\r.*train .*[━─].* %  \S+ \w? ?samples/s  loss \S+  .* left")
+        self.assertIn("\x1b[36m", text)
+
+    def test_no_color_is_respected(self):
+        text = self.on_a_terminal(NO_COLOR="1")
+        self.assertRegex(text, r"train [━─]{20} ")
+        self.assertNotIn("\x1b[36m", text)
+
+    def test_ctrl_c_ends_every_verb(self):
+        # Verbs without a checkpoint simply end. `data list` and the like are over too soon to be caught, so the one
+        # that can be held is stopped: a run reading its experiment from a pipe that never speaks.
+        os.mkfifo(self.folder / "pipe.toml")
+        for verb in (["run"], ["config", "show"], ["gradcheck"]):
+            process = self.start(*verb, "pipe.toml")
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=30)
+            self.assertIn(process.returncode, (-signal.SIGINT, 130), verb)
+
+
+if __name__ == "__main__":
+    unittest.main()
