@@ -10,6 +10,12 @@ namespace {
 
 std::string path_of(const std::string& path, const std::string& key) { return path.empty() ? key : path + '.' + key; }
 
+/// Few numbers are easier to read, and to change, in the text itself. Lists read back as float64.
+bool stands_in_text(const Value::SharedArray& array) {
+  return !array ||
+         (array->dtype() == DType::f64 && array->shape().axes() > 0 && array->size() > 0 && array->size() <= 32);
+}
+
 template <class Visit>
 void for_each_array(Value& value, const std::string& path, const Visit& visit) {
   if (value.is_array()) return visit(value, path);
@@ -25,8 +31,9 @@ void for_each_array(Value& value, const std::string& path, const Visit& visit) {
 std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment) {
   std::vector<std::pair<std::string, Value::SharedArray>> arrays;
   Value settings = experiment.settings;
-  for_each_array(settings, {},
-                 [&](Value& value, const std::string& path) { arrays.emplace_back(path, value.as_array()); });
+  for_each_array(settings, {}, [&](Value& value, const std::string& path) {
+    if (!stands_in_text(value.as_array())) arrays.emplace_back(path, value.as_array());
+  });
   return arrays;
 }
 
@@ -45,7 +52,8 @@ const Value* find_setting(const Value& settings, std::string_view path) {
 std::string to_toml(const Experiment& experiment) {
   Value settings = experiment.settings;
   for_each_array(settings, {}, [](Value& value, const std::string& path) {
-    value = value.as_array() ? Value("inputs/" + path + ".npy") : Value("");
+    if (!value.as_array()) value = Value("");
+    else if (!stands_in_text(value.as_array())) value = Value("inputs/" + path + ".npy");
   });
   Value all = Value::table();
   all.set("study", experiment.study);

@@ -49,14 +49,14 @@ Experiment resolve(const Spec& spec, const Registry& registry, std::span<const P
 /// placed at "command line (argument N)", where N is the word's entry in `numbers`, or else its place among the words.
 Value parse_overrides(const std::vector<std::string>& words, std::span<const std::size_t> numbers = {});
 
-/// The experiment as TOML, every default written. An array appears as the name of the file that the run directory keeps
-/// it in: inputs/KEY.npy.
+/// The experiment as TOML, every default written. An array of up to 32 float64 numbers is written as lists; any other
+/// appears as the name of the file that the run directory keeps it in: inputs/KEY.npy.
 std::string to_toml(const Experiment& experiment);
 
 /// The setting at a dotted path, places in lists as numbers ("model.layers.0.units"), or nullptr.
 const Value* find_setting(const Value& settings, std::string_view path);
 
-/// The arrays among the settings with their dotted keys, in order.
+/// The arrays among the settings that need a file, with their dotted keys, in order.
 std::vector<std::pair<std::string, Value::SharedArray>> arrays_of(const Experiment& experiment);
 
 struct RunOptions {

@@ -62,7 +62,6 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
   }
   std::string text = to_toml(to_hash);
   for (const auto& [key, array] : arrays_of(experiment)) {
-    if (!array) continue;
     identity.files.emplace_back("inputs/" + key + ".npy", npy_bytes(array->view()));
     text += key + " " + sha256(identity.files.back().second) + "\n";
   }

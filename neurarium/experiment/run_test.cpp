@@ -253,7 +253,7 @@ TEST_F(Run, ArraysAndDataInMemoryLetTheDirectoryRepeatItself) {
   data.train.x = Array(DType::f64, {2, 1});
   data.train.x.as<double>()(0, 0) = 0.25;
   data.train.y = Array(DType::f64, {2, 1});
-  Array start(DType::f64, {1});
+  Array start(DType::f64, {40});
   start.as<double>()(0) = 100;
   Spec spec;
   spec.study = "toy-sum";
@@ -263,6 +263,8 @@ TEST_F(Run, ArraysAndDataInMemoryLetTheDirectoryRepeatItself) {
   options.dataset_in_memory = &data;
   const Report first = run(resolve(spec, registry_), registry_, options);
   EXPECT_GT(first.find("sum")->value.as_number(), 100.25);
+  EXPECT_TRUE(fs::is_regular_file("out/inputs/start.npy"));
+  EXPECT_TRUE(fs::is_regular_file("out/inputs/dataset.npz"));
 
   Spec from_directory;
   from_directory.file = "out/experiment.toml";
