@@ -16,7 +16,9 @@ namespace {
 struct DataVerb {
   std::string name, data_dir;
   std::vector<std::string> names;
-  std::filesystem::path home() const { return data_dir.empty() ? default_data_home() : std::filesystem::path(data_dir); }
+  std::filesystem::path home() const {
+    return data_dir.empty() ? default_data_home() : std::filesystem::path(data_dir);
+  }
 };
 
 /// `get` and `info` also know the library that draws the charts of a report.
@@ -82,12 +84,13 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
   }
   std::vector<std::vector<std::string>> rows = {{"name", "samples", "sample", "on disk", "here", "what"}};
   for (const CatalogueEntry& entry : catalogue())
-    rows.push_back({entry.name, samples_text(entry), entry.shape, entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
+    rows.push_back({entry.name, samples_text(entry), entry.shape,
+                    entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
                     is_present(entry.name, home) ? "yes" : "no", entry.doc});
   std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test).\n"
-            << "Charts of the report page: plotly (" << (find_plotly(home) ? "here" : "get it once: neurarium data get plotly")
-            << ").\nData folder: " << home.string()
-            << '\n';
+            << "Charts of the report page: plotly ("
+            << (find_plotly(home) ? "here" : "get it once: neurarium data get plotly")
+            << ").\nData folder: " << home.string() << '\n';
   return ExitCode::done;
 }
 
@@ -121,7 +124,8 @@ ExitCode info(const CliContext& context, const DataVerb& verb) {
 
 ExitCode get(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
-  for (const std::string& name : verb.names) entry_named(name);  // a slip in the last name shows before the first download
+  for (const std::string& name : verb.names)
+    entry_named(name);  // a slip in the last name shows before the first download
   ProgressMeter meter(context.quiet);
   Value results = Value::list();
   for (const std::string& name : verb.names) {
@@ -151,26 +155,30 @@ ExitCode get(const CliContext& context, const DataVerb& verb) {
 
 void add_data_verb(CLI::App& app, CliContext& context) {
   auto verb = std::make_shared<DataVerb>();
-  CLI::App* data = add_verb(app, "data", "Data sets: what there is, and fetching them",
-                            {"neurarium data list                     # names, sizes, and which are here",
-                             "neurarium data info cifar10             # source, licence, citation, hashes",
-                             "neurarium data get fashion-mnist mnist  # fetch and check; run again to go on after a stop"});
+  CLI::App* data =
+      add_verb(app, "data", "Data sets: what there is, and fetching them",
+               {"neurarium data list                     # names, sizes, and which are here",
+                "neurarium data info cifar10             # source, licence, citation, hashes",
+                "neurarium data get fashion-mnist mnist  # fetch and check; run again to go on after a stop"});
   data->require_subcommand(1);
   const auto common = [&context, verb](CLI::App& sub) {
     sub.add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");
     sub.add_flag("--json", context.json, "Print one JSON object and nothing else on stdout");
   };
-  CLI::App* list_verb = add_verb(*data, "list", "The data sets known by name", {"neurarium data list", "neurarium data list --json"});
+  CLI::App* list_verb =
+      add_verb(*data, "list", "The data sets known by name", {"neurarium data list", "neurarium data list --json"});
   common(*list_verb);
   list_verb->callback([&context, verb] { context.action = [&context, verb] { return list(context, *verb); }; });
 
-  CLI::App* info_verb = add_verb(*data, "info", "Source, licence, citation and hashes of one", {"neurarium data info cifar10"});
+  CLI::App* info_verb =
+      add_verb(*data, "info", "Source, licence, citation and hashes of one", {"neurarium data info cifar10"});
   info_verb->add_option("NAME", verb->name, "A data set")->required();
   common(*info_verb);
   info_verb->callback([&context, verb] { context.action = [&context, verb] { return info(context, *verb); }; });
 
-  CLI::App* get_verb = add_verb(*data, "get", "Fetch data sets, check every file, put them into place",
-                                {"neurarium data get cifar10", "neurarium data get fashion-mnist mnist --data-dir /data"});
+  CLI::App* get_verb =
+      add_verb(*data, "get", "Fetch data sets, check every file, put them into place",
+               {"neurarium data get cifar10", "neurarium data get fashion-mnist mnist --data-dir /data"});
   get_verb->add_option("NAME", verb->names, "Data sets")->required();
   common(*get_verb);
   get_verb->add_flag("--quiet", context.quiet, "No progress and no notes");

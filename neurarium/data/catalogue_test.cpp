@@ -80,8 +80,11 @@ TEST(Catalogue, EntriesAreComplete) {
 
 TEST(Catalogue, UnknownNamesGetTheNearest) {
   EXPECT_EQ(fault<SpecError>([] { catalogue_entry("cifar-10"); }),
-            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, and any FILE.npz with x and y");
-  EXPECT_NE(fault<SpecError>([] { load_dataset("elephants", "/nonexistent"); }).find("data set 'elephants' is not known; Known"),
+            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, and "
+            "any FILE.npz with x and y");
+  EXPECT_NE(fault<SpecError>([] {
+              load_dataset("elephants", "/nonexistent");
+            }).find("data set 'elephants' is not known; Known"),
             std::string::npos);
 }
 
@@ -99,7 +102,9 @@ TEST_F(Home, MissingDataNamesTheCommand) {
             (home_ / "mnist/train-images-idx3-ubyte").string() + ": not found; run: neurarium data get mnist");
   EXPECT_EQ(fault<DataError>([&] { load_dataset("cifar10", home_); }),
             (home_ / "cifar10/data_batch_1.bin").string() + ": not found; run: neurarium data get cifar10");
-  EXPECT_NE(fault<DataError>([&] { load_dataset("/nonexistent/mine.npz", home_); }).find("/nonexistent/mine.npz: not found"), std::string::npos);
+  EXPECT_NE(
+      fault<DataError>([&] { load_dataset("/nonexistent/mine.npz", home_); }).find("/nonexistent/mine.npz: not found"),
+      std::string::npos);
   EXPECT_FALSE(is_present("mnist", home_));
   EXPECT_FALSE(is_present("cifar10", home_));
   EXPECT_FALSE(is_present("/nonexistent/mine.npz", home_));
@@ -125,12 +130,15 @@ TEST_F(Home, Mnist) {
   EXPECT_NE(message.find("expected one label for each of the 1 pictures"), std::string::npos) << message;
   EXPECT_NE(message.find("; run: neurarium data get mnist"), std::string::npos) << message;
   write("mnist/t10k-images-idx3-ubyte", idx_pictures(1).substr(0, 700));
-  EXPECT_NE(fault<DataError>([&] { load_dataset("mnist", home_); }).find("at byte 700: shape [1, 28, 28] needs 784 bytes"), std::string::npos);
+  EXPECT_NE(
+      fault<DataError>([&] { load_dataset("mnist", home_); }).find("at byte 700: shape [1, 28, 28] needs 784 bytes"),
+      std::string::npos);
 }
 
 TEST_F(Home, Cifar10InEitherOfItsFolders) {
   for (const char* folder : {"cifar10/", "cifar10/cifar-10-batches-bin/"}) {
-    for (int i = 1; i <= 5; ++i) write(folder + ("data_batch_" + std::to_string(i) + ".bin"), static_cast<char>(i) + std::string(3072, 'p'));
+    for (int i = 1; i <= 5; ++i)
+      write(folder + ("data_batch_" + std::to_string(i) + ".bin"), static_cast<char>(i) + std::string(3072, 'p'));
     write(std::string(folder) + "test_batch.bin", '\0' + std::string(3072, 't'));
     const Dataset data = load_dataset("cifar10", home_);
     EXPECT_EQ(data.train.x.shape(), (Shape{5, 32, 32, 3}));
@@ -138,7 +146,9 @@ TEST_F(Home, Cifar10InEitherOfItsFolders) {
     EXPECT_EQ(data.test.x.as<std::uint8_t>()(0, 31, 31, 2), 't');
     EXPECT_EQ(data.classes[6], "frog");
     fs::remove(home_ / folder / "data_batch_4.bin");
-    EXPECT_NE(fault<DataError>([&] { load_dataset("cifar10", home_); }).find("data_batch_4.bin: not found; run: neurarium data get cifar10"),
+    EXPECT_NE(fault<DataError>([&] {
+                load_dataset("cifar10", home_);
+              }).find("data_batch_4.bin: not found; run: neurarium data get cifar10"),
               std::string::npos);
     fs::remove_all(home_ / "cifar10");
   }

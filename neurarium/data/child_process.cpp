@@ -21,7 +21,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Between fork and exec only calls that are safe after a fork in a program with threads.
-[[noreturn]] void become(const char* program, char* const* arguments, const char* folder, int input, int output, pid_t parent) {
+[[noreturn]] void become(const char* program, char* const* arguments, const char* folder, int input, int output,
+                         pid_t parent) {
   ::setpgid(0, 0);  // Ctrl-C reaches us, and we end the whole group
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);
@@ -86,8 +87,8 @@ std::filesystem::path find_program(const std::string& name) {
   return {};
 }
 
-ChildResult run_child(const std::vector<std::string>& arguments, const std::filesystem::path& folder, const std::filesystem::path& log,
-                      const std::function<void()>& poll, std::stop_token stop) {
+ChildResult run_child(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                      const std::filesystem::path& log, const std::function<void()>& poll, std::stop_token stop) {
   const std::filesystem::path program = find_program(arguments.at(0));
   if (program.empty()) throw Error("the program '" + arguments[0] + "' is not installed");
   std::vector<char*> pointers;

@@ -21,6 +21,7 @@ struct ChildResult {
 /// is called about five times a second. When `stop` is requested, the program and its children are ended and Interrupted is thrown.
 /// It also ends if we are killed. An Error if the program can't be found or started.
 ChildResult run_child(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-                      const std::filesystem::path& log, const std::function<void()>& poll = {}, std::stop_token stop = {});
+                      const std::filesystem::path& log, const std::function<void()>& poll = {},
+                      std::stop_token stop = {});
 
 }  // namespace neurarium

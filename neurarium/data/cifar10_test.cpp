@@ -39,16 +39,19 @@ class Cifar10Files : public testing::Test {
       bytes += static_cast<char>(labels[i]);
       for (std::size_t colour = 0; colour < 3; ++colour)
         for (std::size_t row = 0; row < 32; ++row)
-          for (std::size_t column = 0; column < 32; ++column) bytes += static_cast<char>(pixel(first + i, row, column, colour));
+          for (std::size_t column = 0; column < 32; ++column)
+            bytes += static_cast<char>(pixel(first + i, row, column, colour));
     }
     write_atomically(folder_ / name, bytes);
     return folder_ / name;
   }
-  fs::path picture(const std::string& name, std::size_t first, std::size_t samples, unsigned width = 1024, bool grey = false) {
+  fs::path picture(const std::string& name, std::size_t first, std::size_t samples, unsigned width = 1024,
+                   bool grey = false) {
     std::vector<std::uint8_t> rows;
     for (std::size_t i = 0; i < samples; ++i)
       for (unsigned p = 0; p < width; ++p)
-        for (std::size_t colour = 0; colour < (grey ? 1 : 3); ++colour) rows.push_back(pixel(first + i, p / 32, p % 32, colour));
+        for (std::size_t colour = 0; colour < (grey ? 1 : 3); ++colour)
+          rows.push_back(pixel(first + i, p / 32, p % 32, colour));
     png_image image{};
     image.version = PNG_IMAGE_VERSION;
     image.width = width;
@@ -67,7 +70,8 @@ class Cifar10Files : public testing::Test {
     for (std::size_t i = 0; i < samples; ++i)
       for (std::size_t row = 0; row < 32; ++row)
         for (std::size_t column = 0; column < 32; ++column)
-          for (std::size_t colour = 0; colour < 3; ++colour) ASSERT_EQ(x(i, row, column, colour), pixel(i, row, column, colour));
+          for (std::size_t colour = 0; colour < 3; ++colour)
+            ASSERT_EQ(x(i, row, column, colour), pixel(i, row, column, colour));
   }
   fs::path folder_ = fs::path(testing::TempDir()) / (std::to_string(::getpid()) + "_cifar10_test");
 };
@@ -83,7 +87,8 @@ TEST_F(Cifar10Files, Binary) {
 }
 
 TEST_F(Cifar10Files, PictureRows) {
-  const Split split = read_cifar10_png(std::vector{picture("a.png", 0, 2), picture("b.png", 2, 1)}, text("labels.json", "[3, 9, 0]"));
+  const Split split =
+      read_cifar10_png(std::vector{picture("a.png", 0, 2), picture("b.png", 2, 1)}, text("labels.json", "[3, 9, 0]"));
   expect_pixels(split, 3);
   EXPECT_EQ(split.y.as<std::int64_t>()(1), 9);
 }
@@ -95,13 +100,17 @@ TEST_F(Cifar10Files, PicturesBecomeTheOfficialBytes) {
 }
 
 TEST_F(Cifar10Files, BinaryFaults) {
-  const auto read = [](const fs::path& path) { return fault([&] { read_cifar10_binary(std::vector{path}, "run: get"); }); };
+  const auto read = [](const fs::path& path) {
+    return fault([&] { read_cifar10_binary(std::vector{path}, "run: get"); });
+  };
   EXPECT_EQ(read(folder_ / "none.bin"), (folder_ / "none.bin").string() + ": not found; run: get");
   EXPECT_NE(read(text("empty.bin", "")).find("is 0 bytes long, expected a multiple of 3073"), std::string::npos);
   std::string bytes = read_text(binary("a.bin", 0, {3, 9}));
   bytes.pop_back();
-  EXPECT_NE(read(text("cut.bin", bytes)).find("at byte 3073: is 6145 bytes long, expected a multiple of 3073"), std::string::npos);
-  EXPECT_NE(read(binary("label.bin", 0, {3, 10})).find("at byte 3073: label 10 of record 1, expected 0 to 9; run: get"), std::string::npos);
+  EXPECT_NE(read(text("cut.bin", bytes)).find("at byte 3073: is 6145 bytes long, expected a multiple of 3073"),
+            std::string::npos);
+  EXPECT_NE(read(binary("label.bin", 0, {3, 10})).find("at byte 3073: label 10 of record 1, expected 0 to 9; run: get"),
+            std::string::npos);
 }
 
 TEST_F(Cifar10Files, PictureFaults) {
@@ -110,12 +119,15 @@ TEST_F(Cifar10Files, PictureFaults) {
     return fault([&] { read_cifar10_png(std::vector{path}, text("labels.json", labels), "run: get"); });
   };
   EXPECT_NE(read(folder_ / "none.png", "[1, 2]").find("none.png: not found; run: get"), std::string::npos);
-  EXPECT_NE(read(good, "[1, 2, 3]").find("labels.json: expected one label for each of the 2 rows of the pictures, found 3; run: get"),
+  EXPECT_NE(read(good, "[1, 2, 3]")
+                .find("labels.json: expected one label for each of the 2 rows of the pictures, found 3; run: get"),
             std::string::npos);
-  EXPECT_NE(read(good, "[1, 12]").find("label of sample 1 (line 1, column 5) is not a whole number from 0 to 9"), std::string::npos);
+  EXPECT_NE(read(good, "[1, 12]").find("label of sample 1 (line 1, column 5) is not a whole number from 0 to 9"),
+            std::string::npos);
   EXPECT_NE(read(good, "[1, 2").find("not valid JSON"), std::string::npos);
   EXPECT_NE(read(good, "{}").find("holds a table, expected a list of labels"), std::string::npos);
-  EXPECT_NE(read(picture("narrow.png", 0, 2, 1023), "[1, 2]").find("a picture of 1023 x 2 pixels, expected 1024"), std::string::npos);
+  EXPECT_NE(read(picture("narrow.png", 0, 2, 1023), "[1, 2]").find("a picture of 1023 x 2 pixels, expected 1024"),
+            std::string::npos);
   EXPECT_NE(read(picture("grey.png", 0, 2, 1024, true), "[1, 2]").find("not 8-bit RGB"), std::string::npos);
   EXPECT_NE(read(text("text.png", "hello"), "[1, 2]").find("no valid PNG picture"), std::string::npos);
 }
@@ -125,7 +137,8 @@ TEST_F(Cifar10Files, DamagedPictures) {
   const std::vector<std::byte> whole = read_bytes(picture("good.png", 0, 1));
   std::size_t refused = 0;
   const auto attempt = [&](const std::vector<std::byte>& bytes) {
-    write_atomically(folder_ / "damaged.png", std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    write_atomically(folder_ / "damaged.png",
+                     std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     try {
       EXPECT_EQ(read_cifar10_rows(folder_ / "damaged.png").shape().tail(), (Shape{32, 32, 3}));
     } catch (const DataError&) {

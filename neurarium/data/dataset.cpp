@@ -21,8 +21,8 @@ std::string content_hash(const Dataset& dataset) {
   // A hash of hashes: the numbers need not be copied behind their descriptions.
   std::string description;
   const auto add = [&](const char* name, ArrayView array) {
-    description += std::string(name) + " " + std::string(name_of(array.dtype())) + " " + to_string(array.shape()) + " " +
-                   sha256(std::span(array.data(), array.bytes())) + "\n";
+    description += std::string(name) + " " + std::string(name_of(array.dtype())) + " " + to_string(array.shape()) +
+                   " " + sha256(std::span(array.data(), array.bytes())) + "\n";
   };
   add("train.x", dataset.train.x);
   add("train.y", dataset.train.y);

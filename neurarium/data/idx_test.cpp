@@ -12,7 +12,9 @@ namespace neurarium {
 namespace {
 
 // Written by validation/interchange/write_fixtures.py.
-std::string fixture(const std::string& name) { return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name; }
+std::string fixture(const std::string& name) {
+  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+}
 
 std::string fault(const std::function<void()>& act) {
   try {
@@ -55,7 +57,9 @@ TEST(Idx, FaultsSayWhere) {
   changed[2] = std::byte{8};
   changed[3] = std::byte{6};
   EXPECT_EQ(parse(changed), "x: at byte 3: 6 axes, expected 1 to 5; run: get it");
-  EXPECT_NE(fault([] { read_idx("/nonexistent/x", "run: get it"); }).find("/nonexistent/x: can't be read: No such file or directory; run: get it"),
+  EXPECT_NE(fault([] {
+              read_idx("/nonexistent/x", "run: get it");
+            }).find("/nonexistent/x: can't be read: No such file or directory; run: get it"),
             std::string::npos);
   EXPECT_NE(fault([] { read_idx("/tmp"); }).find("is a folder"), std::string::npos);
 }
@@ -68,7 +72,8 @@ class IdxFiles : public testing::Test {
     write_atomically(folder_ / name, bytes);
     return folder_ / name;
   }
-  std::filesystem::path folder_ = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_idx_test");
+  std::filesystem::path folder_ =
+      std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_idx_test");
 };
 
 TEST_F(IdxFiles, DamagedGzip) {
@@ -94,19 +99,24 @@ TEST_F(IdxFiles, PicturesAndLabels) {
   EXPECT_EQ(split.y.as<std::int64_t>()(1), 0);
   EXPECT_EQ(split.y.as<std::int64_t>()(2), 1);
 
-  EXPECT_NE(fault([&] { read_idx_pictures(fixture("u8.idx"), fixture("labels.idx"), {28, 28}, 3, "run: get"); })
-                .find("u8.idx: at byte 2: expected pictures of [28, 28] uint8 each, found an array [3, 4, 2] of uint8; run: get"),
+  EXPECT_NE(fault([&] {
+              read_idx_pictures(fixture("u8.idx"), fixture("labels.idx"), {28, 28}, 3, "run: get");
+            })
+                .find("u8.idx: at byte 2: expected pictures of [28, 28] uint8 each, found an array [3, 4, 2] of uint8; "
+                      "run: get"),
             std::string::npos);
   auto labels = read_bytes(fixture("labels.idx"));
   labels[7] = std::byte{2};
   labels.pop_back();
-  EXPECT_NE(fault([&] { read_idx_pictures(fixture("u8.idx"), write("short", labels), {4, 2}, 3); })
-                .find("expected one label for each of the 3 pictures in"),
+  EXPECT_NE(fault([&] {
+              read_idx_pictures(fixture("u8.idx"), write("short", labels), {4, 2}, 3);
+            }).find("expected one label for each of the 3 pictures in"),
             std::string::npos);
   labels = read_bytes(fixture("labels.idx"));
   labels[9] = std::byte{3};
-  EXPECT_NE(fault([&] { read_idx_pictures(fixture("u8.idx"), write("wrong", labels), {4, 2}, 3); })
-                .find("at byte 9: label 3 of sample 1, expected 0 to 2"),
+  EXPECT_NE(fault([&] {
+              read_idx_pictures(fixture("u8.idx"), write("wrong", labels), {4, 2}, 3);
+            }).find("at byte 9: label 3 of sample 1, expected 0 to 2"),
             std::string::npos);
 }
 
@@ -117,8 +127,7 @@ RC_GTEST_PROP(Idx, NeverMoreThanAnError, (std::vector<std::uint8_t> noise, std::
   try {
     const Array array = parse_idx(std::as_bytes(std::span(bytes)), "x");
     RC_ASSERT(array.size() == noise[0]);
-  } catch (const DataError&) {
-  }
+  } catch (const DataError&) {}
 }
 
 }  // namespace

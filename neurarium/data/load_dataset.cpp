@@ -84,7 +84,8 @@ bool is_present(const std::string& name, const fs::path& home) {
   std::error_code error;
   if (is_user_file(name)) return fs::is_regular_file(name, error);
   const CatalogueEntry& entry = catalogue_entry(name);
-  return entry.kind == "built-in" || all_there(entry.files, home / name) || all_there(entry.package_files, home / name) ||
+  return entry.kind == "built-in" || all_there(entry.files, home / name) ||
+         all_there(entry.package_files, home / name) ||
          (!entry.also_in.empty() && all_there(entry.files, entry.also_in)) ||
          (name == "cifar10" && all_there(entry.files, home / name / "cifar-10-batches-bin"));
 }
@@ -92,7 +93,8 @@ bool is_present(const std::string& name, const fs::path& home) {
 Dataset load_dataset(const std::string& name, const fs::path& home) {
   if (is_user_file(name)) {
     std::error_code error;
-    if (!fs::exists(name, error)) throw DataError(name, "not found", "give the path of an NPZ file with arrays x and y");
+    if (!fs::exists(name, error))
+      throw DataError(name, "not found", "give the path of an NPZ file with arrays x and y");
     return read_user_npz(name);
   }
   const CatalogueEntry& entry = catalogue_entry(name);

@@ -25,7 +25,8 @@ class Archive {
   bool read(std::byte* to, std::size_t size) {
     std::size_t done = 0;
     while (done < size) {
-      const int count = gzread(file_.get(), to + done, static_cast<unsigned>(std::min<std::size_t>(size - done, 1 << 30)));
+      const int count =
+          gzread(file_.get(), to + done, static_cast<unsigned>(std::min<std::size_t>(size - done, 1 << 30)));
       int code = Z_OK;
       gzerror(file_.get(), &code);
       if (count < 0 || code == Z_BUF_ERROR || code == Z_DATA_ERROR) fail("the archive's compression is damaged");

@@ -30,20 +30,25 @@ class Checker {
     check_numbers(split.y, y_name);
     if (split.x.shape().axes() == 1) split.x.reshape({split.x.shape()[0], 1});
     if (split.y.shape()[0] != split.x.shape()[0])
-      fail(y_name + " has " + std::to_string(split.y.shape()[0]) + " samples, " + x_name + " has " + std::to_string(split.x.shape()[0]),
+      fail(y_name + " has " + std::to_string(split.y.shape()[0]) + " samples, " + x_name + " has " +
+               std::to_string(split.x.shape()[0]),
            "they must be equally many");
     if (is_floating(split.y.dtype())) targets(split.y, y_name);
     else labels(split.y, y_name);
     return split;
   }
-  [[noreturn]] void fail(const std::string& what, const std::string& mend) const { throw DataError(source_, what, mend); }
+  [[noreturn]] void fail(const std::string& what, const std::string& mend) const {
+    throw DataError(source_, what, mend);
+  }
 
  private:
   void check_numbers(const Array& array, const std::string& name) const {
-    if (array.shape().axes() == 0) fail(name + " is a single number, expected an array with one entry per sample", "save an array");
+    if (array.shape().axes() == 0)
+      fail(name + " is a single number, expected an array with one entry per sample", "save an array");
     if (array.empty()) fail(name + " is empty: its shape is " + to_string(array.shape()), "save at least one sample");
     if (const std::size_t bad = first_non_finite(array); bad < array.size())
-      fail(name + " is not a finite number at " + place(array.shape(), bad), "remove or replace NaN and infinite values");
+      fail(name + " is not a finite number at " + place(array.shape(), bad),
+           "remove or replace NaN and infinite values");
   }
   void targets(Array& y, const std::string& name) const {
     if (y.shape().axes() == 1) y.reshape({y.shape()[0], 1});
@@ -59,8 +64,8 @@ class Checker {
     const auto values = y.as<std::int64_t>().flat();
     for (std::size_t i = 0; i < values.size(); ++i)
       if (values[i] < 0)
-        fail(name + " has a label " + (type == DType::u64 ? "above 2^63" : "of " + std::to_string(values[i])) + " at sample " +
-                 std::to_string(i) + ", expected 0, 1, 2 …",
+        fail(name + " has a label " + (type == DType::u64 ? "above 2^63" : "of " + std::to_string(values[i])) +
+                 " at sample " + std::to_string(i) + ", expected 0, 1, 2 …",
              "number the classes from 0");
   }
 
@@ -92,12 +97,13 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   if (find(arrays, "x_test")) {
     data.test = checker.split("x_test", "y_test");
     if (!(data.test.entry_shape() == data.train.entry_shape()) || data.test.x.dtype() != data.train.x.dtype())
-      checker.fail("entries of x_test are " + to_string(data.test.entry_shape()) + " " + std::string(name_of(data.test.x.dtype())) +
-                       ", those of x are " + to_string(data.train.entry_shape()) + " " + std::string(name_of(data.train.x.dtype())),
+      checker.fail("entries of x_test are " + to_string(data.test.entry_shape()) + " " +
+                       std::string(name_of(data.test.x.dtype())) + ", those of x are " +
+                       to_string(data.train.entry_shape()) + " " + std::string(name_of(data.train.x.dtype())),
                    "they must be alike");
     if (!(data.test.y.shape().tail() == data.train.y.shape().tail()) || data.test.y.dtype() != data.train.y.dtype())
-      checker.fail("y_test is " + std::string(name_of(data.test.y.dtype())) + " " + to_string(data.test.y.shape()) + ", y is " +
-                       std::string(name_of(data.train.y.dtype())) + " " + to_string(data.train.y.shape()),
+      checker.fail("y_test is " + std::string(name_of(data.test.y.dtype())) + " " + to_string(data.test.y.shape()) +
+                       ", y is " + std::string(name_of(data.train.y.dtype())) + " " + to_string(data.train.y.shape()),
                    "they must be alike");
   }
   data.sha256 = content_hash(data);

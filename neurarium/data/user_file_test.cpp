@@ -50,9 +50,12 @@ TEST(UserFile, LabelsAndTargets) {
 }
 
 TEST(UserFile, TestSplitAndOtherArrays) {
-  const Dataset data = user_dataset(
-      {{"x", doubles({3, 2})}, {"note", doubles({1})}, {"y", labels({0, 1, 0})}, {"x_test", doubles({1, 2}, 5)}, {"y_test", labels({1})}},
-      "mine.npz");
+  const Dataset data = user_dataset({{"x", doubles({3, 2})},
+                                     {"note", doubles({1})},
+                                     {"y", labels({0, 1, 0})},
+                                     {"x_test", doubles({1, 2}, 5)},
+                                     {"y_test", labels({1})}},
+                                    "mine.npz");
   EXPECT_EQ(data.test.samples(), 1u);
   EXPECT_EQ(data.test.x.as<double>()(0, 1), 6.0);
 }
@@ -62,8 +65,10 @@ TEST(UserFile, Faults) {
   const Array y = labels({0, 1, 0});
   EXPECT_EQ(fault({}), "mine.npz: no array 'x', found none; save it with numpy.savez(FILE, x=..., y=...)");
   EXPECT_NE(fault({{"x", x}, {"target", y}}).find("no array 'y', found x, target"), std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", labels({0, 1})}}).find("y has 2 samples, x has 3; they must be equally many"), std::string::npos);
-  EXPECT_NE(fault({{"x", doubles({0, 2})}, {"y", labels({})}}).find("x is empty: its shape is [0, 2]"), std::string::npos);
+  EXPECT_NE(fault({{"x", x}, {"y", labels({0, 1})}}).find("y has 2 samples, x has 3; they must be equally many"),
+            std::string::npos);
+  EXPECT_NE(fault({{"x", doubles({0, 2})}, {"y", labels({})}}).find("x is empty: its shape is [0, 2]"),
+            std::string::npos);
   EXPECT_NE(fault({{"x", doubles({})}, {"y", y}}).find("x is a single number"), std::string::npos);
   Array bad = x;
   bad.as<double>()(2, 1) = std::nan("");
@@ -75,14 +80,19 @@ TEST(UserFile, Faults) {
   Array large(DType::u64, {3});
   large.as<std::uint64_t>()(2) = ~std::uint64_t{0};
   EXPECT_NE(fault({{"x", x}, {"y", large}}).find("y has a label above 2^63 at sample 2"), std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", Array(DType::i64, {3, 2})}}).find("holds whole numbers and has shape [3, 2], expected labels [n]"),
+  EXPECT_NE(fault({{"x", x}, {"y", Array(DType::i64, {3, 2})}})
+                .find("holds whole numbers and has shape [3, 2], expected labels [n]"),
             std::string::npos);
   EXPECT_NE(fault({{"x", x}, {"y", doubles({3, 2, 1})}}).find("expected targets [n] or [n, k]"), std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", x}}).find("only one of x_test and y_test is there"), std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_tets", x}}).find("array 'x_tets' is not known; did you mean x_test?"), std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", doubles({1, 3})}, {"y_test", labels({1})}}).find("entries of x_test are [3] float64"),
+  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", x}}).find("only one of x_test and y_test is there"),
             std::string::npos);
-  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", doubles({1, 2})}, {"y_test", doubles({1})}}).find("y_test is float64 [1, 1], y is int64 [3]"),
+  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_tets", x}}).find("array 'x_tets' is not known; did you mean x_test?"),
+            std::string::npos);
+  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", doubles({1, 3})}, {"y_test", labels({1})}})
+                .find("entries of x_test are [3] float64"),
+            std::string::npos);
+  EXPECT_NE(fault({{"x", x}, {"y", y}, {"x_test", doubles({1, 2})}, {"y_test", doubles({1})}})
+                .find("y_test is float64 [1, 1], y is int64 [3]"),
             std::string::npos);
 }
 

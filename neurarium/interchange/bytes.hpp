@@ -16,7 +16,8 @@
 
 namespace neurarium {
 
-static_assert(std::endian::native == std::endian::little, "the readers and writers of files expect a little-endian machine");
+static_assert(std::endian::native == std::endian::little,
+              "the readers and writers of files expect a little-endian machine");
 
 template <class T>
 T load(const std::byte* from) noexcept {
@@ -25,7 +26,7 @@ T load(const std::byte* from) noexcept {
   return value;
 }
 template <class T>
-  requires std::is_arithmetic_v<T>
+requires std::is_arithmetic_v<T>
 void append(std::vector<std::byte>& to, T value) {
   const auto* bytes = reinterpret_cast<const std::byte*>(&value);
   to.insert(to.end(), bytes, bytes + sizeof(T));
@@ -41,7 +42,7 @@ inline std::string_view text_of(const std::byte* from, std::size_t size) noexcep
 /// Reverses the bytes of each item of `size` bytes.
 void swap_items(std::byte* data, std::size_t items, std::size_t size) noexcept;
 
-float from_half(std::uint16_t bits) noexcept;       ///< IEEE 754 binary16
+float from_half(std::uint16_t bits) noexcept;  ///< IEEE 754 binary16
 inline float from_bfloat(std::uint16_t bits) noexcept { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
 /// Number of elements of `extents` times `item` bytes; nothing if it can't be counted in 63 bits. An axis of length 0 does not

@@ -86,8 +86,8 @@ class Builder : public nlohmann::json_sax<Json> {
 
   [[noreturn]] void fail(std::size_t offset, const std::string& what, const std::string& mend) {
     move_to(std::min(offset, text_.size()));
-    throw DataError(source_, "line " + std::to_string(line_) + ", column " + std::to_string(column_) + ": " + what, mend,
-                    static_cast<std::int64_t>(offset));
+    throw DataError(source_, "line " + std::to_string(line_) + ", column " + std::to_string(column_) + ": " + what,
+                    mend, static_cast<std::int64_t>(offset));
   }
   /// Advances line and column to `offset`; going back starts anew.
   void move_to(std::size_t offset) {
@@ -184,7 +184,8 @@ class Writer {
     out_.append(static_cast<std::size_t>(indent_ * level), ' ');
   }
   void list(const Value::List& items, int level) {
-    const bool plain = std::none_of(items.begin(), items.end(), [](const Value& item) { return item.is_list() || item.is_table(); });
+    const bool plain =
+        std::none_of(items.begin(), items.end(), [](const Value& item) { return item.is_list() || item.is_table(); });
     out_ += '[';
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (i > 0) out_ += plain && indent_ >= 0 ? ", " : ",";

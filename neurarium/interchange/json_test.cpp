@@ -20,7 +20,8 @@ std::string message_of(std::string_view text) {
 }
 
 TEST(Json, ReadsEveryKindInOrder) {
-  const Value value = parse_json(R"({"b": true, "a": [1, -2.5, "x\u00e9\n", null], "big": 18446744073709551615, "t": {}})", "f");
+  const Value value =
+      parse_json(R"({"b": true, "a": [1, -2.5, "x\u00e9\n", null], "big": 18446744073709551615, "t": {}})", "f");
   ASSERT_EQ(value.as_table().size(), 4u);
   EXPECT_EQ(value.as_table()[0].first, "b");
   EXPECT_TRUE(value.at("b").as_bool());
@@ -45,7 +46,8 @@ TEST(Json, RemembersPlaces) {
 }
 
 TEST(Json, DamageIsLocated) {
-  EXPECT_NE(message_of("{\"a\": 1,\n \"b\": tru}").find("file.json: at byte 18: line 2, column 10: not valid JSON"), std::string::npos)
+  EXPECT_NE(message_of("{\"a\": 1,\n \"b\": tru}").find("file.json: at byte 18: line 2, column 10: not valid JSON"),
+            std::string::npos)
       << message_of("{\"a\": 1,\n \"b\": tru}");
   EXPECT_NE(message_of("").find("line 1, column 1"), std::string::npos) << message_of("");
   EXPECT_NE(message_of("[1] 2").find("line 1, column 5"), std::string::npos) << message_of("[1] 2");
@@ -66,7 +68,8 @@ TEST(Json, WritesInOrderWithShortestDigits) {
   value.set("nested", Value::List{Value::List{1}, Value::List{}});
   EXPECT_EQ(to_json(value, -1),
             R"({"z":0.1,"one":1.0,"n":1,"nan":null,"inf":null,"list":[1,2.5,"a\"b"],"nested":[[1],[]]})");
-  EXPECT_EQ(to_json(Value(Value::Table{{"a", Value::List{1, 2}}, {"t", Value::table()}})), "{\n  \"a\": [1, 2],\n  \"t\": {}\n}");
+  EXPECT_EQ(to_json(Value(Value::Table{{"a", Value::List{1, 2}}, {"t", Value::table()}})),
+            "{\n  \"a\": [1, 2],\n  \"t\": {}\n}");
   EXPECT_EQ(to_json(Value("\xff")), "\"\xef\xbf\xbd\"");
 }
 

@@ -28,7 +28,8 @@ struct Header {
 /// The Python literal of the header: a dict of text, True/False and a tuple of whole numbers, nothing else.
 class HeaderParser {
  public:
-  HeaderParser(std::string_view text, std::size_t start, const std::string& source) : text_(text), start_(start), source_(source) {}
+  HeaderParser(std::string_view text, std::size_t start, const std::string& source)
+      : text_(text), start_(start), source_(source) {}
 
   Header parse() {
     Header header;
@@ -56,9 +57,7 @@ class HeaderParser {
   [[noreturn]] void fail(std::size_t at, const std::string& what, const char* mend = write_anew) const {
     throw DataError(source_, what, mend, static_cast<std::int64_t>(start_ + at));
   }
-  std::size_t skip_space() {
-    return at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size());
-  }
+  std::size_t skip_space() { return at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
   bool taken(char c) {
     if (skip_space() == text_.size() || text_[at_] != c) return false;
     ++at_;
@@ -71,7 +70,8 @@ class HeaderParser {
   }
   std::string quoted() {
     const std::size_t from = skip_space();
-    if (from == text_.size() || (text_[from] != '\'' && text_[from] != '"')) fail(from, "expected quoted text in the header");
+    if (from == text_.size() || (text_[from] != '\'' && text_[from] != '"'))
+      fail(from, "expected quoted text in the header");
     const std::size_t to = text_.find(text_[from], from + 1);
     if (to == std::string_view::npos) fail(from, "unfinished text in the header");
     at_ = to + 1;
@@ -162,8 +162,9 @@ std::string_view descr_of(DType type) {
 
 Array parse_npy(std::span<const std::byte> bytes, const std::string& source) {
   if (bytes.size() < 10 || text_of(bytes.data(), 6) != magic)
-    throw DataError(source, bytes.size() < 10 ? "only " + std::to_string(bytes.size()) + " bytes long, expected an NPY header"
-                                              : "no NPY file: it does not begin with \\x93NUMPY",
+    throw DataError(source,
+                    bytes.size() < 10 ? "only " + std::to_string(bytes.size()) + " bytes long, expected an NPY header"
+                                      : "no NPY file: it does not begin with \\x93NUMPY",
                     write_anew, 0);
   const int major = std::to_integer<int>(bytes[6]);
   if (major < 1 || major > 3)
@@ -172,20 +173,22 @@ Array parse_npy(std::span<const std::byte> bytes, const std::string& source) {
   if (bytes.size() < start) throw DataError(source, "ends inside the NPY header", write_anew, 8);
   const std::size_t length = major == 1 ? load<std::uint16_t>(&bytes[8]) : load<std::uint32_t>(&bytes[8]);
   if (length > bytes.size() - start)
-    throw DataError(source, "the header is said to be " + std::to_string(length) + " bytes long, but only " +
-                                std::to_string(bytes.size() - start) + " follow",
+    throw DataError(source,
+                    "the header is said to be " + std::to_string(length) + " bytes long, but only " +
+                        std::to_string(bytes.size() - start) + " follow",
                     write_anew, 8);
   const Header header = HeaderParser(text_of(bytes.data() + start, length), start, source).parse();
 
   const auto data_at = static_cast<std::int64_t>(start + length);
   if (header.shape.size() > Shape::max_axes)
-    throw DataError(source, "an array of shape " + shape_text(header.shape) + ", expected at most 5 axes", "reshape it first",
-                    static_cast<std::int64_t>(start));
+    throw DataError(source, "an array of shape " + shape_text(header.shape) + ", expected at most 5 axes",
+                    "reshape it first", static_cast<std::int64_t>(start));
   const auto needed = bytes_needed(header.shape, header.element.bytes);
   const std::size_t present = bytes.size() - start - length;
   if (!needed || *needed != present)
-    throw DataError(source, "shape " + shape_text(header.shape) + " needs " + (needed ? std::to_string(*needed) : "over 2^63") +
-                                " bytes of numbers, found " + std::to_string(present),
+    throw DataError(source,
+                    "shape " + shape_text(header.shape) + " needs " + (needed ? std::to_string(*needed) : "over 2^63") +
+                        " bytes of numbers, found " + std::to_string(present),
                     write_anew, data_at);
 
   const Shape shape(std::vector<std::size_t>(header.shape.begin(), header.shape.end()));
@@ -206,7 +209,8 @@ Array parse_npy(std::span<const std::byte> bytes, const std::string& source) {
   std::optional<std::size_t> bad;
   Array array = array_from_bytes(header.element.type, shape, numbers, bad);
   if (bad)
-    throw DataError(source, "a truth value is neither 0 nor 1 (element " + std::to_string(*bad) + ")", write_anew, data_at);
+    throw DataError(source, "a truth value is neither 0 nor 1 (element " + std::to_string(*bad) + ")", write_anew,
+                    data_at);
   return array;
 }
 

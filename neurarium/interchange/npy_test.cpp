@@ -13,7 +13,9 @@ namespace neurarium {
 namespace {
 
 // Written by NumPy: validation/interchange/write_fixtures.py.
-std::string fixture(const std::string& name) { return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name; }
+std::string fixture(const std::string& name) {
+  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+}
 
 template <class T>
 std::vector<T> numbers(const Array& array) {
@@ -44,7 +46,8 @@ TEST(Npy, ReadsWhatNumPyWrote) {
   const Array empty = read_npy(fixture("empty.npy"));
   EXPECT_EQ(empty.shape(), (Shape{0, 3}));
   for (const char* version : {"version-2.npy", "version-3.npy"})
-    EXPECT_EQ(numbers<std::int64_t>(read_npy(fixture(version))), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5})) << version;
+    EXPECT_EQ(numbers<std::int64_t>(read_npy(fixture(version))), (std::vector<std::int64_t>{0, 1, 2, 3, 4, 5}))
+        << version;
 }
 
 TEST(Npy, FortranOrderBecomesCOrder) {
@@ -66,8 +69,8 @@ TEST(Npy, HalfPrecisionBecomesFloat) {
   EXPECT_EQ(x[2], 1.0f);
   EXPECT_EQ(x[3], -2.5f);
   EXPECT_EQ(x[4], 65504.0f);
-  EXPECT_EQ(x[5], 0x1p-24f);                 // 6e-8 rounds to the smallest subnormal
-  EXPECT_EQ(x[6], 0x1.a38p-14f);             // 1e-4 rounded to 11 bits
+  EXPECT_EQ(x[5], 0x1p-24f);      // 6e-8 rounds to the smallest subnormal
+  EXPECT_EQ(x[6], 0x1.a38p-14f);  // 1e-4 rounded to 11 bits
   EXPECT_EQ(x[7], INFINITY);
   EXPECT_EQ(x[8], -INFINITY);
   EXPECT_TRUE(std::isnan(x[9]));
@@ -78,9 +81,11 @@ TEST(Npy, RefusesWhatItCannotHold) {
       << message_of(fixture("object.npy"));
   EXPECT_NE(message_of(fixture("records.npy")).find("records with named fields"), std::string::npos);
   EXPECT_NE(message_of(fixture("complex.npy")).find("element type '<c16' is not one of"), std::string::npos);
-  EXPECT_NE(message_of(fixture("six-axes.npy")).find("shape [1, 1, 1, 1, 1, 1], expected at most 5 axes"), std::string::npos);
+  EXPECT_NE(message_of(fixture("six-axes.npy")).find("shape [1, 1, 1, 1, 1, 1], expected at most 5 axes"),
+            std::string::npos);
   EXPECT_NE(message_of(fixture("u8.idx")).find("at byte 0: no NPY file"), std::string::npos);
-  EXPECT_NE(message_of("/nonexistent/x.npy").find("/nonexistent/x.npy: can't be read: No such file"), std::string::npos);
+  EXPECT_NE(message_of("/nonexistent/x.npy").find("/nonexistent/x.npy: can't be read: No such file"),
+            std::string::npos);
 }
 
 TEST(Npy, RefusesMissingAndSurplusBytes) {
@@ -125,7 +130,8 @@ TEST(Npy, WritesWholeFiles) {
 
 RC_GTEST_PROP(Npy, EveryTypeAndShapeComesBack, (std::uint32_t seed)) {
   const auto type = static_cast<DType>(*rc::gen::inRange(0, 11));
-  const auto extents = *rc::gen::resize(5, rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 5)));
+  const auto extents =
+      *rc::gen::resize(5, rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, 5)));
   RC_PRE(extents.size() <= 5);
   Array array(type, Shape(extents));
   for (std::size_t i = 0; i < array.view().bytes(); ++i) {

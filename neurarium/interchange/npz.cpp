@@ -16,7 +16,8 @@ constexpr std::uint32_t local_signature = 0x04034b50, central_signature = 0x0201
 constexpr std::uint32_t end64_signature = 0x06064b50, locator64_signature = 0x07064b50;
 constexpr std::uint16_t zip64_tag = 1;
 constexpr std::uint32_t look_in_zip64 = 0xffffffff;
-constexpr const char* mend = "the archive is damaged or was cut short: take a good copy, or write it again with numpy.savez";
+constexpr const char* mend =
+    "the archive is damaged or was cut short: take a good copy, or write it again with numpy.savez";
 
 struct Entry {
   std::string name;
@@ -34,7 +35,8 @@ class Reader {
     for (Entry& entry : entries) locate_data(entry);
     refuse_overlaps(entries);
     NamedArrays arrays;
-    for (const Entry& entry : entries) arrays.emplace_back(entry.name.substr(0, entry.name.size() - 4), read_entry(entry));
+    for (const Entry& entry : entries)
+      arrays.emplace_back(entry.name.substr(0, entry.name.size() - 4), read_entry(entry));
     return arrays;
   }
 
@@ -44,7 +46,8 @@ class Reader {
   }
   void need(std::uint64_t offset, std::uint64_t size, const char* what) const {
     if (offset > bytes_.size() || size > bytes_.size() - offset)
-      fail("the file ends at byte " + std::to_string(bytes_.size()) + ", inside " + what, std::min<std::uint64_t>(offset, bytes_.size()));
+      fail("the file ends at byte " + std::to_string(bytes_.size()) + ", inside " + what,
+           std::min<std::uint64_t>(offset, bytes_.size()));
   }
   template <class T>
   T at(std::uint64_t offset) const {
@@ -54,7 +57,8 @@ class Reader {
   /// Where the end record begins: the last place whose comment reaches exactly to the end of the file.
   std::uint64_t find_end() const {
     constexpr std::uint64_t record = 22, longest_comment = 65535;
-    for (std::uint64_t back = record; back <= std::min<std::uint64_t>(bytes_.size(), record + longest_comment); ++back) {
+    for (std::uint64_t back = record; back <= std::min<std::uint64_t>(bytes_.size(), record + longest_comment);
+         ++back) {
       const std::uint64_t offset = bytes_.size() - back;
       if (at<std::uint32_t>(offset) == end_signature && at<std::uint16_t>(offset + 20) == back - record) return offset;
     }
@@ -63,7 +67,8 @@ class Reader {
 
   std::vector<Entry> directory() {
     const std::uint64_t end = find_end();
-    std::uint64_t count = at<std::uint16_t>(end + 10), size = at<std::uint32_t>(end + 12), start = at<std::uint32_t>(end + 16);
+    std::uint64_t count = at<std::uint16_t>(end + 10), size = at<std::uint32_t>(end + 12),
+                  start = at<std::uint32_t>(end + 16);
     directory_end_ = end;
     if (end >= 20 && at<std::uint32_t>(end - 20) == locator64_signature) {
       const auto end64 = at<std::uint64_t>(end - 20 + 8);
@@ -88,7 +93,8 @@ class Reader {
         fail("two entries are called '" + entries.back().name + "'", offset, "write it again with one of them");
     }
     if (entries.size() != count)
-      fail("the list has " + std::to_string(entries.size()) + " entries, " + std::to_string(count) + " were announced", start);
+      fail("the list has " + std::to_string(entries.size()) + " entries, " + std::to_string(count) + " were announced",
+           start);
     return entries;
   }
 
@@ -99,7 +105,8 @@ class Reader {
     const auto name_size = at<std::uint16_t>(offset + 28), extra_size = at<std::uint16_t>(offset + 30),
                comment_size = at<std::uint16_t>(offset + 32);
     const std::uint64_t whole = fixed + name_size + extra_size + comment_size;
-    if (whole > directory_end_ - offset) fail("the list of entries is damaged: an entry reaches beyond its end", offset);
+    if (whole > directory_end_ - offset)
+      fail("the list of entries is damaged: an entry reaches beyond its end", offset);
     Entry entry;
     entry.flags = at<std::uint16_t>(offset + 8);
     entry.method = at<std::uint16_t>(offset + 10);
@@ -111,10 +118,12 @@ class Reader {
     read_zip64(entry, offset + fixed + name_size, extra_size);
     if (entry.flags & 1) fail("entry '" + entry.name + "' is encrypted", offset, "write it again without a password");
     if (entry.method != 0 && entry.method != 8)
-      fail("entry '" + entry.name + "' is compressed by method " + std::to_string(entry.method) + ", expected 0 (stored) or 8 (deflate)",
+      fail("entry '" + entry.name + "' is compressed by method " + std::to_string(entry.method) +
+               ", expected 0 (stored) or 8 (deflate)",
            offset, "write it again with numpy.savez or numpy.savez_compressed");
     if (!entry.name.ends_with(".npy"))
-      fail("entry '" + entry.name + "' is no .npy file", offset, "write the bundle with numpy.savez, which holds nothing else");
+      fail("entry '" + entry.name + "' is no .npy file", offset,
+           "write the bundle with numpy.savez, which holds nothing else");
     offset += whole;
     return entry;
   }
@@ -141,10 +150,12 @@ class Reader {
     constexpr std::uint64_t fixed = 30;
     const auto in_front_of_directory = [&](std::uint64_t offset, std::uint64_t size) {
       if (offset > directory_start_ || size > directory_start_ - offset)
-        fail("entry '" + entry.name + "' reaches into the list of entries", std::min<std::uint64_t>(offset, bytes_.size()));
+        fail("entry '" + entry.name + "' reaches into the list of entries",
+             std::min<std::uint64_t>(offset, bytes_.size()));
     };
     in_front_of_directory(entry.local_at, fixed);
-    if (at<std::uint32_t>(entry.local_at) != local_signature) fail("the header of entry '" + entry.name + "' is damaged", entry.local_at);
+    if (at<std::uint32_t>(entry.local_at) != local_signature)
+      fail("the header of entry '" + entry.name + "' is damaged", entry.local_at);
     const auto name_size = at<std::uint16_t>(entry.local_at + 26), extra_size = at<std::uint16_t>(entry.local_at + 28);
     in_front_of_directory(entry.local_at, fixed + name_size + extra_size);
     if (text_of(bytes_.data() + entry.local_at + fixed, name_size) != entry.name)
@@ -154,7 +165,8 @@ class Reader {
     // Deflate can't do better than 1 : 1032. Checked before memory is asked for.
     const bool believable = entry.method == 0 ? entry.size == entry.packed : entry.size / 1032 <= entry.packed;
     if (!believable)
-      fail("entry '" + entry.name + "' can't hold " + std::to_string(entry.size) + " bytes in " + std::to_string(entry.packed),
+      fail("entry '" + entry.name + "' can't hold " + std::to_string(entry.size) + " bytes in " +
+               std::to_string(entry.packed),
            entry.local_at);
   }
 
@@ -176,7 +188,8 @@ class Reader {
       content = unpacked;
     }
     const uLong crc = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-    if (crc != entry.crc) fail("the content of entry '" + entry.name + "' does not agree with its CRC-32", entry.data_at);
+    if (crc != entry.crc)
+      fail("the content of entry '" + entry.name + "' does not agree with its CRC-32", entry.data_at);
     return parse_npy(content, source_ + "/" + entry.name);
   }
 
@@ -216,7 +229,8 @@ class Writer {
 
   void add(const std::string& name, ArrayView view) {
     if (!names_.insert(name).second) throw SpecError("two arrays are called '" + name + "'", "give each its own name");
-    if (name.empty() || name.size() > 60000) throw SpecError("an array in an NPZ file needs a name of 1 to 60000 bytes");
+    if (name.empty() || name.size() > 60000)
+      throw SpecError("an array in an NPZ file needs a name of 1 to 60000 bytes");
     const std::vector<std::byte> content = npy_bytes(view);
     Entry entry;
     entry.name = name + ".npy";
@@ -310,7 +324,9 @@ class Writer {
 
 }  // namespace
 
-NamedArrays parse_npz(std::span<const std::byte> bytes, const std::string& source) { return Reader(bytes, source).read(); }
+NamedArrays parse_npz(std::span<const std::byte> bytes, const std::string& source) {
+  return Reader(bytes, source).read();
+}
 
 NamedArrays read_npz(const std::filesystem::path& path) { return parse_npz(read_bytes(path), path.string()); }
 
@@ -320,6 +336,8 @@ std::vector<std::byte> npz_bytes(const NamedArrays& arrays, std::uint64_t zip64_
   return writer.finish();
 }
 
-void write_npz(const std::filesystem::path& path, const NamedArrays& arrays) { write_atomically(path, npz_bytes(arrays)); }
+void write_npz(const std::filesystem::path& path, const NamedArrays& arrays) {
+  write_atomically(path, npz_bytes(arrays));
+}
 
 }  // namespace neurarium

@@ -13,7 +13,9 @@ namespace neurarium {
 namespace {
 
 // Written by NumPy: validation/interchange/write_fixtures.py.
-std::string fixture(const std::string& name) { return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name; }
+std::string fixture(const std::string& name) {
+  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+}
 
 const Array& named(const NamedArrays& arrays, const std::string& name) {
   for (const auto& [key, array] : arrays)
@@ -95,10 +97,11 @@ TEST(Npz, NumPyReadsWhatWeWrite) {
     const auto path = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_npz_test_bundle.npz");
     write_atomically(path, npz_bytes(example(), zip64_from));
     const std::string command =
-        "/usr/bin/python3 -c \"import numpy as n, zipfile as z; assert z.ZipFile('" + path.string() + "').testzip() is None; f = n.load('" +
-        path.string() +
+        "/usr/bin/python3 -c \"import numpy as n, zipfile as z; assert z.ZipFile('" + path.string() +
+        "').testzip() is None; f = n.load('" + path.string() +
         "'); assert f.files == ['x', 'y', 'layers.0.weight'], f.files; assert (f['x'] == [[0, 0], [0, 0.1]]).all(); "
-        "assert f['y'].dtype == n.int64 and (f['y'] == [-9, 0, 0]).all(); assert f['layers.0.weight'].shape == (0, 2)\"";
+        "assert f['y'].dtype == n.int64 and (f['y'] == [-9, 0, 0]).all(); assert f['layers.0.weight'].shape == (0, "
+        "2)\"";
     EXPECT_EQ(std::system(command.c_str()), 0) << zip64_from;
     EXPECT_EQ(read_npz(path).size(), 3u);
     std::filesystem::remove(path);

