@@ -22,11 +22,12 @@ class TrainNetwork : public Study {
       });
     }
   };
-  explicit TrainNetwork(const Params& params) : params_(params) {}
-
-  void run(RunContext& context) override {
+  explicit TrainNetwork(const Params& params) : params_(params) {
     if (params_.dataset.empty())
       throw SpecError("dataset: no data to train on", "give dataset = \"mine.npz\" (arrays x and y), or a name from 'neurarium data list'");
+  }
+
+  void run(RunContext& context) override {
     const Dataset data = context.dataset(params_.dataset);
     const auto model = build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
                                               context.registry(), "training by gradients");
