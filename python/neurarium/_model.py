@@ -266,7 +266,7 @@ class Model:
         shard_size : int
             Samples that one thread takes at a time; part of the result's bits.
         shuffle : bool
-            New order in each epoch, a pure function of (seed, epoch).
+            New order in each epoch. It is a pure function of (seed, epoch).
         reduction : "mean" or "sum"
             Whether a step follows the mean or the sum of the batch's gradients.
         optimiser : str or nr.optimisers.…

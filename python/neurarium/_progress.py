@@ -29,17 +29,17 @@ def _span(seconds: float) -> str:
 
 
 class Bar:
-    """One line on stderr: phase, share, rate, merit, time left. Where stderr is no terminal, a new line every ten seconds."""
+    """One line on stderr: phase, share, rate, merit, time left. Where stderr is no terminal, a new line with each phase and every ten seconds."""
 
     def __init__(self, stream: Optional[TextIO] = None):
         self._stream = stream or sys.stderr
         self._one_line = self._stream.isatty() or "ipykernel" in sys.modules
-        self._phase, self._start, self._first, self._shown, self._width = "", 0.0, 0.0, 0.0, 0
+        self._phase, self._start, self._first, self._shown, self._width = "", 0.0, 0.0, float("-inf"), 0
 
     def __call__(self, progress: Progress) -> None:
         now = time.monotonic()
         if progress.phase != self._phase:
-            self._phase, self._start, self._first = progress.phase, now, progress.done
+            self._phase, self._start, self._first, self._shown = progress.phase, now, progress.done, float("-inf")
         if not self._one_line and now - self._shown < 10:
             return
         self._shown = now

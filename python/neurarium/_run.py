@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union
 import numpy.typing as npt
 
 from . import _engine
+from ._component import given
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._report import Report
@@ -39,7 +40,7 @@ def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
 def _asked(study: Union[PathLike, Mapping[str, Any]], settings: Mapping[str, Any]) -> Tuple[str, str, Dict[str, Any]]:
     """(study, file, settings as a tree)."""
     if isinstance(study, Mapping):
-        return "", "", _tree({**study, **settings})
+        return "", "", _tree({**study, **given(dict(settings))})
     name = os.fspath(study)
     if not isinstance(study, str) or name.endswith(".toml"):
         return "", name, _tree(settings)

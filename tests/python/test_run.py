@@ -1,0 +1,246 @@
+"""nr.run: the same experiments as on the command line, with NumPy arrays where that has files."""
+
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+import unittest
+from contextlib import redirect_stderr
+
+import numpy as np
+
+import neurarium as nr
+from images import smooth_images
+
+SMALL = {"surface.step": 5.0, "surface.descent_steps": 3, "train.epochs": 5}
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+
+
+class Reports(InFolder):
+    def test_a_report_holds_what_the_directory_holds(self):
+        report = nr.run("xor-surface", seed=3, threads=1, **SMALL)
+        self.assertEqual(report.path.parent, pathlib.Path("runs"))
+        stored = json.loads((report.path / "report.json").read_text())
+        self.assertEqual((report.study, report.answer, report.question), ("xor-surface", stored["answer"], stored["question"]))
+        self.assertEqual(report.figures, {name: figure["value"] for name, figure in stored["figures"].items()})
+        self.assertEqual(report.units, {name: figure["unit"] for name, figure in stored["figures"].items()})
+        self.assertEqual(sorted(report.arrays), sorted(file.stem for file in (report.path / "arrays").glob("*.npy")))
+        np.testing.assert_array_equal(report.arrays["surface"], np.load(report.path / "arrays" / "surface.npy"))
+        with self.assertRaises(KeyError):
+            report.arrays["../../secret"]
+        self.assertEqual(sorted(report.pictures), sorted(file.stem for file in (report.path / "pictures").glob("*.png")))
+        for picture in report.pictures.values():
+            self.assertEqual((picture.dtype, picture.ndim, picture.shape[2]), (np.uint8, 3, 3))
+        self.assertTrue(report.page.is_file())
+        self.assertIn("surface_min", repr(report))
+        html = report._repr_html_()
+        for part in ("surface_min", "data:image/png;base64,", "<table>"):
+            self.assertIn(part, html)
+        chart = report.charts[next(name for name, chart in report.charts.items() if any(t.kind == "surface" for t in chart.traces))]
+        np.testing.assert_array_equal(next(t.grid for t in chart.traces if t.kind == "surface").shape, (4, 4))
+
+    def test_a_finished_run_is_read_back_and_again_computes(self):
+        first = nr.run("xor-surface", seed=3, **SMALL)
+        started = json.loads((first.path / "run.json").read_text())["started"]
+        record = (first.path / "run.json").stat().st_mtime_ns
+        second = nr.run("xor-surface", seed=3, threads=2, **SMALL)
+        self.assertEqual((second.path, second.figures), (first.path, first.figures))
+        self.assertEqual((first.path / "run.json").stat().st_mtime_ns, record)
+        again = nr.run("xor-surface", seed=3, again=True, **SMALL)
+        self.assertEqual(again.figures, first.figures)
+        self.assertGreater((first.path / "run.json").stat().st_mtime_ns, record)
+        self.assertGreaterEqual(json.loads((first.path / "run.json").read_text())["started"], started)
+        for name, picture in first.pictures.items():
+            np.testing.assert_array_equal(second.pictures[name], picture)
+        self.assertNotEqual(nr.run("xor-surface", seed=4, **SMALL).path, first.path)
+
+    def test_the_command_line_runs_the_same_experiment(self):
+        here = nr.run("xor-surface", seed=9, **SMALL)
+        told = subprocess.run([os.environ["NEURARIUM"], "run", "xor-surface", "--seed", "9", "--json", *(f"{k}={v}" for k, v in SMALL.items())],
+                              check=True, capture_output=True, text=True)
+        there = json.loads(told.stdout)
+        self.assertEqual(pathlib.Path(there["run"]).name, here.path.name)
+        self.assertEqual({name: figure["value"] for name, figure in there["figures"].items()}, here.figures)
+
+
+class Experiments(InFolder):
+    def test_keywords_dotted_keys_dicts_and_files_mean_the_same(self):
+        (self.folder / "mine.toml").write_text('study = "xor-surface"\nseed = 5\n[surface]\nstep = 2.0\n[train]\nepochs = 3\n')
+        ways = [nr.resolve("xor-surface", seed=5, surface={"step": 2.0}, train={"epochs": 3}),
+                nr.resolve("xor-surface", seed=5, surface={"step": 2.0}, **{"train.epochs": 3}),
+                nr.resolve("xor-surface", seed=5, **{"surface.step": 2.0, "train.epochs": 3}),
+                nr.resolve({"study": "xor-surface", "seed": 5, "surface.step": 2.0, "train": {"epochs": 3}}),
+                nr.resolve("mine.toml"), nr.resolve(self.folder / "mine.toml")]
+        for way in ways[1:]:
+            self.assertEqual(way["toml"], ways[0]["toml"])
+        self.assertEqual((ways[0]["seed"], ways[0]["settings"]["train"]["epochs"]), (5, 3))
+        self.assertEqual(tomllib.loads(ways[0]["toml"])["surface"]["step"], 2.0)
+
+    def test_a_dotted_key_beside_a_table_adds_to_it(self):
+        for settings in ({"train": {"epochs": 3}, "train.batch_size": 2}, {"train.batch_size": 2, "train": {"epochs": 3}}):
+            found = nr.resolve("xor-surface", **settings)["settings"]["train"]
+            self.assertEqual((found["epochs"], found["batch_size"]), (3, 2))
+        with self.assertRaisesRegex(TypeError, "surface.step.x: 'step' was given a plain value"):
+            nr.resolve("xor-surface", **{"surface.step": 1, "surface.step.x": 2})
+
+    def test_parts_and_models_as_values(self):
+        net = nr.Sequential([nr.layers.Dense(units=3, activation="tanh"), nr.layers.Dense(units=1)], scalar="float64")
+        found = nr.resolve("xor-surface", model=net, **{"train.optimiser": nr.optimisers.Sgd(momentum=0.5)})["settings"]
+        self.assertEqual([layer["units"] for layer in found["model"]["layers"]], [3, 1])
+        self.assertEqual(found["model"]["scalar"], "float64")
+        # The optimiser that was made is meant, with its own defaults, and not the study's.
+        self.assertEqual(found["train"]["optimiser"], dict(nr.optimisers.Sgd(momentum=0.5)))
+
+    def test_faults(self):
+        cases = [(nr.SpecError, "did you mean 'xor-surface'", lambda: nr.run("xor-surfac")),
+                 (nr.SpecError, "surface.stepp.*did you mean 'step'", lambda: nr.run("xor-surface", **{"surface.stepp": 3})),
+                 (nr.SpecError, "has no preset 'gallary'.*'gallery'", lambda: nr.run("xor-surface", preset="gallary")),
+                 (nr.SpecError, "seed", lambda: nr.run("xor-surface", seed=-1)),
+                 (nr.SpecError, "nothing.toml", lambda: nr.run("nothing.toml")),
+                 (nr.SpecError, "no data to train on", lambda: nr.run("train-network")),
+                 (nr.DataError, "nothing.npz", lambda: nr.run("train-network", data="nothing.npz", model=nr.Sequential([nr.layers.Dense()]))),
+                 (nr.DataError, "neurarium data get cifar10", lambda: nr.run("topographic-map", data_home=self.folder)),
+                 (TypeError, "data and dataset", lambda: nr.run("train-network", data="a.npz", dataset="b.npz")),
+                 (TypeError, "data: expected", lambda: nr.run("train-network", data=np.zeros(3))),
+                 (nr.ShapeError, "data: y", lambda: nr.run("train-network", data=(np.zeros((4, 2)), np.zeros(3)))),
+                 (KeyError, "did you mean 'dense'", lambda: nr.describe("dens"))]
+        for kind, pattern, call in cases:
+            with self.subTest(pattern):
+                with self.assertRaisesRegex(kind, pattern):
+                    call()
+        with self.assertRaises(nr.SpecError) as caught:
+            nr.run("xor-surface", **{"surface.stepp": 3, "train.epochs": -1})
+        self.assertEqual([fault.key for fault in caught.exception.faults], ["surface.stepp", "train.epochs"])
+        self.assertEqual(os.listdir(self.folder), [], "a fault leaves nothing behind")
+
+    def test_a_place_that_is_taken(self):
+        (self.folder / "taken").mkdir()
+        (self.folder / "taken" / "mine.txt").write_text("mine")
+        with self.assertRaisesRegex(nr.SpecError, "taken exists and is not a run directory"):
+            nr.run("xor-surface", out="taken", **SMALL)
+        self.assertEqual(os.listdir(self.folder / "taken"), ["mine.txt"])
+
+    def test_divergence(self):
+        with self.assertRaises(nr.NumericError) as caught:
+            nr.run("train-network", data=(np.ones((8, 2)) * 9, np.ones((8, 1))), out="d",
+                   model=nr.Sequential([nr.layers.Dense(units=4), nr.layers.Dense(units=1)]),
+                   **{"train.epochs": 500, "train.optimiser.learning_rate": 1e9})
+        self.assertIn("dense", caught.exception.where)
+        self.assertEqual(json.loads((self.folder / "d" / "run.json").read_text())["status"], "diverged")
+
+
+class ArraysInRuns(InFolder):
+    def network(self, **more):
+        random = np.random.default_rng(0)
+        x = random.normal(size=(50, 3))
+        layers = [nr.layers.Dense(units=4, activation="tanh"), nr.layers.Dense(units=2)]
+        return x, (x.sum(1) > 0).astype(int), nr.Sequential(layers, loss="cross_entropy", scalar="float64", **more)
+
+    def test_own_data_as_arrays_and_as_a_file(self):
+        x, y, net = self.network(seed=6)
+        settings = {"model": net, "seed": 6, "train.epochs": 4}
+        arrays = nr.run("train-network", data=(x[:40], y[:40], x[40:], y[40:]), **settings)
+        self.assertIn("test_accuracy", arrays.figures)
+        kept = np.load(arrays.path / "inputs" / "dataset.npz")
+        np.testing.assert_array_equal(kept["x"], x[:40])
+        np.testing.assert_array_equal(kept["y_test"], y[40:])
+        np.savez("mine.npz", x=x[:40], y=y[:40], x_test=x[40:], y_test=y[40:])
+        file = nr.run("train-network", data="mine.npz", **settings)
+        named = nr.run("train-network", data=dict(x=x[:40], y=y[:40], x_test=x[40:], y_test=y[40:]), out="named", **settings)
+        # And the same without a run: the model's own fit.
+        net.fit(x[:40], y[:40], epochs=4, seed=6)
+        for report in (arrays, file, named):
+            np.testing.assert_array_equal(report.arrays["dense1.weight"], net.dense1.weight)
+            self.assertEqual(report.figures["test_loss"], net.evaluate(x[40:], y[40:]).loss)
+        other = nr.run("train-network", data=(x[:40] + 1, y[:40]), **settings)
+        self.assertNotEqual(other.path, arrays.path)
+
+    def test_data_stay_the_callers(self):
+        x, y, net = self.network()
+        kept = x.copy(), y.copy()
+        nr.run("train-network", data=(x, y), model=net, **{"train.epochs": 1})
+        np.testing.assert_array_equal(x, kept[0])
+        np.testing.assert_array_equal(y, kept[1])
+        self.assertFalse(net.is_built, "a run describes a model, it does not train the caller's")
+
+    def test_a_runs_checkpoint_goes_into_a_model(self):
+        x, y, net = self.network(inputs=[3])
+        report = nr.run("train-network", data=(x, y), model=net, seed=2, **{"train.epochs": 3})
+        net.load(report.path / "checkpoint.safetensors")
+        np.testing.assert_array_equal(net.dense1.weight, report.arrays["dense1.weight"])
+
+    def test_initial_weights_and_order_of_a_map(self):
+        X = smooth_images(400, 10, 10, 3, seed=1).reshape(400, 10, 10, 3)
+        W0 = np.random.default_rng(0).uniform(0.1, 1, (100, 300))
+        order = np.random.default_rng(1).permutation(300)[:150]
+        model = dict(type="topographic_map", rows=10, columns=10, radius=1, fidelity="notebook", scalar="float64")
+        report = nr.run("topographic-map", data=(X[:300], np.zeros(300, int), X[300:], np.zeros(100, int)), model=model, out="map", preset=None,
+                        **{"model.weights": W0, "train.order": order, "analysis.images": [1, 2], "analysis.held_out": 50,
+                           "analysis.compare_fidelity": False})
+        m = nr.models.TopographicMap(rows=10, columns=10, inputs=300, radius=1, fidelity="notebook", scalar="float64", weights=W0)
+        m.observe(X.reshape(400, 300)[order])
+        np.testing.assert_array_equal(report.arrays["weights"], m.weights)
+        np.testing.assert_array_equal(np.load(report.path / "inputs" / "model.weights.npy"), W0)
+        np.testing.assert_array_equal(np.load(report.path / "inputs" / "train.order.npy"), order)
+        again = nr.run(report.path / "experiment.toml", out="again")
+        np.testing.assert_array_equal(again.arrays["weights"], m.weights)
+
+
+class ProgressAndCatalogue(InFolder):
+    def test_progress_function(self):
+        seen = []
+        nr.run("xor-surface", progress=seen.append, **{**SMALL, "train.epochs": 30_000})
+        self.assertTrue(seen)
+        self.assertTrue(all(isinstance(p, nr.Progress) and 0 <= p.done <= p.total for p in seen))
+        self.assertIn("train", {p.phase for p in seen})
+
+    def test_progress_on_stderr(self):
+        errors = io.StringIO()
+        with redirect_stderr(errors):
+            nr.run("xor-surface", progress=True, **{**SMALL, "train.epochs": 30_000})
+        self.assertIn("in runs/xor-surface-", errors.getvalue())
+        self.assertIn("train", errors.getvalue())
+
+    def test_silence(self):
+        quiet = subprocess.run([sys.executable, "-c", "import neurarium as nr; nr.run('xor-surface', **{'surface.step': 5.0, 'train.epochs': 2})"],
+                               check=True, capture_output=True)
+        self.assertEqual((quiet.stdout, quiet.stderr), (b"", b""))
+
+    def test_studies_and_descriptions(self):
+        listed = json.loads(subprocess.run([os.environ["NEURARIUM"], "describe", "--json"], check=True, capture_output=True).stdout)["entries"]
+        self.assertEqual(nr.studies(), {entry["type"]: entry["doc"] for entry in listed if entry["kind"] == "study"})
+        for entry in listed:
+            described = nr.describe(f"{entry['kind']}/{entry['type']}")
+            self.assertEqual({key: described[key] for key in entry}, entry)
+            for field in entry["fields"]:
+                self.assertIn(field["doc"], repr(described))
+        self.assertIn("lecture", nr.describe("xor-surface")["presets"])
+        self.assertIn("presets: gallery, lecture", repr(nr.describe("xor-surface")))
+
+    def test_load_data(self):
+        data = nr.load_data("xor")
+        self.assertEqual((data.train.x.shape, data.train.y.shape, data.test), ((4, 2), (4, 1), None))
+        np.testing.assert_array_equal(data.train.y[:, 0], data.train.x[:, 0] != data.train.x[:, 1])
+        np.savez("mine.npz", x=np.arange(6.0).reshape(3, 2), y=[0, 1, 2])
+        np.testing.assert_array_equal(nr.load_data(self.folder / "mine.npz").train.y, [0, 1, 2])
+        with self.assertRaisesRegex(nr.SpecError, "did you mean '?cifar10"):
+            nr.load_data("cifar-10")
+        with self.assertRaisesRegex(nr.DataError, "neurarium data get mnist"):
+            nr.load_data("mnist", data_home=self.folder)
+
+
+if __name__ == "__main__":
+    unittest.main()
