@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 /// Between fork and exec only calls that are safe after a fork in a program with threads.
 [[noreturn]] void become(const char* program, char* const* arguments, const char* folder, int input, int output,
                          pid_t parent) {
-  ::setpgid(0, 0);  // Ctrl-C reaches us, and we end the whole group
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::setpgid(0, 0);                     // Ctrl-C reaches us, and we end the whole group
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // at once: the next attempt may begin at once
   if (::getppid() != parent) ::_exit(127);
   sigset_t none;
   sigemptyset(&none);
