@@ -8,6 +8,7 @@ Nothing of Neurarium is imported.
 """
 import itertools
 import pathlib
+import sys
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def main():
         slope = {n: np.imag(0.5 * error(**{**weights, n: weights[n] + 1j * h})) / h for n in names}
         weights = {n: weights[n] - 2.0 * slope[n] for n in names}
         path.append([weights[n] for n in names])
-    out = pathlib.Path(__file__).resolve().parents[2] / "tests/data/backprop/xor_surface.npz"
+    out = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2] / "tests/data/backprop/xor_surface.npz"
     np.savez(out, grid=grid, surface=surface, points=np.array(points), all_pairs=pairs, descent=np.array(path))
     print(out, surface.min(), surface.max(), surface.mean())
 

@@ -6,6 +6,7 @@ radius 1, 250 samples. `mended` names the notebook's slips that are corrected, a
 Nothing of Neurarium is imported. Run it from anywhere; it prints where it wrote.
 """
 import pathlib
+import sys
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def main():
         w, t, p, o, r = learn(w0, data, 4, 3, 1, mended)
         for key, value in (("w", w), ("t", t), ("p", p), ("o", o), ("r", r)):
             out[f"{name}.{key}"] = value
-    path = pathlib.Path(__file__).resolve().parents[2] / "tests/data/topographic/small_map.npz"
+    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2] / "tests/data/topographic/small_map.npz"
     np.savez(path, **out)
     print(path)
 
