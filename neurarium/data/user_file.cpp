@@ -25,10 +25,13 @@ class Checker {
   Checker(NamedArrays& arrays, const std::string& source) : arrays_(arrays), source_(source) {}
 
   Split split(const std::string& x_name, const std::string& y_name) {
-    Split split{std::move(*find(arrays_, x_name)), std::move(*find(arrays_, y_name))};
+    Split split{std::move(*find(arrays_, x_name)), {}};
     check_numbers(split.x, x_name);
-    check_numbers(split.y, y_name);
     if (split.x.shape().axes() == 1) split.x.reshape({split.x.shape()[0], 1});
+    Array* y = find(arrays_, y_name);
+    if (!y) return split;
+    split.y = std::move(*y);
+    check_numbers(split.y, y_name);
     if (split.y.shape()[0] != split.x.shape()[0])
       fail(y_name + " has " + std::to_string(split.y.shape()[0]) + " samples, " + x_name + " has " +
                std::to_string(split.x.shape()[0]),
@@ -79,16 +82,18 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   Checker checker(arrays, source);
   std::string found;
   for (const auto& [name, array] : arrays) found += (found.empty() ? "" : ", ") + name;
-  for (const char* name : {"x", "y"})
-    if (!find(arrays, name))
-      checker.fail(std::string("no array '") + name + "', found " + (found.empty() ? "none" : found),
-                   "save it with numpy.savez(FILE, x=..., y=...)");
+  if (!find(arrays, "x"))
+    checker.fail("no array 'x', found " + (found.empty() ? "none" : found), "save it with numpy.savez(FILE, x=..., y=...)");
   for (const auto& [name, array] : arrays) {
     const std::string near = nearest(name, {"x_test", "y_test"});
     if (!near.empty() && near != name) checker.fail("array '" + name + "' is not known", "did you mean " + near + "?");
   }
-  if ((find(arrays, "x_test") == nullptr) != (find(arrays, "y_test") == nullptr))
-    checker.fail("only one of x_test and y_test is there, found " + found, "save both or none");
+  const bool answers = find(arrays, "y") != nullptr;
+  if (find(arrays, "y_test") && !find(arrays, "x_test"))
+    checker.fail("y_test is there without x_test, found " + found, "save both or none");
+  if (find(arrays, "x_test") && answers != (find(arrays, "y_test") != nullptr))
+    checker.fail(std::string("x and x_test must both have answers, or neither: ") + (answers ? "y_test" : "y") + " is missing, found " + found,
+                 "save it too");
 
   Dataset data;
   data.name = source;
@@ -101,7 +106,7 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
                        std::string(name_of(data.test.x.dtype())) + ", those of x are " +
                        to_string(data.train.entry_shape()) + " " + std::string(name_of(data.train.x.dtype())),
                    "they must be alike");
-    if (!(data.test.y.shape().tail() == data.train.y.shape().tail()) || data.test.y.dtype() != data.train.y.dtype())
+    if (answers && (!(data.test.y.shape().tail() == data.train.y.shape().tail()) || data.test.y.dtype() != data.train.y.dtype()))
       checker.fail("y_test is " + std::string(name_of(data.test.y.dtype())) + " " + to_string(data.test.y.shape()) +
                        ", y is " + std::string(name_of(data.train.y.dtype())) + " " + to_string(data.train.y.shape()),
                    "they must be alike");

@@ -88,7 +88,7 @@ EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
 std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, RunContext& context,
                                const TrainCallbacks& callbacks) {
   const std::size_t samples = split.samples();
-  if (samples == 0 || split.y.empty()) throw DataError("training data", "needs samples x and answers y", "give both, with the same length");
+  if (samples == 0 || split.y.empty()) throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
   const auto batch_size = static_cast<std::size_t>(params.batch_size);
   const auto epochs = static_cast<std::uint64_t>(params.epochs);

@@ -100,11 +100,11 @@ class XorSurface : public Study {
     const Surface start = surface_of(context);
     const auto walk = walk_on_surface(context);
     add_surface_figures(context, start);
-    add_patterns(context);
     add_surface(context, "surface", "The error over two weights",
                 "All other weights keep their first values. The line is gradient descent that moves these two weights alone: "
                 "it lies on the surface. White disc: start; black disc: end.",
                 start, walk);
+    add_patterns(context);
     context.array("surface", start.error);
     context.array("axis", array_of(start.axis));
 
