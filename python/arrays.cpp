@@ -43,9 +43,11 @@ Borrowed borrow(const py::handle& object, const std::string& what, std::optional
   py::array array = numpy.attr("asarray")(object);
   const char kind = array.dtype().kind();
   if (kind != 'b' && kind != 'u' && kind != 'i' && kind != 'f')
-    throw py::type_error(what + ": expected an array of numbers, found dtype " + py::str(array.dtype()).cast<std::string>());
+    throw py::type_error(what + ": expected an array of numbers, found dtype " +
+                         py::str(array.dtype()).cast<std::string>());
   if (array.ndim() > static_cast<py::ssize_t>(Shape::max_axes))
-    throw ShapeError(what, "at most " + std::to_string(Shape::max_axes) + " axes", std::to_string(array.ndim()) + " axes");
+    throw ShapeError(what, "at most " + std::to_string(Shape::max_axes) + " axes",
+                     std::to_string(array.ndim()) + " axes");
   std::optional<DType> type = engine_type(array.dtype());
   const bool contiguous = (array.flags() & py::array::c_style) != 0;
   if (!type || !contiguous || (wanted && *type != *wanted)) {

@@ -19,7 +19,8 @@ py::list faults_of(const SpecError& error) {
   const py::object fault_type = py::module_::import("neurarium.errors").attr("Fault");
   py::list faults;
   for (const Fault& fault : error.faults())
-    faults.append(fault_type(fault.key, fault.what, fault.mend, fault.where.source, fault.where.line, fault.where.column));
+    faults.append(
+        fault_type(fault.key, fault.what, fault.mend, fault.where.source, fault.where.line, fault.where.column));
   return faults;
 }
 
@@ -32,7 +33,8 @@ void translate(std::exception_ptr pointer) {
   } catch (const ShapeError& e) {
     raise("ShapeError", e, py::dict("where"_a = e.where(), "expected"_a = e.expected(), "found"_a = e.found()));
   } catch (const DataError& e) {
-    const py::object offset = e.offset() == DataError::no_offset ? py::object(py::none()) : py::object(py::int_(e.offset()));
+    const py::object offset =
+        e.offset() == DataError::no_offset ? py::object(py::none()) : py::object(py::int_(e.offset()));
     raise("DataError", e, py::dict("file"_a = e.file(), "offset"_a = offset));
   } catch (const NumericError& e) {
     raise("NumericError", e, py::dict("where"_a = e.where(), "step"_a = e.step(), "index"_a = e.first_bad_index()));

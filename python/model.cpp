@@ -22,11 +22,14 @@ namespace {
 /// What a training on arrays needs of a run: threads, order, a look at Ctrl-C; no directory, no checkpoints.
 class FitContext final : public RunContext {
  public:
-  FitContext(std::uint64_t seed, int threads, py::object progress) : seed_(seed), pool_(threads), progress_(std::move(progress)) {}
+  FitContext(std::uint64_t seed, int threads, py::object progress)
+      : seed_(seed), pool_(threads), progress_(std::move(progress)) {}
   const Registry& registry() const override { return python::registry(); }
   std::uint64_t seed() const override { return seed_; }
   WorkerPool& pool() override { return pool_; }
-  Dataset dataset(const std::string& name) override { throw SpecError("no data set '" + name + "' here", "hand over arrays"); }
+  Dataset dataset(const std::string& name) override {
+    throw SpecError("no data set '" + name + "' here", "hand over arrays");
+  }
   void progress(const Progress& progress) override { progress_(progress); }
   bool stop_requested() const override {
     signals_.check();
@@ -62,7 +65,8 @@ Value without_arrays(const Value& value) {
 bool is_open(const Component& component, const FieldInfo* inputs) {
   if (!inputs) return false;
   const Value* given = component.settings.find("inputs");
-  const bool nothing = !given || (given->is_list() && given->as_list().empty()) || (given->is_integer() && given->as_integer() == 0);
+  const bool nothing =
+      !given || (given->is_list() && given->as_list().empty()) || (given->is_integer() && given->as_integer() == 0);
   // Initial arrays say how long an input is.
   const auto is_array = [](const auto& entry) { return entry.second.is_array() && entry.second.as_array(); };
   return nothing && std::ranges::none_of(component.settings.as_table(), is_array);
@@ -87,14 +91,16 @@ class ModelHandle {
   py::dict abilities() {
     using namespace py::literals;
     Model* m = &model();
-    return py::dict("trainable"_a = dynamic_cast<Trainable*>(m) != nullptr, "local"_a = dynamic_cast<LocalLearner*>(m) != nullptr,
+    return py::dict("trainable"_a = dynamic_cast<Trainable*>(m) != nullptr,
+                    "local"_a = dynamic_cast<LocalLearner*>(m) != nullptr,
                     "differentiable"_a = dynamic_cast<Differentiable*>(m) != nullptr);
   }
   /// Views that keep `self` alive.
   static py::dict arrays(const py::object& self, bool buffers) {
     Model& m = self.cast<ModelHandle&>().model();
     py::dict out;
-    for (const NamedView& item : buffers ? m.buffers() : m.parameters()) out[py::str(item.name)] = numpy_view(item.values, self);
+    for (const NamedView& item : buffers ? m.buffers() : m.parameters())
+      out[py::str(item.name)] = numpy_view(item.values, self);
     return out;
   }
 
@@ -131,8 +137,8 @@ class ModelHandle {
 
   // ── Gradients ──
 
-  py::dict fit(const py::handle& x, const py::handle& y, const py::dict& settings, double divisor, std::uint64_t seed, int threads,
-               const py::object& progress, const py::object& on_epoch) {
+  py::dict fit(const py::handle& x, const py::handle& y, const py::dict& settings, double divisor, std::uint64_t seed,
+               int threads, const py::object& progress, const py::object& on_epoch) {
     const Inputs in = inputs(x, "x", false);
     auto& trainable = as<Trainable>("fit", "has no loss gradient: use observe(samples)");
     const Borrowed answers = this->answers(y, in);
@@ -184,12 +190,14 @@ class ModelHandle {
       const Busy busy(*this);
       Tape tape;
       gradient = make_gradient(trainable);
-      const Evaluation result = trainable.evaluate_with_gradient({in.view, answers.view, divisor}, context(), tape, gradient);
+      const Evaluation result =
+          trainable.evaluate_with_gradient({in.view, answers.view, divisor}, context(), tape, gradient);
       if (mean) scale(gradient, 1.0 / static_cast<double>(std::max<std::size_t>(result.samples, 1)));
     }
     py::dict out;
     const auto parameters = trainable.parameters();
-    for (std::size_t i = 0; i < gradient.size(); ++i) out[py::str(parameters[i].name)] = to_numpy(std::move(gradient[i]));
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+      out[py::str(parameters[i].name)] = to_numpy(std::move(gradient[i]));
     return out;
   }
 
@@ -217,21 +225,24 @@ class ModelHandle {
       const Array z = differentiable.logits(in.view, context(), tape);
       ArrayView c = wanted.view;
       if (in.single && c.shape() == z.shape().tail()) c = ArrayView(c.dtype(), z.shape(), c.data());
-      if (c.shape() != z.shape()) throw ShapeError("cotangent", to_string(in.single ? z.shape().tail() : z.shape()), to_string(c.shape()));
+      if (c.shape() != z.shape())
+        throw ShapeError("cotangent", to_string(in.single ? z.shape().tail() : z.shape()), to_string(c.shape()));
       gradient = differentiable.pull_back(c, tape);
       if (in.single) gradient.reshape(gradient.shape().tail());
     }
     return to_numpy(std::move(gradient));
   }
 
-  py::dict check_gradients(const py::handle& x, const py::handle& y, double divisor, double step, double tolerance, std::size_t most) {
+  py::dict check_gradients(const py::handle& x, const py::handle& y, double divisor, double step, double tolerance,
+                           std::size_t most) {
     const Inputs in = inputs(x, "x", false);
     auto& trainable = as<Trainable>("check_gradients", "has no loss gradient");
     const Borrowed answers = this->answers(y, in);
     GradientCheckResult result;
     {
       const Busy busy(*this);
-      result = neurarium::check_gradients(trainable, {in.view, answers.view, divisor}, context(), {step, tolerance, most});
+      result =
+          neurarium::check_gradients(trainable, {in.view, answers.view, divisor}, context(), {step, tolerance, most});
     }
     using namespace py::literals;
     py::list rows;
@@ -302,7 +313,8 @@ class ModelHandle {
     const Shape shape = in.borrowed.view.shape();
     if (!model_) {
       if (shape.axes() < 2)
-        throw ShapeError(what, "[samples, …]", to_string(shape), "the model takes its input shape from the first data it sees");
+        throw ShapeError(what, "[samples, …]", to_string(shape),
+                         "the model takes its input shape from the first data it sees");
       Component full = fitted(component_, registry(), shape.tail(), 0);
       if (const Value* seed = component_.settings.find("seed")) full.settings.set("seed", *seed);
       model_ = registry().make<Model>("model", full, "model");
@@ -311,7 +323,8 @@ class ModelHandle {
     }
     const Shape entry = model_->input_shape();
     in.single = shape == entry;
-    in.view = in.single ? ArrayView(in.borrowed.view.dtype(), entry.with_leading(1), in.borrowed.view.data()) : in.borrowed.view;
+    in.view = in.single ? ArrayView(in.borrowed.view.dtype(), entry.with_leading(1), in.borrowed.view.data())
+                        : in.borrowed.view;
     if (in.view.shape().axes() == 0) throw ShapeError(what, "[samples, " + to_string(entry).substr(1), "[]");
     return in;
   }
@@ -414,8 +427,10 @@ class ModelHandle {
       if (saved == found.arrays.end())
         throw SpecError(source + " has no '" + item.name + "'", "it belongs to another model");
       if (saved->second.shape() != item.values.shape())
-        throw ShapeError(item.name, to_string(item.values.shape()), to_string(saved->second.shape()), source + " belongs to another model");
-      if (saved->second.dtype() != item.values.dtype()) saved->second = converted(saved->second.view(), item.values.dtype());
+        throw ShapeError(item.name, to_string(item.values.shape()), to_string(saved->second.shape()),
+                         source + " belongs to another model");
+      if (saved->second.dtype() != item.values.dtype())
+        saved->second = converted(saved->second.view(), item.values.dtype());
     }
     restore(found, model(), nullptr);
     const auto counter = [&](const char* key) { return found.find_text(key) ? counter_of(found, key) : 0; };
@@ -445,7 +460,8 @@ py::tuple saved_model(const SafeTensors& file, const std::string& path) {
 void add_model(py::module_& module) {
   using H = ModelHandle;
   py::class_<H>(module, "Model", "Any model of the registry; see neurarium.Model.")
-      .def(py::init<const std::string&, const py::dict&, const std::string&>(), py::arg("type"), py::arg("settings"), py::arg("source") = "")
+      .def(py::init<const std::string&, const py::dict&, const std::string&>(), py::arg("type"), py::arg("settings"),
+           py::arg("source") = "")
       .def_property_readonly("type", &H::type)
       .def_property_readonly("settings", &H::settings)
       .def_property_readonly("is_built", &H::is_built)
@@ -459,26 +475,30 @@ void add_model(py::module_& module) {
       .def("respond", &H::respond, py::arg("x"))
       .def("observe", &H::observe, py::arg("samples"), py::arg("divisor"), py::arg("first"))
       .def("new_epoch", &H::new_epoch)
-      .def("fit", &H::fit, py::arg("x"), py::arg("y"), py::arg("settings"), py::arg("divisor"), py::arg("seed"), py::arg("threads"),
-           py::arg("progress"), py::arg("on_epoch"))
+      .def("fit", &H::fit, py::arg("x"), py::arg("y"), py::arg("settings"), py::arg("divisor"), py::arg("seed"),
+           py::arg("threads"), py::arg("progress"), py::arg("on_epoch"))
       .def("evaluate", &H::evaluate, py::arg("x"), py::arg("y"), py::arg("divisor"), py::arg("threads"))
       .def("gradient", &H::gradient, py::arg("x"), py::arg("y"), py::arg("divisor"), py::arg("mean"))
       .def("logits", &H::logits, py::arg("x"))
       .def("input_gradient", &H::input_gradient, py::arg("x"), py::arg("cotangent"))
-      .def("check_gradients", &H::check_gradients, py::arg("x"), py::arg("y"), py::arg("divisor"), py::arg("step"), py::arg("tolerance"),
-           py::arg("most_entries"))
-      .def("save", [](H& self, const std::string& path) { self.save(path); }, py::arg("path"))
+      .def("check_gradients", &H::check_gradients, py::arg("x"), py::arg("y"), py::arg("divisor"), py::arg("step"),
+           py::arg("tolerance"), py::arg("most_entries"))
+      .def(
+          "save", [](H& self, const std::string& path) { self.save(path); }, py::arg("path"))
       .def("to_bytes", &H::to_bytes)
-      .def("load", [](H& self, const std::string& path) { self.load(path); }, py::arg("path"))
+      .def(
+          "load", [](H& self, const std::string& path) { self.load(path); }, py::arg("path"))
       .def("load_bytes", &H::load_bytes, py::arg("bytes"));
-  module.def("saved_model", [](const std::string& path) { return saved_model(read_safetensors(path), path); }, py::arg("path"),
-             "(type, settings) of a model saved with save().");
-  module.def("saved_model_bytes",
-             [](const py::bytes& bytes) {
-               const std::string_view text = bytes;
-               return saved_model(parse_safetensors(std::as_bytes(std::span(text)), "bytes"), "bytes");
-             },
-             py::arg("bytes"), "The same of to_bytes().");
+  module.def(
+      "saved_model", [](const std::string& path) { return saved_model(read_safetensors(path), path); }, py::arg("path"),
+      "(type, settings) of a model saved with save().");
+  module.def(
+      "saved_model_bytes",
+      [](const py::bytes& bytes) {
+        const std::string_view text = bytes;
+        return saved_model(parse_safetensors(std::as_bytes(std::span(text)), "bytes"), "bytes");
+      },
+      py::arg("bytes"), "The same of to_bytes().");
 }
 
 }  // namespace neurarium::python

@@ -24,10 +24,13 @@ Component completed(const std::string& kind, const Component& component, const s
   const Registry::Entry* entry = registry().find(kind, component.type);
   if (!entry) {
     const std::string near = nearest(component.type, registry().names(kind));
-    throw SpecError("no " + kind + " is called '" + component.type + "'", near.empty() ? "" : "did you mean '" + near + "'?");
+    throw SpecError("no " + kind + " is called '" + component.type + "'",
+                    near.empty() ? "" : "did you mean '" + near + "'?");
   }
   std::vector<Fault> faults;
-  const auto load_array = [](const std::string& file, const Location&) { return std::make_shared<const Array>(read_npy(file)); };
+  const auto load_array = [](const std::string& file, const Location&) {
+    return std::make_shared<const Array>(read_npy(file));
+  };
   Component full{component.type, entry->schema.complete(component.settings, {&registry(), &faults, {}, load_array})};
   for (Fault& fault : faults)
     if (fault.where.source.empty()) fault.where.source = source;
@@ -37,7 +40,8 @@ Component completed(const std::string& kind, const Component& component, const s
 
 namespace {
 
-py::object complete(const std::string& kind, const std::string& type, const py::dict& settings, const std::string& source) {
+py::object complete(const std::string& kind, const std::string& type, const py::dict& settings,
+                    const std::string& source) {
   return to_python(completed(kind, {type, to_value(settings, source)}, source).settings);
 }
 

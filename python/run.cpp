@@ -57,7 +57,8 @@ class Watched {
       }
       worker.join();
     }
-    if (from_python_ && from_python_->matches(PyExc_KeyboardInterrupt) && failure) std::rethrow_exception(failure);  // says how to go on
+    if (from_python_ && from_python_->matches(PyExc_KeyboardInterrupt) && failure)
+      std::rethrow_exception(failure);  // says how to go on
     if (from_python_) throw py::error_already_set(*from_python_);
     if (failure) std::rethrow_exception(failure);
     return report;
@@ -85,7 +86,8 @@ class Watched {
       if (from_python_) return;
       if (!note_.is_none())
         for (const std::string& line : notes) note_(line);
-      if (!progress_.is_none() && latest.fresh) progress_(latest.phase, latest.done, latest.total, latest.unit, latest.merit);
+      if (!progress_.is_none() && latest.fresh)
+        progress_(latest.phase, latest.done, latest.total, latest.unit, latest.merit);
     } catch (const py::error_already_set& error) {
       if (!from_python_) from_python_.emplace(error);
       stop_.request_stop();
@@ -104,8 +106,9 @@ class Watched {
 py::object to_python(Exhibit& exhibit) {
   using namespace py::literals;
   if (auto* picture = std::get_if<Picture>(&exhibit))
-    return py::dict("kind"_a = "picture", "name"_a = picture->name, "title"_a = picture->title, "caption"_a = picture->caption,
-                    "pixels"_a = to_numpy(std::move(picture->pixels)), "smooth"_a = picture->smooth);
+    return py::dict("kind"_a = "picture", "name"_a = picture->name, "title"_a = picture->title,
+                    "caption"_a = picture->caption, "pixels"_a = to_numpy(std::move(picture->pixels)),
+                    "smooth"_a = picture->smooth);
   if (auto* table = std::get_if<Table>(&exhibit))
     return py::dict("kind"_a = "table", "name"_a = table->name, "title"_a = table->title, "caption"_a = table->caption,
                     "columns"_a = table->columns, "rows"_a = table->rows);
@@ -113,16 +116,19 @@ py::object to_python(Exhibit& exhibit) {
     return py::dict("kind"_a = "remark", "title"_a = remark->title, "text"_a = remark->text);
   auto& chart = std::get<Chart>(exhibit);
   py::list traces;
-  const auto numbers = [](const std::vector<double>& values) { return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data()); };
+  const auto numbers = [](const std::vector<double>& values) {
+    return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
+  };
   constexpr const char* kinds[] = {"line", "points", "bars", "heatmap", "contour", "surface"};
   for (Trace& trace : chart.traces)
-    traces.append(py::dict("kind"_a = kinds[static_cast<std::size_t>(trace.kind)], "name"_a = trace.name, "x"_a = numbers(trace.x),
-                           "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
-                           "grid"_a = trace.grid.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(trace.grid))),
-                           "labels"_a = trace.labels, "colour"_a = trace.colour));
+    traces.append(
+        py::dict("kind"_a = kinds[static_cast<std::size_t>(trace.kind)], "name"_a = trace.name,
+                 "x"_a = numbers(trace.x), "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
+                 "grid"_a = trace.grid.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(trace.grid))),
+                 "labels"_a = trace.labels, "colour"_a = trace.colour));
   return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
-                  "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label, "traces"_a = traces,
-                  "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes);
+                  "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label,
+                  "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes);
 }
 
 py::dict to_python(Report&& report) {
@@ -133,11 +139,12 @@ py::dict to_python(Report&& report) {
                             "meaning"_a = figure.meaning, "reference"_a = python::to_python(figure.reference),
                             "reference_source"_a = figure.reference_source));
   for (Exhibit& exhibit : report.exhibits) exhibits.append(to_python(exhibit));
-  return py::dict("study"_a = report.study, "run"_a = report.run, "question"_a = report.question, "answer"_a = report.answer,
-                  "figures"_a = figures, "exhibits"_a = exhibits);
+  return py::dict("study"_a = report.study, "run"_a = report.run, "question"_a = report.question,
+                  "answer"_a = report.answer, "figures"_a = figures, "exhibits"_a = exhibits);
 }
 
-Experiment resolved(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source) {
+Experiment resolved(const std::string& study, const std::string& file, const py::dict& settings,
+                    const std::string& source) {
   return resolve({study, file, to_value(settings, source)}, registry());
 }
 
@@ -163,9 +170,10 @@ Dataset dataset_of(const py::tuple& arrays) {
   return data;
 }
 
-py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source,
-                   const py::object& data, double divisor, const std::string& out, const std::string& data_home, bool resume, bool again,
-                   bool allow_isa_change, const py::object& progress, const py::object& note) {
+py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings,
+                   const std::string& source, const py::object& data, double divisor, const std::string& out,
+                   const std::string& data_home, bool resume, bool again, bool allow_isa_change,
+                   const py::object& progress, const py::object& note) {
   std::optional<Dataset> memory;
   if (!data.is_none()) {
     memory = dataset_of(data);
@@ -184,11 +192,13 @@ py::dict run_study(const std::string& study, const std::string& file, const py::
   return to_python(Watched(progress, note).run(experiment, options));
 }
 
-py::dict resolve_study(const std::string& study, const std::string& file, const py::dict& settings, const std::string& source) {
+py::dict resolve_study(const std::string& study, const std::string& file, const py::dict& settings,
+                       const std::string& source) {
   const Experiment experiment = resolved(study, file, settings, source);
   using namespace py::literals;
-  return py::dict("study"_a = experiment.study, "preset"_a = experiment.preset, "seed"_a = experiment.seed, "threads"_a = experiment.threads,
-                  "settings"_a = python::to_python(experiment.settings), "toml"_a = to_toml(experiment));
+  return py::dict("study"_a = experiment.study, "preset"_a = experiment.preset, "seed"_a = experiment.seed,
+                  "threads"_a = experiment.threads, "settings"_a = python::to_python(experiment.settings),
+                  "toml"_a = to_toml(experiment));
 }
 
 py::object describe_part(const std::string& kind, const std::string& type) {
@@ -199,7 +209,8 @@ py::object describe_part(const std::string& kind, const std::string& type) {
 
 py::list preset_names() {
   py::list out;
-  for (const Preset& preset : builtin_presets()) out.append(py::make_tuple(std::string(preset.study), std::string(preset.name)));
+  for (const Preset& preset : builtin_presets())
+    out.append(py::make_tuple(std::string(preset.study), std::string(preset.name)));
   return out;
 }
 
@@ -207,14 +218,19 @@ py::list preset_names() {
 
 void add_runs(py::module_& module) {
   using py::arg;
-  module.def("run", &run_study, arg("study"), arg("file"), arg("settings"), arg("source"), arg("data"), arg("divisor"), arg("out"),
-             arg("data_home"), arg("resume"), arg("again"), arg("allow_isa_change"), arg("progress"), arg("note"),
-             "Runs an experiment in its run directory.");
-  module.def("resolve", &resolve_study, arg("study"), arg("file"), arg("settings"), arg("source"), "An experiment with every default.");
-  module.def("describe_all", [] { return to_python(describe_all(registry())); }, "Every part with its fields.");
+  module.def("run", &run_study, arg("study"), arg("file"), arg("settings"), arg("source"), arg("data"), arg("divisor"),
+             arg("out"), arg("data_home"), arg("resume"), arg("again"), arg("allow_isa_change"), arg("progress"),
+             arg("note"), "Runs an experiment in its run directory.");
+  module.def("resolve", &resolve_study, arg("study"), arg("file"), arg("settings"), arg("source"),
+             "An experiment with every default.");
+  module.def(
+      "describe_all", [] { return to_python(describe_all(registry())); }, "Every part with its fields.");
   module.def("describe", &describe_part, arg("kind"), arg("type"), "One part with its fields.");
-  module.def("names", [](const std::string& kind) { return registry().names(kind); }, arg("kind"), "Names of the parts of a kind.");
-  module.def("kinds", [] { return registry().kinds(); }, "Kinds of parts.");
+  module.def(
+      "names", [](const std::string& kind) { return registry().names(kind); }, arg("kind"),
+      "Names of the parts of a kind.");
+  module.def(
+      "kinds", [] { return registry().kinds(); }, "Kinds of parts.");
   module.def("presets", &preset_names, "(study, preset) of everything built in.");
 }
 

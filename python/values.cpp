@@ -30,7 +30,8 @@ class Reader {
     if (py::isinstance<py::dict>(object)) {
       Value table = Value::table();
       for (const auto& [key, item] : py::reinterpret_borrow<py::dict>(object)) {
-        if (!py::isinstance<py::str>(key)) throw py::type_error(where(path) + "keys must be text, found " + py::repr(key).cast<std::string>());
+        if (!py::isinstance<py::str>(key))
+          throw py::type_error(where(path) + "keys must be text, found " + py::repr(key).cast<std::string>());
         const auto name = key.cast<std::string>();
         table.set(name, read(item, path.empty() ? name : path + '.' + name, depth + 1));
       }
@@ -39,7 +40,8 @@ class Reader {
     if (py::isinstance<py::list>(object) || py::isinstance<py::tuple>(object)) {
       Value::List list;
       std::size_t i = 0;
-      for (const py::handle item : object) list.push_back(read(item, path + '[' + std::to_string(i++) + ']', depth + 1));
+      for (const py::handle item : object)
+        list.push_back(read(item, path + '[' + std::to_string(i++) + ']', depth + 1));
       return list;
     }
     if (py::hasattr(object, "__fspath__")) return py::str(object.attr("__fspath__")()).cast<std::string>();
