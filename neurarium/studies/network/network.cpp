@@ -1,9 +1,11 @@
 // train-network: trains a network that the user describes on the user's data, and reports how it went.
+#include <algorithm>
+#include <chrono>
+
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/train/trainer.hpp"
-
-#include <chrono>
 
 namespace neurarium {
 namespace {
@@ -46,8 +48,9 @@ class TrainNetwork : public Study {
     context.add(Figure{"epochs", static_cast<std::int64_t>(history.size()), "", "Passes over the data.", {}, {}});
     context.add(Figure{"train_seconds", seconds, "s", "Time of the training loop in this process.", {}, {}});
     for (const NamedView& parameter : model->parameters()) context.array(parameter.name, Array(ArrayView(parameter.values)));
+    if (data.train.entry_shape() == Shape{2}) add_plane(context, *model, data);
     add_curves(context, history);
-    context.answer(answer_);
+    context.answer("After " + std::to_string(history.size()) + " epochs on " + std::to_string(data.train.samples()) + " samples: " + answer_ + ".");
   }
 
  private:
@@ -55,8 +58,12 @@ class TrainNetwork : public Study {
     context.add(Figure{split + "_loss", result.loss, "", "Mean loss on the " + split + " samples.", {}, {}});
     if (result.has_accuracy)
       context.add(Figure{split + "_accuracy", result.accuracy, "", "Share of " + split + " samples whose strongest output is the label.", {}, {}});
-    answer_ = split + " loss " + std::to_string(result.loss);
-    if (result.has_accuracy) answer_ += ", accuracy " + std::to_string(100 * result.accuracy) + " %";
+    char text[120];
+    std::snprintf(text, sizeof text, "%s loss %.4g", split.c_str(), result.loss);
+    answer_ = text;
+    if (!result.has_accuracy) return;
+    std::snprintf(text, sizeof text, ", accuracy %.2f %%", 100 * result.accuracy);
+    answer_ += text;
   }
   static void add_curves(RunContext& context, const std::vector<EpochResult>& history) {
     Trace loss, accuracy;
@@ -72,6 +79,49 @@ class TrainNetwork : public Study {
     context.add(Chart{"loss", "Loss while learning", "Mean loss of each epoch" + how, "epoch", "loss", "", {loss}, false, false});
     if (!history.empty() && history.front().has_accuracy)
       context.add(Chart{"accuracy", "Accuracy while learning", "Accuracy of each epoch" + how, "epoch", "accuracy", "", {accuracy}, false, false});
+  }
+  /// What the network says over the plane of its two inputs, with the training samples on it.
+  static void add_plane(RunContext& context, const Trainable& model, const Dataset& data) {
+    constexpr std::size_t nodes = 121, size = 484;
+    const Tensor<double> x = to_tensor<double>(data.train.x.view()), y = to_tensor<double>(data.train.y.view());
+    Frame frame{0, 0, 0, 0, size, size};
+    const auto span_of = [&](std::size_t column, double& low, double& high) {
+      low = high = x(std::size_t{0}, column);
+      for (std::size_t i = 0; i < x.shape()[0]; ++i) low = std::min(low, x(i, column)), high = std::max(high, x(i, column));
+      const double margin = high > low ? 0.2 * (high - low) : 1;
+      low -= margin, high += margin;
+    };
+    span_of(0, frame.x_low, frame.x_high);
+    span_of(1, frame.y_low, frame.y_high);
+    Tensor<double> grid(Shape{nodes * nodes, 2});
+    for (std::size_t i = 0; i < nodes * nodes; ++i) {
+      const auto at = [](double low, double high, std::size_t k) { return low + (high - low) * static_cast<double>(k) / (nodes - 1); };
+      grid(i, std::size_t{0}) = at(frame.x_low, frame.x_high, i % nodes) / data.divisor;
+      grid(i, std::size_t{1}) = at(frame.y_low, frame.y_high, i / nodes) / data.divisor;
+    }
+    const Tensor<double> out = to_tensor<double>(model.outputs(converted(grid.view(), model.scalar()), {}).front().second.view());
+    const std::size_t outputs = out.shape()[1];
+    Array heights(DType::f64, {nodes, nodes});
+    for (std::size_t i = 0; i < nodes * nodes; ++i) {
+      const auto row = out.view()[i].flat();
+      heights.as<double>().flat()[i] = outputs == 1 ? row[0] : static_cast<double>(std::ranges::max_element(row) - row.begin());
+    }
+    const auto [least, most] = std::ranges::minmax(y.flat());
+    const bool one_answer = y.size() == x.shape()[0];
+    const double low = one_answer ? least : 0, high = one_answer ? most : static_cast<double>(outputs - 1);
+    Array picture = height_map(heights, size, size, low, high, ColourMap::cividis);
+    const double radius = x.shape()[0] < 50 ? 10 : 3;
+    for (std::size_t i = 0; i < std::min<std::size_t>(x.shape()[0], 2000); ++i) {
+      const Point at = frame.pixel(x(i, std::size_t{0}), x(i, std::size_t{1}));
+      const double share = one_answer && high > low ? (y.flat()[i] - low) / (high - low) : 0.5;
+      draw_disc(picture, at, radius + 2, {255, 255, 255});
+      draw_disc(picture, at, radius, colour_at(ColourMap::cividis, share));
+    }
+    context.add(Picture{"plane", "What the network says over the plane of its inputs",
+                        std::string(outputs == 1 ? "Its output" : "The class with the strongest output") +
+                            ", from dark (smallest answer) to bright (largest); discs: training samples in the colour of their answer. "
+                            "First input to the right, second upwards.",
+                        std::move(picture), true});
   }
   Params params_;
   std::string answer_;

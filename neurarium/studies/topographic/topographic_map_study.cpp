@@ -155,11 +155,12 @@ class TopographicMapStudy : public Study {
 
   void add_pictures(RunContext& context, LocalLearner& model) const {
     const ArrayView weights = model.parameters().front().values;
-    context.add(Picture{"tapestry", "Weights of all units, in their places on the map",
-                        "Each tile is one unit's weights as an image, colours clipped to [0, 1] as in the notebook.",
+    context.add(Picture{"tapestry-normalised", "The features of all units, in their places on the map",
+                        "Each tile is one unit's weights as an image, divided by the unit's largest weight.",
+                        tapestry(weights, shape_, rows_, columns_, true), false});
+    context.add(Picture{"tapestry", "The weights as the notebook shows them",
+                        "The same tiles, colours clipped to [0, 1]: units with small weights look dark.",
                         tapestry(weights, shape_, rows_, columns_, false), false});
-    context.add(Picture{"tapestry-normalised", "The same, each unit divided by its largest weight",
-                        "Shows the features of units whose weights are small or above 1.", tapestry(weights, shape_, rows_, columns_, true), false});
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const NamedArrays code = respond(model, shown_[i]);
       const Tensor<double> o = to_tensor<double>(code[1].second.view()), r = to_tensor<double>(code[2].second.view());
