@@ -9,8 +9,9 @@
 namespace neurarium {
 
 /// {"name", "x_label", …, "traces": [{"kind", "name", "x", "y", "z", "grid", "labels", "colour"}]} with numbers of nine
-/// significant digits; what is not finite is null. A trace of more than `most` numbers is thinned evenly (its last point
-/// stays), and then "thinned" is set. A grid that does not fit its axes is a ShapeError that names chart and trace.
+/// significant digits; what is not finite is null. A trace of more than `most` numbers is thinned evenly (its last
+/// point stays), and then "thinned" is set. A grid that does not fit its axes is a ShapeError that names chart and
+/// trace.
 Value chart_data(const Chart& chart, std::size_t most);
 
 /// The chart's numbers as HTML tables, cut to a length people read.

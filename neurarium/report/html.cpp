@@ -1,12 +1,11 @@
 #include "neurarium/report/html.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "neurarium/core/files.hpp"
-#include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/report/chart_data.hpp"
+#include "neurarium/report/figures_table.hpp"
 #include "neurarium/report/markup.hpp"
 #include "neurarium/report/page.hpp"
 
@@ -98,58 +97,6 @@ std::string table_html(const Table& table) {
 }
 
 std::string remark_html(const Remark& remark) { return heading(remark.title) + paragraphs(remark.text); }
-
-/// Digits to show: times are noisy beyond three; beside a reference, as many decimals as it has.
-int digits_of(const Figure& figure) {
-  constexpr int usual = 6, most = 15;
-  if (figure.unit == "s" || figure.unit == "1/s") return 3;
-  if (!figure.reference.is_number() || !figure.value.is_number() || figure.value.as_number() == 0) return usual;
-  const std::string reference = to_json(figure.reference, -1);
-  const std::size_t point = reference.find('.');
-  if (point == std::string::npos || reference.find('e') != std::string::npos) return usual;
-  const int decimals = static_cast<int>(reference.size() - point - 1);
-  const int before = static_cast<int>(std::floor(std::log10(std::abs(figure.value.as_number())))) + 1;
-  return std::clamp(decimals + before, usual, most);
-}
-
-/// Long names may be broken behind their underscores.
-std::string breakable(const std::string& name) {
-  std::string out;
-  for (char c : escape_html(name)) {
-    out += c;
-    if (c == '_') out += "<wbr>";
-  }
-  return out;
-}
-
-std::string figures_html(const std::vector<Figure>& figures) {
-  if (figures.empty()) return {};
-  const bool referenced =
-      std::any_of(figures.begin(), figures.end(), [](const Figure& figure) { return !figure.reference.is_null(); });
-  std::string out =
-      "<section id=\"figures\"><h2>Figures</h2>\n<div class=\"scroll\"><table class=\"figures\"><thead><tr>"
-      "<th>Figure</th><th class=\"number\">This run</th>";
-  if (referenced) out += "<th class=\"number\">Reference</th>";
-  out += "<th>Unit</th>";
-  if (referenced) out += "<th>Source of the reference</th>";
-  out += "</tr></thead><tbody>\n";
-  for (const Figure& figure : figures) {
-    const int digits = digits_of(figure);
-    const auto number = [&](const Value& value) {
-      const bool words = value.is_text() || (value.is_list() && value.as_list().size() > 4);
-      return std::string("<td class=\"") + (words ? "text" : "number") +
-             (value.is_number() ? "\" title=\"" + to_json(value, -1) : "") + "\">" +
-             escape_html(format_value(value, digits)) + "</td>";
-    };
-    out += "<tr><th><code>" + breakable(figure.name) + "</code><span class=\"meaning\">" + escape_html(figure.meaning) +
-           "</span></th>" + number(figure.value);
-    if (referenced) out += number(figure.reference);
-    out += "<td>" + escape_html(figure.unit) + "</td>";
-    if (referenced) out += "<td class=\"source\">" + escape_html(figure.reference_source) + "</td>";
-    out += "</tr>\n";
-  }
-  return out + "</tbody></table></div></section>\n";
-}
 
 void flatten(const Value& value, const std::string& path, std::vector<std::pair<std::string, const Value*>>& rows) {
   if (!value.is_table()) {
@@ -245,7 +192,7 @@ std::string report_page(const Report& report, const PageContext& context) {
       parts.push_back(remark_html(std::get<Remark>(exhibit)));
     }
   }
-  const std::string figures = figures_html(report.figures), provenance = provenance_html(report, context);
+  const std::string figures = figures_table(report.figures), provenance = provenance_html(report, context);
   std::size_t bytes = figures.size() + provenance.size() + page_style.size() + page_script.size() + 4000;
   for (const std::string& part : parts) bytes += part.size() + 200;
   for (const Shown& shown : pictures) bytes += 2 * shown.picture->caption.size() + 600;

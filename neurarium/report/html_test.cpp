@@ -147,6 +147,7 @@ TEST(ReportPage, AsksForNothingFromElsewhere) {
     EXPECT_FALSE(std::regex_search(page, std::regex("(src|href)\\s*=\\s*[\"']?(https?:)?//")));
     EXPECT_FALSE(std::regex_search(page, std::regex("url\\(\\s*[\"']?(?!data:)|@import|<link|<iframe|<object|<embed")));
     EXPECT_TRUE(holds(page, "default-src 'none'"));
+    EXPECT_TRUE(holds(page, "form-action 'none'"));  // nor sends anything there
     EXPECT_TRUE(holds(page, "https://example.org/paper"));
   }
 }

@@ -10,11 +10,13 @@
 
 namespace neurarium {
 
-/// For text and quoted attributes: & < > " ' become entities; control characters other than tab and newline are left out.
+/// For text and quoted attributes: & < > " ' become entities; control characters other than tab and newline are left
+/// out.
 std::string escape_html(std::string_view text);
 /// As escape_html, for running text: a number and its percent sign stay on one line.
 std::string escape_prose(std::string_view text);
-/// JSON for a <script type="application/json">: as to_json, with < > & as \u escapes, so that no tag can end the script.
+/// JSON for a <script type="application/json">: as to_json, with < > & as \u escapes, so that no tag can end the
+/// script.
 std::string json_for_script(const Value& value);
 std::string base64(std::span<const std::byte> bytes);
 /// Packed as a gzip file without a time.

@@ -13,7 +13,7 @@ std::string page(const std::string& title, const std::string& body, bool with_sc
       "<meta name=\"color-scheme\" content=\"light dark\">\n"
       "<meta name=\"generator\" content=\"Neurarium\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data: blob:; "
-      "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+      "style-src 'unsafe-inline'; script-src 'unsafe-inline'; form-action 'none'; base-uri 'none'\">\n"
       "<title>" +
       escape_html(title) + " · Neurarium</title>\n<style>\n" + std::string(page_style) + "</style>\n</head>\n<body>\n" +
       body;

@@ -50,7 +50,7 @@
   // Signed heights get the diverging map around zero, all others viridis.
   const colour_map = (trace) => {
     let low = Infinity, high = -Infinity;
-    for (const row of trace.grid) for (const v of row) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
+    for (const v of trace.grid.flat()) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
     const reach = Math.max(-low, high);
     if (low < -0.2 * reach && high > 0.2 * reach)
       return { colorscale: diverging, min: -reach, max: reach };
@@ -71,7 +71,8 @@
         const map = colour_map(trace);
         const bar = {
           thickness: narrow ? 10 : 14, outlinewidth: 0, ticks: "outside", ticklen: 4, tickcolor: look.rule, len: 0.92,
-          title: { text: chart.z_label, side: narrow ? "top" : "right", font: { size: 12 } }, tickfont: { size: narrow ? 10 : 12 },
+          title: { text: chart.z_label, side: narrow ? "top" : "right", font: { size: 12 } },
+          tickfont: { size: narrow ? 10 : 12 },
         };
         const base = { ...common, x: trace.x, y: trace.y, z: trace.grid, colorscale: map.colorscale, colorbar: bar };
         if (trace.kind === "heatmap") return { ...base, type: "heatmap", zmin: map.min, zmax: map.max };
@@ -92,13 +93,13 @@
         const x = trace.x || labels;
         return { ...common, ...(trace.x ? hover : {}), type: "bar", x, y: trace.y, marker: { color: colour } };
       }
-      const few = labels.length > 0 && labels.length <= 12;
+      const few = labels.length > 0 && labels.length <= 12, many = trace.y.length > 400;
       const rim = { width: 1.5, color: mapped ? "#15181c" : look.paper };
       const place = solid
         ? { type: "scatter3d", x: trace.x, y: trace.y, z: trace.z || trace.y.map(() => 0) }
         : { type: "scatter", x: trace.x, y: trace.y };
       if (solid && trace.z && heights) {
-        // Lifted by 1 % of the height: lying in the surface, a line would be drawn in pieces. What one reads stays true.
+        // Lifted by 1 % of the height: in the surface, a line would be drawn in pieces. What one reads stays true.
         place.z = trace.z.map((z) => (z === null ? null : z + 0.01 * (heights[1] - heights[0])));
         place.customdata = trace.z;
         place.hovertemplate = (labels.length ? "%{text}<br>" : "") + "%{x}, %{y}, %{customdata}<extra></extra>";
@@ -111,7 +112,9 @@
       return {
         ...hover, ...common, ...place, mode: few ? "markers+text" : "markers", textposition: "top center",
         textfont: { size: 12, color: mapped && !solid ? "#ffffff" : look.ink },
-        marker: { color: colour, size: solid ? 5 : trace.y.length > 400 ? 5 : trace.y.length > 40 ? 8 : 11, line: trace.y.length > 400 ? { width: 0 } : rim },
+        marker: {
+          color: colour, size: solid || many ? 5 : trace.y.length > 40 ? 8 : 11, line: many ? { width: 0 } : rim,
+        },
       };
     });
   };
@@ -128,8 +131,9 @@
   const plotly_layout = (chart, look, narrow, width) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
     const axis = (label, more) => ({
-      title: { text: label, standoff: 8, font: { size: narrow ? 12 : 13 } }, automargin: true, gridcolor: look.grid, zerolinecolor: look.rule,
-      linecolor: look.rule, tickcolor: look.rule, ticks: "outside", ticklen: 4, zeroline: !mapped, ...more,
+      title: { text: label, standoff: 8, font: { size: narrow ? 12 : 13 } }, automargin: true,
+      gridcolor: look.grid, zerolinecolor: look.rule, linecolor: look.rule, tickcolor: look.rule,
+      ticks: "outside", ticklen: 4, zeroline: !mapped, ...more,
     });
     const layout = {
       autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
@@ -142,18 +146,22 @@
     };
     if (solid) {
       const side = (label) => ({
-        title: { text: label, font: { size: 12 } }, gridcolor: look.rule, zerolinecolor: look.rule, linecolor: look.quiet,
+        title: { text: label, font: { size: 12 } }, gridcolor: look.rule, zerolinecolor: look.rule,
+        linecolor: look.quiet,
         color: look.ink, showbackground: false, tickfont: { size: 11 }, nticks: narrow ? 5 : 8,
       });
       layout.scene = {
         xaxis: side(chart.x_label), yaxis: side(chart.y_label), zaxis: side(chart.z_label),
         aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
-        camera: { eye: narrow ? { x: 1.35, y: -1.55, z: 0.85 } : { x: 1.25, y: -1.45, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 } },
+        camera: {
+          eye: narrow ? { x: 1.45, y: -1.65, z: 0.9 } : { x: 1.25, y: -1.45, z: 0.8 }, center: { x: 0, y: 0, z: -0.12 },
+        },
         bgcolor: "rgba(0,0,0,0)", dragmode: "turntable",
       };
     } else {
-      layout.xaxis = axis(chart.x_label, mapped ? { showgrid: false, constrain: "domain" } : {});
-      layout.yaxis = axis(chart.y_label, { ...(mapped ? { showgrid: false, constrain: "domain" } : {}), ...(chart.log_y ? log_axis(chart) : {}) });
+      const plain = mapped ? { showgrid: false, constrain: "domain" } : {};
+      layout.xaxis = axis(chart.x_label, plain);
+      layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart) : {}) });
       if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
@@ -164,14 +172,20 @@
 
   const touch = matchMedia("(hover: none)").matches;
   const config = {
-    responsive: true, displaylogo: false, scrollZoom: false, displayModeBar: touch ? false : "hover",
-    modeBarButtonsToRemove: ["lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "orbitRotation", "resetCameraLastSave3d"],
+    // No button that sends a chart to somebody's server.
+    responsive: true, displaylogo: false, showSendToCloud: false, scrollZoom: false,
+    displayModeBar: touch ? false : "hover",
+    modeBarButtonsToRemove: [
+      "lasso2d", "select2d", "zoomIn2d", "zoomOut2d", "orbitRotation", "resetCameraLastSave3d", "sendChartToCloud",
+      "sendDataToCloud",
+    ],
   };
   const charts = boxes.map((box) => ({ box, chart: JSON.parse(box.querySelector("script").textContent) }));
   // With equal axes the data's own shape says how high the box must be.
   const fit_height = (box, chart) => {
     if (!chart.equal_axes || is_solid(chart)) return;
-    const [x0, x1] = extent(chart.traces.map((t) => finite(t.x || []))), [y0, y1] = extent(chart.traces.map((t) => finite(t.y)));
+    const [x0, x1] = extent(chart.traces.map((t) => finite(t.x || [])));
+    const [y0, y1] = extent(chart.traces.map((t) => finite(t.y)));
     const mapped = chart.traces.some(is_grid);
     const height = (box.clientWidth - (mapped ? 130 : 70)) * (mapped ? 1 : 1.06) * (y1 - y0) / (x1 - x0) + 90;
     if (Number.isFinite(height)) box.style.height = Math.max(220, Math.min(640, height)) + "px";
@@ -200,7 +214,7 @@
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
   addEventListener("beforeprint", () => { root.dataset.paper = ""; redraw(paper_width); });
   addEventListener("afterprint", () => { delete root.dataset.paper; redraw(); });
-  // A 3-D scene draws with the next frame, which is too late for paper: a still picture in the paper's colours waits for it.
+  // A 3-D scene draws with the next frame, which is too late for paper: a still picture waits for it.
   const still = async ({ box, chart }) => {
     root.dataset.paper = "";
     const look = theme();
@@ -209,13 +223,16 @@
     const picture = new Image(paper_width, figure.layout.height);
     picture.className = "on-paper";
     picture.alt = box.getAttribute("aria-label");
-    picture.src = await Plotly.toImage(figure, { format: "png", width: paper_width, height: figure.layout.height, scale: 2 });
+    picture.src = await Plotly.toImage(figure, {
+      format: "png", width: paper_width, height: figure.layout.height, scale: 2,
+    });
     box.after(picture);
   };
   // One after the other, when the browser has nothing better to do.
-  drawn().filter(({ chart }) => is_solid(chart)).reduce(
-    (before, entry) => before.then(() => new Promise((go) => (window.requestIdleCallback || setTimeout)(go))).then(() => still(entry)),
-    Promise.resolve()).finally(() => { root.dataset.stills = "done"; });
+  const idle = () => new Promise((go) => (window.requestIdleCallback || setTimeout)(go));
+  drawn().filter(({ chart }) => is_solid(chart))
+    .reduce((before, entry) => before.then(idle).then(() => still(entry)), Promise.resolve())
+    .finally(() => { root.dataset.stills = "done"; });
 
   // Margins and the colour bar depend on whether the box is narrow.
   let was = charts.map(({ box }) => box.clientWidth < 520);
