@@ -1,6 +1,6 @@
 # The front door. `make help` lists what it can do; everything is built through the presets of CMakePresets.json.
 .DEFAULT_GOAL := help
-.PHONY: help gallery test check-all bench python docs format clean
+.PHONY: help gallery test check-all bench python format clean
 
 jobs := $(shell nproc)
 program := build/release/bin/neurarium
@@ -12,8 +12,8 @@ help: ## this list
 
 gallery: ## every study's figures and pictures on one page: installs, fetches data, builds, runs
 	@scripts/install-dependencies build data || scripts/install-dependencies build
-	@scripts/prefetch-data & $(call build,release,neurarium_program); built=$$?; wait; exit $$built
-	@$(program) data get cifar10 || echo "going on without cifar10: its cards will say so" >&2
+	@scripts/prefetch-data cifar10 & $(call build,release,neurarium_program); built=$$?; wait; exit $$built
+	@for name in cifar10 plotly; do $(program) data get $$name || echo "going on without $$name: the pages will say so" >&2; done
 	@$(program) gallery
 
 test: ## release build and every test
@@ -28,7 +28,10 @@ check-all: ## test, and: sanitizers, linters, format, fuzzing, recomputed oracle
 python: ## the Python package, in build/python/python
 	@scripts/install-dependencies build
 	@$(call build,python)
-	@echo 'PYTHONPATH=$(CURDIR)/build/python/python /usr/bin/python3 -c "import neurarium"'
+	@echo 'export PYTHONPATH="$(CURDIR)/build/python/python"    # then: /usr/bin/python3 -c "import neurarium"'
+
+bench: python ## speed of the topographic map beside NumPy
+	@PYTHONPATH="$(CURDIR)/build/python/python" /usr/bin/python3 bench/topographic_map.py
 
 format: ## reformat our own C++
 	@git ls-files '*.hpp' '*.cpp' | xargs -d '\n' clang-format-14 -i
