@@ -55,6 +55,12 @@ Array converted(ArrayView view, DType type) {
   return out;
 }
 
+Array scaled(ArrayView x, double divisor, DType type) {
+  Array out(type, x.shape());
+  with_floating(type, [&]<class T>() { scale_into(x, divisor, out.as<T>().flat()); });
+  return out;
+}
+
 std::size_t first_non_finite(ArrayView view) noexcept {
   if (!is_floating(view.dtype())) return view.size();
   return with_floating(view.dtype(), [&]<class T>() -> std::size_t {

@@ -85,6 +85,8 @@ class BasicArrayView {
   bool empty() const noexcept { return size() == 0; }
   /// Entries [first, first + count) along the first axis.
   BasicArrayView rows(std::size_t first, std::size_t count) const {
+    if (shape_.axes() == 0 || first > shape_[0] || count > shape_[0] - first)
+      throw InternalError("rows " + std::to_string(first) + " … " + std::to_string(first + count) + " of " + to_string(shape_));
     const Shape entry = shape_.tail();
     return {type_, entry.with_leading(count), data_ + first * entry.elements() * item_size(type_)};
   }
@@ -144,6 +146,18 @@ Tensor<T> to_tensor(ArrayView view) {
   });
   return out;
 }
+/// x / divisor, divided in double and rounded to T: what models see of stored data.
+template <class T>
+void scale_into(ArrayView x, double divisor, std::span<T> out) {
+  with_dtype(x.dtype(), [&]<class S>() {
+    const auto in = x.template as<S>().flat();
+    if (divisor == 1)
+      for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(in[i]);
+    else
+      for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(static_cast<double>(in[i]) / divisor);
+  });
+}
+Array scaled(ArrayView x, double divisor, DType type);
 /// Index of the first NaN or infinity, or size() when all are finite.
 std::size_t first_non_finite(ArrayView view) noexcept;
 

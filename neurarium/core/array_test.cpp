@@ -65,22 +65,31 @@ TEST(Array, FindsTheFirstNonFiniteNumber) {
   EXPECT_EQ(first_non_finite(Array(DType::i32, {2})), 2u);
 }
 
-TEST(Value, PathsMakeTablesOnTheWay) {
-  Value v = Value::table();
-  EXPECT_TRUE(v.set_path("a.b.c", 3));
+TEST(Value, FindsByDottedPath) {
+  using T = Value::Table;
+  const Value v = T{{"a", T{{"b", T{{"c", 3}}}}}};
   EXPECT_EQ(v.find_path("a.b.c")->as_integer(), 3);
   EXPECT_EQ(v.find_path("a.x"), nullptr);
-  EXPECT_FALSE(v.set_path("a.b.c.d", 1));
+  EXPECT_EQ(v.find_path("a.b.c.d"), nullptr);
 }
 
-TEST(Value, MergeLaysEntriesOver) {
-  using T = Value::Table;
-  Value base = T{{"a", 1}, {"t", T{{"x", 1}, {"y", 2}}}, {"part", T{{"type", "sgd"}, {"momentum", 0.9}}}};
-  merge(base, T{{"a", 5}, {"t", T{{"y", 3}}}, {"part", T{{"type", "adam"}}}});
-  EXPECT_EQ(base.at("a").as_integer(), 5);
-  EXPECT_EQ(base.find_path("t.x")->as_integer(), 1);
-  EXPECT_EQ(base.find_path("t.y")->as_integer(), 3);
-  EXPECT_EQ(base.find_path("part.momentum"), nullptr);  // the old type's settings do not belong to the new type
+TEST(Shape, SizesThatOverflowAreRefused) {
+  EXPECT_THROW((Shape{std::size_t{1} << 61, 2}), ShapeError);
+  EXPECT_THROW((Shape{std::size_t{1} << 32, std::size_t{1} << 32}), ShapeError);
+  EXPECT_THROW(Tensor<double>(Shape{std::size_t{1} << 47}), Error);  // more than any memory
+}
+
+TEST(Array, RowsOutsideAreOurBug) {
+  const Array a(DType::f32, {3, 2});
+  EXPECT_THROW(a.view().rows(2, 2), InternalError);
+  EXPECT_THROW(Array().view().rows(0, 1), InternalError);
+}
+
+TEST(Array, ScaledDividesInDouble) {
+  Array bytes(DType::u8, {1});
+  bytes.as<std::uint8_t>()(0) = 77;
+  EXPECT_EQ(scaled(bytes, 255, DType::f64).as<double>()(0), 77.0 / 255.0);
+  EXPECT_EQ(scaled(bytes, 255, DType::f32).as<float>()(0), static_cast<float>(77.0 / 255.0));
 }
 
 }  // namespace

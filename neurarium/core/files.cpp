@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -44,6 +45,13 @@ class Sha256 {
 };
 
 }  // namespace
+
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  });
+}
 
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
   const std::filesystem::path aside = path.string() + ".part" + std::to_string(::getpid());

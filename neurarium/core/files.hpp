@@ -12,6 +12,9 @@
 
 namespace neurarium {
 
+/// Whether `name` can be a file's name without its ending: letters, digits, '-', '_', '.'; not beginning with '.'.
+bool is_file_name(std::string_view name);
+
 /// Writes `content` to a temporary file beside `path`, syncs it, and renames it into place. On failure (full disk,
 /// no permission) nothing is left behind and an Error says what happened.
 void write_atomically(const std::filesystem::path& path, std::string_view content);

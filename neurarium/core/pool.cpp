@@ -10,8 +10,11 @@
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
+
+#include "neurarium/core/errors.hpp"
 
 namespace neurarium {
 namespace {
@@ -49,6 +52,15 @@ struct WorkerPool::State {
   std::exception_ptr failure;
   std::vector<std::jthread> workers;
 
+  ~State() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    wake.notify_all();
+    workers.clear();  // joins, while the rest is still there
+  }
+
   void work() {
     for (std::size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) {
       try {
@@ -83,16 +95,15 @@ struct WorkerPool::State {
 
 WorkerPool::WorkerPool(int threads) : state_(std::make_unique<State>()) {
   const int total = threads > 0 ? threads : available_cpus();
-  for (int i = 1; i < total; ++i) state_->workers.emplace_back([state = state_.get()] { state->worker_loop(); });
+  try {
+    for (int i = 1; i < total; ++i) state_->workers.emplace_back([state = state_.get()] { state->worker_loop(); });
+  } catch (const std::system_error&) {  // ~State stops those that did start
+    throw Error("can't start " + std::to_string(total) + " threads: the system allows " +
+                std::to_string(state_->workers.size() + 1) + "; give a smaller number (--threads)");
+  }
 }
 
-WorkerPool::~WorkerPool() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->wake.notify_all();
-}
+WorkerPool::~WorkerPool() = default;
 
 int WorkerPool::threads() const noexcept { return static_cast<int>(state_->workers.size()) + 1; }
 

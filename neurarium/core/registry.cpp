@@ -26,6 +26,14 @@ std::vector<std::string> Registry::kinds() const {
   return kinds;
 }
 
+Fault Registry::unknown(std::string_view kind, std::string_view type) const {
+  const auto known = names(kind);
+  const std::string near = nearest(type, known);
+  std::string all;
+  for (const std::string& name : known) all += (all.empty() ? "known: " : ", ") + name;
+  return {{}, {}, "no " + std::string(kind) + " is called '" + std::string(type) + "'", near.empty() ? all : "did you mean '" + near + "'?"};
+}
+
 Registry::Entry& Registry::insert(Entry entry) {
   if (find(entry.kind, entry.type)) throw InternalError(entry.kind + " '" + entry.type + "' is registered twice");
   entries_.emplace_back(std::make_shared<Entry>(std::move(entry)), MakeParams{});
@@ -48,9 +56,7 @@ std::pair<const Registry::Entry*, std::shared_ptr<void>> Registry::prepare(std::
     if (!faults.empty()) throw SpecError(std::move(faults));
     return {entry.get(), std::move(params)};
   }
-  const std::string near = nearest(component.type, names(kind));
-  throw SpecError("no " + std::string(kind) + " is called '" + component.type + "'",
-                  near.empty() ? "" : "did you mean '" + near + "'?");
+  throw SpecError({unknown(kind, component.type)});
 }
 
 }  // namespace neurarium

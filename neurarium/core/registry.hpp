@@ -57,6 +57,8 @@ class Registry {
   const Entry* find(std::string_view kind, std::string_view type) const noexcept;
   std::vector<std::string> names(std::string_view kind) const;
   std::vector<std::string> kinds() const;
+  /// What to say when there is no such part: with the nearest name, or all of them.
+  Fault unknown(std::string_view kind, std::string_view type) const;
 
   /// The part that `component` describes. Faults are reported under `path`.
   template <class Interface>

@@ -166,7 +166,9 @@ class Checker {
       if (value.is_list()) return Value(std::make_shared<const Array>(detail::array_from_lists(value))).at_location(value.where());
       if (value.is_text() && context_.load_array)
         return Value(context_.load_array(value.as_text(), value.where())).at_location(value.where());
-    } catch (const SpecError& error) {
+    } catch (const DataError&) {
+      throw;  // a damaged file is no fault of the configuration
+    } catch (const Error& error) {
       fault(value, field.name, error.what());
       return standard;
     }
@@ -185,11 +187,10 @@ class Checker {
     if (!context_.registry || type->as_text().empty()) return table;
     const auto* entry = context_.registry->find(field.component_kind, type->as_text());
     if (!entry) {
-      const auto names = context_.registry->names(field.component_kind);
-      const std::string near = nearest(type->as_text(), names);
-      context_.faults->push_back({type->where(), path + ".type",
-                                  "no " + field.component_kind + " is called '" + type->as_text() + "'",
-                                  near.empty() ? "known: " + quoted_list(names) : "did you mean '" + near + "'?"});
+      Fault fault = context_.registry->unknown(field.component_kind, type->as_text());
+      fault.where = type->where();
+      fault.key = path + ".type";
+      context_.faults->push_back(std::move(fault));
       return table;
     }
     Value settings = table;
@@ -260,6 +261,15 @@ void Schema::read(const Value& table, void* params, const ReadContext& context) 
   for (const FieldInfo& field : fields_) field.set(params, full.at(field.name));
 }
 
+Component component_from(const Value& value) {
+  if (value.is_text()) return {value.as_text(), Value::table()};
+  const Value* type = value.is_table() ? value.find("type") : nullptr;
+  if (!type || !type->is_text()) throw SpecError({{value.where(), {}, "expected a table with a 'type', found " + std::string(value.kind()), {}}});
+  Component component{type->as_text(), value};
+  component.settings.erase("type");
+  return component;
+}
+
 namespace detail {
 
 Array array_from_lists(const Value& lists) {
@@ -291,15 +301,7 @@ void FieldTraits<ArraySource>::set(ArraySource& x, const Value& v) {
 }
 Value FieldTraits<ArraySource>::get(const ArraySource& x) { return x.given() ? Value(x.array) : Value(""); }
 
-void FieldTraits<Component>::set(Component& x, const Value& v) {
-  if (v.is_text()) {
-    x = {v.as_text(), Value::table()};
-    return;
-  }
-  x.type = v.at("type").as_text();
-  x.settings = v;
-  x.settings.erase("type");
-}
+void FieldTraits<Component>::set(Component& x, const Value& v) { x = component_from(v); }
 Value FieldTraits<Component>::get(const Component& x) {
   Value table = Value::table();
   table.set("type", x.type);

@@ -95,6 +95,9 @@ class Schema {
   std::function<std::shared_ptr<void>()> make_default_;
 };
 
+/// {type = "sgd", learning_rate = 0.1} or "sgd" as a Component; a SpecError if it is neither.
+Component component_from(const Value& value);
+
 namespace detail {
 template <class T>
 struct FieldTraits;
@@ -139,7 +142,11 @@ Field field(std::string name, T Params::*member, std::string doc) {
     info.kind = Traits::kind;
     info.set = [=](void* p, const Value& v) { Traits::set(static_cast<Params*>(p)->*member, v); };
     info.get = [=](const void* p) { return Traits::get(static_cast<const Params*>(p)->*member); };
-    if constexpr (std::is_same_v<T, std::uint64_t>) info.minimum = 0;
+    if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, std::int64_t>) {
+      // What the member can hold; 64-bit values are read as int64 anyway.
+      info.minimum = static_cast<double>(std::numeric_limits<T>::min());
+      if constexpr (sizeof(T) < 8) info.maximum = static_cast<double>(std::numeric_limits<T>::max());
+    }
   }
   return Field(std::move(info));
 }

@@ -22,11 +22,17 @@ namespace neurarium {
 class Shape {
  public:
   static constexpr std::size_t max_axes = 5;
+  /// No machine holds more; so sizes in bytes can't overflow.
+  static constexpr std::size_t most_elements = std::size_t{1} << 48;
   Shape() = default;
   Shape(std::initializer_list<std::size_t> extents) : Shape(std::span(extents.begin(), extents.size())) {}
   explicit Shape(std::span<const std::size_t> extents) {
     if (extents.size() > max_axes) throw ShapeError("shape", "at most 5 axes", std::to_string(extents.size()) + " axes");
     for (std::size_t extent : extents) extents_[axes_++] = extent;
+    std::size_t product = 1;
+    for (std::size_t extent : extents)
+      if (__builtin_mul_overflow(product, extent, &product) || product > most_elements)
+        throw ShapeError("shape", "at most 2^48 elements", to_text());
   }
   std::size_t axes() const noexcept { return axes_; }
   std::size_t operator[](std::size_t axis) const noexcept { return extents_[axis]; }
@@ -45,6 +51,12 @@ class Shape {
   }
   const std::size_t* begin() const noexcept { return extents_.data(); }
   const std::size_t* end() const noexcept { return extents_.data() + axes_; }
+  /// "[4, 2]"
+  std::string to_text() const {
+    std::string text = "[";
+    for (std::size_t i = 0; i < axes_; ++i) text += (i ? ", " : "") + std::to_string(extents_[i]);
+    return text + "]";
+  }
   friend bool operator==(const Shape& a, const Shape& b) noexcept {
     if (a.axes_ != b.axes_) return false;
     for (std::size_t i = 0; i < a.axes_; ++i)
@@ -57,12 +69,7 @@ class Shape {
   std::size_t axes_ = 0;
 };
 
-/// "[4, 2]"
-inline std::string to_string(const Shape& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.axes(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
+inline std::string to_string(const Shape& shape) { return shape.to_text(); }
 
 /// Borrowed row-major numbers. `View<const T>` reads only. The owner must outlive the view.
 template <class T>
@@ -154,7 +161,13 @@ class Tensor {
   using Buffer = std::unique_ptr<T[], Free>;
   static Buffer allocate(std::size_t count) {
     static_assert(std::is_trivially_copyable_v<T>);
-    auto* p = static_cast<T*>(::operator new[](count * sizeof(T) + 1, std::align_val_t{64}));
+    T* p = nullptr;
+    try {
+      p = static_cast<T*>(::operator new[](count * sizeof(T) + 1, std::align_val_t{64}));
+    } catch (const std::bad_alloc&) {
+      throw Error("not enough memory for " + std::to_string(count) + " numbers (" + std::to_string(count * sizeof(T) >> 20) +
+                  " MiB); make the model or the batch smaller");
+    }
     std::memset(static_cast<void*>(p), 0, count * sizeof(T));
     return Buffer(p);
   }

@@ -39,33 +39,4 @@ const Value* Value::find_path(std::string_view path) const noexcept {
   return entry->find_path(path.substr(dot + 1));
 }
 
-bool Value::set_path(std::string_view path, Value value) {
-  const std::size_t dot = path.find('.');
-  if (dot == std::string_view::npos) {
-    set(path, std::move(value));
-    return true;
-  }
-  Value* entry = find(path.substr(0, dot));
-  if (!entry) entry = &set(path.substr(0, dot), Value::table());
-  if (!entry->is_table()) return false;
-  return entry->set_path(path.substr(dot + 1), std::move(value));
-}
-
-void merge(Value& base, const Value& over) {
-  if (!base.is_table() || !over.is_table()) {
-    base = over;
-    return;
-  }
-  const Value* old_type = base.find("type");
-  const Value* new_type = over.find("type");
-  if (old_type && new_type && old_type->is_text() && new_type->is_text() && old_type->as_text() != new_type->as_text()) {
-    base = over;
-    return;
-  }
-  for (const auto& [key, value] : over.as_table()) {
-    if (Value* entry = base.find(key)) merge(*entry, value);
-    else base.set(key, value);
-  }
-}
-
 }  // namespace neurarium

@@ -68,8 +68,6 @@ class Value {
   bool erase(std::string_view key);
   /// Entry by dotted path ("train.optimiser.learning_rate"), or nullptr.
   const Value* find_path(std::string_view path) const noexcept;
-  /// Sets an entry by dotted path, making tables on the way. False if a part of the path is not a table.
-  bool set_path(std::string_view path, Value value);
 
   const Location& where() const noexcept { return where_; }
   Value& at_location(Location where) {
@@ -86,9 +84,5 @@ class Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Table, SharedArray> data_;
   Location where_;
 };
-
-/// Lays `over` on `base`: tables are merged entry by entry, everything else is replaced. A table whose `type`
-/// entry changes is replaced whole, since the old type's settings do not belong to the new type.
-void merge(Value& base, const Value& over);
 
 }  // namespace neurarium

@@ -10,10 +10,6 @@
 namespace neurarium {
 namespace {
 
-constexpr std::pair<Trace::Kind, const char*> trace_kinds[] = {
-    {Trace::Kind::line, "line"},       {Trace::Kind::points, "points"},   {Trace::Kind::bars, "bars"},
-    {Trace::Kind::heatmap, "heatmap"}, {Trace::Kind::contour, "contour"}, {Trace::Kind::surface, "surface"}};
-
 template <class Items>
 Value list_of(const Items& items) {
   return Value::List(items.begin(), items.end());
@@ -23,8 +19,7 @@ Value list_of(const Items& items) {
 
 Value to_value(const Trace& trace) {
   Value out = Value::table();
-  for (const auto& [kind, word] : trace_kinds)
-    if (kind == trace.kind) out.set("kind", word);
+  out.set("kind", std::string(name_of(trace.kind)));
   out.set("name", trace.name);
   if (!trace.colour.empty()) out.set("colour", trace.colour);
   out.set("x", list_of(trace.x));
@@ -172,9 +167,9 @@ Chart read_chart(const Reader& listing, const Value& entry, const std::filesyste
   for (const Value& item : file.list(file.entry(file.root(), "traces"))) {
     Trace trace;
     const std::string kind = file.text(item, "kind");
-    const auto* known = std::ranges::find_if(trace_kinds, [&](const auto& pair) { return kind == pair.second; });
-    if (known == std::end(trace_kinds)) file.fail(item, "unknown kind of trace '" + kind + "'");
-    trace.kind = known->first;
+    const auto known = trace_kind(kind);
+    if (!known) file.fail(item, "unknown kind of trace '" + kind + "'");
+    trace.kind = *known;
     trace.name = file.text(item, "name");
     trace.colour = file.text_or_empty(item, "colour");
     trace.x = file.numbers(item, "x");
@@ -206,13 +201,6 @@ Exhibit read_exhibit(const Reader& in, const Value& entry, const std::filesystem
 }
 
 }  // namespace
-
-bool is_file_name(std::string_view name) {
-  return !name.empty() && name.front() != '.' && std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  });
-}
 
 Value to_value(const Report& report) {
   Value out = Value::table();

@@ -21,7 +21,4 @@ void write_report(const Report& report, const std::filesystem::path& folder);
 /// Reads them back; `run` becomes `run_directory`. A DataError if a file is missing or damaged.
 Report read_report(const std::filesystem::path& run_directory);
 
-/// Whether `name` can be a file's name without its ending: letters, digits, '-', '_', '.'; not beginning with '.'.
-bool is_file_name(std::string_view name);
-
 }  // namespace neurarium

@@ -6,9 +6,16 @@
 
 namespace neurarium {
 
-/// `component` with what only the run knows filled in: `inputs`, where the model has such a field and the user left it
-/// open, from the shape of one entry of the data; `seed`, where the model has such a field, from the run.
-Component fitted(Component component, const Registry& registry, const Shape& entry, std::uint64_t seed);
+/// Whether the model has a field `inputs` and the user left it open ([] or 0): then only the data can say.
+bool inputs_are_open(const Component& component, const Registry& registry);
+/// `component` with open `inputs` set to the shape of one entry of the data; as it was if they are not open.
+Component with_inputs(Component component, const Registry& registry, const Shape& entry);
+/// `component` with `seed` set, where the model has such a field.
+Component with_seed(Component component, const Registry& registry, std::uint64_t seed);
+/// Both: what a run knows and the description leaves open.
+inline Component fitted(Component component, const Registry& registry, const Shape& entry, std::uint64_t seed) {
+  return with_seed(with_inputs(std::move(component), registry, entry), registry, seed);
+}
 
 /// The model as Interface (Trainable, LocalLearner, …); a SpecError says so if it is none.
 template <class Interface>

@@ -78,6 +78,11 @@ class SquaredError : public Loss<T> {
 template <class T>
 class CrossEntropy : public Loss<T> {
  public:
+  void require_outputs(const Shape& outputs) const override {
+    if (outputs.elements() < 2)
+      throw ShapeError("model.loss: outputs of cross_entropy", "[2] or more, one per class", to_string(outputs),
+                       "give the last layer units = 2, or use squared_error with a logistic output");
+  }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     return evaluate_rows(outputs, answers, gradient, [](std::span<const T> z, std::span<const T> t, std::span<T> g) {
       // ln Σ exp(z) from the largest logit on: no overflow.

@@ -14,6 +14,13 @@ void set_zero(Gradient& gradient) {
   for (Array& array : gradient) std::memset(array.view().data(), 0, array.view().bytes());
 }
 
+void scale(Gradient& a, double factor) {
+  for (Array& array : a)
+    with_floating(array.dtype(), [&]<class T>() {
+      for (T& x : array.as<T>().flat()) x *= static_cast<T>(factor);
+    });
+}
+
 void accumulate(Gradient& a, const Gradient& b) {
   for (std::size_t i = 0; i < a.size(); ++i)
     with_floating(a[i].dtype(), [&]<class T>() {

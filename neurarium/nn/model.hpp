@@ -69,6 +69,8 @@ class Trainable : public virtual Model {
 /// Zeros, one array per parameter.
 Gradient make_gradient(Model& model);
 void set_zero(Gradient& gradient);
+/// a *= factor
+void scale(Gradient& a, double factor);
 /// a += b
 void accumulate(Gradient& a, const Gradient& b);
 

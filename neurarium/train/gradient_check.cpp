@@ -29,9 +29,10 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
   for (std::size_t k = 0; k < entries.size(); ++k) {
     const double a = analytic[entries[k]], n = numeric[k];
     const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest});
-    const double error = scale > 0 ? std::abs(a - n) / scale : 0;
-    if (error > row.largest_error || k == 0 || std::isnan(error)) {
-      row.largest_error = std::isnan(error) ? INFINITY : error;
+    double error = scale > 0 ? std::abs(a - n) / scale : 0;
+    if (!std::isfinite(a) || !std::isfinite(n)) error = INFINITY;  // std::max would let NaN pass
+    if (error > row.largest_error || k == 0) {
+      row.largest_error = error;
       row.worst_entry = entries[k];
       row.analytic = a;
       row.numeric = n;
@@ -54,8 +55,8 @@ GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const 
                                   params, [&] { return model.evaluate(batch, context, tape).loss; }));
   if (const auto* differentiable = dynamic_cast<const Differentiable*>(&model)) {
     // A fixed cotangent makes one number of the logits: Σ c · logits, c_i = 1, −1/2, 1/3, …
-    Tensor<double> x = to_tensor<double>(batch.x);
-    for (double& v : x.flat()) v /= batch.divisor;
+    Tensor<double> x(batch.x.shape());
+    scale_into(batch.x, batch.divisor, x.flat());
     Array cotangent = differentiable->logits(x.view(), context, tape);
     const auto c = cotangent.as<double>().flat();
     for (std::size_t i = 0; i < c.size(); ++i) c[i] = (i % 2 ? -1.0 : 1.0) / static_cast<double>(i + 1);

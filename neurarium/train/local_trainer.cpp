@@ -61,7 +61,7 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
     done = counter_of(*checkpoint, "sample");
   }
   const auto save = [&] {
-    require_finite(model, done);  // a damaged state must not replace a good checkpoint
+    require_finite(model, nullptr, done);
     Checkpoint checkpoint = checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}});
     if (extra.save)
       for (auto& item : extra.save()) checkpoint.arrays.push_back(std::move(item));

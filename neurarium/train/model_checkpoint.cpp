@@ -3,9 +3,7 @@
 #include <charconv>
 
 namespace neurarium {
-namespace {
-
-std::vector<NamedView> everything_of(Model& model, Optimiser* optimiser) {
+std::vector<NamedView> state_of(Model& model, Optimiser* optimiser) {
   const auto parameters = model.parameters();
   auto all = parameters;
   for (NamedView& buffer : model.buffers()) all.push_back(std::move(buffer));
@@ -14,17 +12,15 @@ std::vector<NamedView> everything_of(Model& model, Optimiser* optimiser) {
   return all;
 }
 
-}  // namespace
-
 Checkpoint checkpoint_of(Model& model, Optimiser* optimiser, std::vector<std::pair<std::string, std::string>> metadata) {
   Checkpoint checkpoint;
-  for (const NamedView& item : everything_of(model, optimiser)) checkpoint.arrays.emplace_back(item.name, Array(ArrayView(item.values)));
+  for (const NamedView& item : state_of(model, optimiser)) checkpoint.arrays.emplace_back(item.name, Array(ArrayView(item.values)));
   checkpoint.metadata = std::move(metadata);
   return checkpoint;
 }
 
 void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser) {
-  for (const NamedView& item : everything_of(model, optimiser)) {
+  for (const NamedView& item : state_of(model, optimiser)) {
     const Array* saved = checkpoint.find(item.name);
     if (!saved) throw ResumeError("the checkpoint has no '" + item.name + "'; it belongs to another experiment");
     if (saved->shape() != item.values.shape() || saved->dtype() != item.values.dtype())
@@ -42,8 +38,8 @@ std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key) {
   return number;
 }
 
-void require_finite(Model& model, std::uint64_t step) {
-  for (const NamedView& item : everything_of(model, nullptr))
+void require_finite(Model& model, Optimiser* optimiser, std::uint64_t step) {
+  for (const NamedView& item : state_of(model, optimiser))
     if (const std::size_t bad = first_non_finite(item.values); bad < item.values.size())
       throw NumericError(item.name, step, bad, "lower the learning rate; the last good state is in the checkpoint");
 }

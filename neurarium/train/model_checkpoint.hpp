@@ -16,7 +16,11 @@ void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser);
 /// A counter from the metadata; a ResumeError if it is missing or no number.
 std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key);
 
-/// Throws NumericError naming the first parameter or buffer that is not finite.
-void require_finite(Model& model, std::uint64_t step);
+/// Parameters, buffers and, if there is an optimiser, its state: everything that a checkpoint keeps.
+std::vector<NamedView> state_of(Model& model, Optimiser* optimiser = nullptr);
+
+/// Throws NumericError naming the first entry of state_of() that is not finite: a damaged state must never replace a
+/// good checkpoint.
+void require_finite(Model& model, Optimiser* optimiser, std::uint64_t step);
 
 }  // namespace neurarium

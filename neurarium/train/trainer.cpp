@@ -65,13 +65,6 @@ class ShardedStep {
   std::vector<Shard> shards_;
 };
 
-void scale(Gradient& gradient, double factor) {
-  for (Array& array : gradient)
-    with_floating(array.dtype(), [&]<class T>() {
-      for (T& x : array.as<T>().flat()) x *= static_cast<T>(factor);
-    });
-}
-
 void require_finite(const Gradient& gradient, const std::vector<NamedView>& parameters, std::uint64_t step) {
   for (std::size_t i = 0; i < gradient.size(); ++i)
     if (const std::size_t bad = first_non_finite(gradient[i]); bad < gradient[i].size())
@@ -103,6 +96,7 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
     if (callbacks.after_epoch) callbacks.after_epoch(result);
   };
   const auto save = [&] {
+    require_finite(model, optimiser.get(), epoch * batches + batch);
     Checkpoint checkpoint = checkpoint_of(model, optimiser.get(),
                                           {{"epoch", std::to_string(epoch)}, {"batch", std::to_string(batch)}});
     Array progress(DType::f64, {history.size() + 1, 4});
@@ -154,7 +148,7 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
       context.progress({"train", static_cast<double>(epoch * samples + batch * batch_size + ids.size()),
                         static_cast<double>(epochs * samples), "samples", "loss " + std::to_string(result_of(0, sum).loss)});
     }
-    require_finite(model, (epoch + 1) * batches);
+    require_finite(model, optimiser.get(), (epoch + 1) * batches);
     record(result_of(epoch + 1, sum));
   }
   save();

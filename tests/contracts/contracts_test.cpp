@@ -128,8 +128,8 @@ TEST_P(EveryModel, TheSameSeedGivesTheSameModel) {
     SCOPED_TRACE(variant.name);
     const auto a = build(registry(), variant, "float32", 5), b = build(registry(), variant, "float32", 5);
     const auto other = build(registry(), variant, "float32", 6);
-    EXPECT_TRUE(same_bits(state_of(*a), state_of(*b)));
-    EXPECT_FALSE(same_bits(state_of(*a), state_of(*other)));
+    EXPECT_TRUE(same_bits(copied_state(*a), copied_state(*b)));
+    EXPECT_FALSE(same_bits(copied_state(*a), copied_state(*other)));
   }
 }
 
@@ -209,9 +209,10 @@ TEST_P(EveryModel, GradientsEqualCentralDifferences) {
   }
 }
 
-TEST_P(EveryModel, FloatGradientsFollowDouble) {
-  for (const Variant& variant : variants()) {
-    SCOPED_TRACE(variant.name);
+TEST_P(EveryModel, FloatGradientsFollowDoubleOnEveryInstructionSet) {
+  for (const Variant& variant : variants())
+    for (const std::int64_t target : kernels::runnable_targets()) {
+    SCOPED_TRACE(variant.name + ", target " + std::to_string(target));
     const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
     auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
     if (!p) return;
@@ -220,7 +221,9 @@ TEST_P(EveryModel, FloatGradientsFollowDouble) {
     Tape tape_p, tape_q;
     Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
     p->evaluate_with_gradient({samples.x, samples.y, 1}, {}, tape_p, gradient_p);
+    kernels::force_target(target);
     q->evaluate_with_gradient({x, samples.y, 1}, {}, tape_q, gradient_q);
+    kernels::force_target(0);
     for (std::size_t k = 0; k < gradient_p.size(); ++k) {
       const auto e = std::as_const(gradient_p[k]).as<double>().flat();
       const auto f = std::as_const(gradient_q[k]).as<float>().flat();
@@ -250,7 +253,7 @@ NamedArrays trained(const Variant& variant, int threads, int stop_after, int* re
     context.stop_after(-1);
     train(trainable, split, 1, params, context);
   }
-  return state_of(*model);
+  return copied_state(*model);
 }
 
 TEST_P(EveryModel, TrainsToTheSameBitsOnAnyNumberOfThreads) {
@@ -258,7 +261,7 @@ TEST_P(EveryModel, TrainsToTheSameBitsOnAnyNumberOfThreads) {
     const auto model = build(registry(), variant, "float32", 8);
     if (!dynamic_cast<Trainable*>(model.get())) return;
     const NamedArrays one = trained(variant, 1, -1);
-    EXPECT_FALSE(same_bits(one, state_of(*model))) << "training changed nothing";
+    EXPECT_FALSE(same_bits(one, copied_state(*model))) << "training changed nothing";
     EXPECT_TRUE(same_bits(one, trained(variant, 2, -1))) << variant.name;
     EXPECT_TRUE(same_bits(one, trained(variant, 3, -1))) << variant.name;
   }
@@ -307,8 +310,8 @@ TEST_P(EveryModel, ObservesTheSameBitsHoweverSamplesAreCut) {
       context.step = first;
       b->observe(samples.x.view().rows(first, std::min<std::size_t>(37, 250 - first)), 1, context);
     }
-    EXPECT_TRUE(same_bits(state_of(*whole), state_of(*cut)));
-    EXPECT_FALSE(same_bits(state_of(*whole), state_of(*build(registry(), variant, "float32", 2)))) << "learning changed nothing";
+    EXPECT_TRUE(same_bits(copied_state(*whole), copied_state(*cut)));
+    EXPECT_FALSE(same_bits(copied_state(*whole), copied_state(*build(registry(), variant, "float32", 2)))) << "learning changed nothing";
   }
 }
 
@@ -329,7 +332,7 @@ TEST_P(EveryModel, ObservesTheSameBitsAfterAStop) {
       context.stop_after(-1);
       train_locally(*learner, samples.x, 1, params, context);
     }
-    return state_of(*model);
+    return copied_state(*model);
   };
   const NamedArrays straight = run(-1);
   for (const int looks : {1, 2, 4, 6}) EXPECT_TRUE(same_bits(straight, run(looks))) << "stopped at look " << looks;
@@ -339,11 +342,11 @@ TEST_P(EveryModel, BadSamplesChangeNothing) {
   const auto model = build(registry(), variants().front(), "float32", 2);
   auto* learner = dynamic_cast<LocalLearner*>(model.get());
   if (!learner) return;
-  const NamedArrays before = state_of(*model);
+  const NamedArrays before = copied_state(*model);
   Samples samples = samples_for(*model, 5, 2);
   samples.x.as<float>().flat().back() = NAN;
   EXPECT_THROW(learner->observe(samples.x, 1, {}), Error);
-  EXPECT_TRUE(same_bits(before, state_of(*model)));
+  EXPECT_TRUE(same_bits(before, copied_state(*model)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Contracts, EveryModel, testing::ValuesIn(names({"layer", "model"})), test_name);

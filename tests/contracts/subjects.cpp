@@ -32,12 +32,6 @@ std::vector<std::pair<std::string, Value>> changes(const Schema& schema, const V
   return out;
 }
 
-Component component_from(const Value& table) {
-  Component component;
-  detail::FieldTraits<Component>::set(component, table);
-  return component;
-}
-
 }  // namespace
 
 std::vector<Variant> variants_of(const Registry& registry, const Registry::Entry& entry) {
@@ -77,7 +71,7 @@ Samples samples_for(const Model& model, std::size_t count, std::uint64_t seed) {
   return {converted(x.view(), model.scalar()), Array(y)};
 }
 
-NamedArrays state_of(Model& model) {
+NamedArrays copied_state(Model& model) {
   NamedArrays state;
   for (const auto& list : {model.parameters(), model.buffers()})
     for (const NamedView& item : list) state.emplace_back(item.name, Array(ArrayView(item.values)));

@@ -29,7 +29,7 @@ struct Samples {
 Samples samples_for(const Model& model, std::size_t count, std::uint64_t seed);
 
 /// Parameters, then buffers, as copies.
-NamedArrays state_of(Model& model);
+NamedArrays copied_state(Model& model);
 /// The same names, shapes and bits?
 bool same_bits(const NamedArrays& a, const NamedArrays& b);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "neurarium/core/files.hpp"
+
 namespace neurarium {
 
 Schema SequentialParams::fields() {
@@ -32,13 +34,21 @@ Sequential<T>::Sequential(const Params& params, const Registry& registry)
     const Value* given = part.settings.find("name");
     std::string name = given && given->is_text() ? given->as_text() : "";
     if (name.empty()) name = part.type + std::to_string(++count[part.type]);
+    if (!is_file_name(name))  // parameters are kept in files of their names
+      throw SpecError("model.layers[" + std::to_string(i) + "].name: '" + name + "' can't be part of a file's name",
+                      "use letters, digits, '_' and '-'");
     if (std::ranges::any_of(stages_, [&](const Stage& s) { return s.name == name; }))
       throw SpecError("model.layers[" + std::to_string(i) + "].name: two layers are called '" + name + "'");
+    // Layers draw their first weights from streams of their names; equal hashes would give them the same numbers.
+    for (const Stage& other : stages_)
+      if (Stream(0, other.name + ".weight").path_hash() == Stream(0, name + ".weight").path_hash())
+        throw SpecError("layers '" + other.name + "' and '" + name + "' would draw the same random numbers", "rename one");
     Stage stage{name, registry.make<Layer<T>>("layer", part, "model.layers[" + std::to_string(i) + "]"), {}};
     shape = stage.layer->build(shape, name, params.seed);
     stage.parameters = stage.layer->parameters();
     stages_.push_back(std::move(stage));
   }
+  loss_->require_outputs(shape);
 }
 
 template <class T>
@@ -58,14 +68,7 @@ const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Con
   Pass& pass = tape.cache<Pass>();
   pass.activities.resize(stages_.size() + 1);
   pass.tapes.resize(stages_.size());
-  const View<T> first = pass.activities[0].make_dense(input_.with_leading(x.shape()[0]));
-  with_dtype(x.dtype(), [&]<class S>() {
-    const auto from = x.as<S>().flat();
-    const auto to = first.flat();
-    if (divisor == 1) std::ranges::transform(from, to.begin(), [](S v) { return static_cast<T>(v); });
-    else
-      std::ranges::transform(from, to.begin(), [=](S v) { return static_cast<T>(static_cast<double>(v) / divisor); });
-  });
+  scale_into(x, divisor, pass.activities[0].make_dense(input_.with_leading(x.shape()[0])).flat());
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     stages_[i].layer->forward(pass.activities[i], pass.activities[i + 1], context, pass.tapes[i]);
     if (const std::size_t bad = first_non_finite(ArrayView(pass.activities[i + 1].dense())); bad < pass.activities[i + 1].dense().size())

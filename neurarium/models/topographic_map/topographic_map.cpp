@@ -121,11 +121,7 @@ void TopographicMap<T>::lateral_sum(const T* p, T* out) const {
 
 template <class T>
 void TopographicMap<T>::load_sample(ArrayView samples, std::size_t i, double divisor) {
-  const ArrayView row = samples.rows(i, 1);
-  with_dtype(row.dtype(), [&]<class S>() {
-    std::ranges::transform(row.as<S>().flat(), input_.flat().begin(),
-                           [=](S v) { return static_cast<T>(static_cast<double>(v) / divisor); });
-  });
+  scale_into(samples.rows(i, 1), divisor, input_.flat());
 }
 
 // drive_ holds W v; leaves p in gain_ (work space), o in activity_ and r in reconstruction_.

@@ -96,10 +96,10 @@ class TrainNetwork : public Study {
     Tensor<double> grid(Shape{nodes * nodes, 2});
     for (std::size_t i = 0; i < nodes * nodes; ++i) {
       const auto at = [](double low, double high, std::size_t k) { return low + (high - low) * static_cast<double>(k) / (nodes - 1); };
-      grid(i, std::size_t{0}) = at(frame.x_low, frame.x_high, i % nodes) / data.divisor;
-      grid(i, std::size_t{1}) = at(frame.y_low, frame.y_high, i / nodes) / data.divisor;
+      grid(i, std::size_t{0}) = at(frame.x_low, frame.x_high, i % nodes);
+      grid(i, std::size_t{1}) = at(frame.y_low, frame.y_high, i / nodes);
     }
-    const Tensor<double> out = to_tensor<double>(model.outputs(converted(grid.view(), model.scalar()), {}).front().second.view());
+    const Tensor<double> out = to_tensor<double>(model.outputs(scaled(grid.view(), data.divisor, model.scalar()), {}).front().second.view());
     const std::size_t outputs = out.shape()[1];
     Array heights(DType::f64, {nodes, nodes});
     for (std::size_t i = 0; i < nodes * nodes; ++i) {

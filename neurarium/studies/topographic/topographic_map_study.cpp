@@ -62,7 +62,12 @@ std::string rounded(double x, int digits) {
 
 class TopographicMapStudy : public Study {
  public:
-  explicit TopographicMapStudy(const Params& params) : params_(params) {}
+  explicit TopographicMapStudy(const Params& params) : params_(params) {
+    const auto& images = params_.analysis.images;
+    for (std::size_t i = 0; i < images.size(); ++i)
+      if (std::find(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(i), images[i]) != images.begin() + static_cast<std::ptrdiff_t>(i))
+        throw SpecError("analysis.images: image " + std::to_string(images[i]) + " is listed twice", "list each once");
+  }
 
   void run(RunContext& context) override {
     load(context);
@@ -73,14 +78,21 @@ class TopographicMapStudy : public Study {
 
     const auto start = std::chrono::steady_clock::now();
     Rows curve("topographic_map.curve", 4);
+    const auto report_row = [&](std::size_t i) {
+      context.metrics({{"epoch", curve(i, 0)}, {"mean_activity", curve(i, 1)}, {"snr_db", curve(i, 2)}, {"gain_corrected_snr_db", curve(i, 3)}});
+    };
     const auto after_epoch = [&](std::uint64_t epoch) {
       const MapMeasures m = measures_of(*model);
       curve.add({static_cast<double>(epoch), m.mean_activity, m.snr_db, m.gain_corrected_snr_db});
+      report_row(curve.size() - 1);
     };
-    train_locally(*model, train_x_, divisor_, params_.train, context, after_epoch, curve.state());
+    ExtraState state = curve.state();
+    state.restore = [&, restore = state.restore](const Checkpoint& checkpoint) {
+      restore(checkpoint);
+      for (std::size_t i = 0; i < curve.size(); ++i) report_row(i);
+    };
+    train_locally(*model, train_x_, divisor_, params_.train, context, after_epoch, state);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    for (std::size_t i = 0; i < curve.size(); ++i)
-      context.metrics({{"epoch", curve(i, 0)}, {"mean_activity", curve(i, 1)}, {"snr_db", curve(i, 2)}, {"gain_corrected_snr_db", curve(i, 3)}});
 
     const MapMeasures m = measures_of(*model);
     add_figures(context, m, seconds);
@@ -112,11 +124,7 @@ class TopographicMapStudy : public Study {
     const Array test = centre_crop(data.test.x, crop, test_shape);
     if (test_shape.numbers() != shape_.numbers()) throw ShapeError("test images", to_string(train_x_.shape()), to_string(test.shape()));
     divisor_ = data.divisor;
-    const auto as_seen = [&](ArrayView bytes) {
-      Array x = converted(bytes, DType::f64);
-      for (double& v : x.as<double>().flat()) v /= divisor_;
-      return x;
-    };
+    const auto as_seen = [&](ArrayView images) { return scaled(images, divisor_, DType::f64); };
     const std::size_t available = test.shape()[0];
     held_out_ = as_seen(test.view().rows(0, std::min(available, static_cast<std::size_t>(params_.analysis.held_out))));
     for (const std::int64_t index : params_.analysis.images) {
@@ -128,18 +136,24 @@ class TopographicMapStudy : public Study {
 
   static NamedArrays respond(LocalLearner& model, const Array& x) { return model.outputs(converted(x, model.scalar()), {}); }
 
+  static ArrayView output_of(const NamedArrays& code, const char* name) {
+    for (const auto& [key, array] : code)
+      if (key == name) return array;
+    throw SpecError(std::string("model.type: this study needs a model with an output called '") + name + "'");
+  }
+
   MapMeasures measures_of(LocalLearner& model) const {
     const NamedArrays code = respond(model, held_out_);
-    return measure_map(held_out_, code[1].second, code[2].second, ArrayView(model.parameters().front().values), rows_, columns_);
+    return measure_map(held_out_, output_of(code, "activity"), output_of(code, "reconstruction"), ArrayView(model.parameters().front().values), rows_, columns_);
   }
 
   void add_figures(RunContext& context, const MapMeasures& m, double seconds) const {
-    const double wanted = component_.settings.at("sparsity").as_number();
+    const Value* wanted = component_.settings.find("sparsity");
     const std::string on = " on " + std::to_string(held_out_.shape()[0]) + " held-out images";
     const auto add = [&](const char* name, Value value, const char* unit, std::string meaning, Value reference = {}, const char* source = "") {
       context.add(Figure{name, std::move(value), unit, std::move(meaning), std::move(reference), source});
     };
-    add("mean_activity", m.mean_activity, "", "Mean activity o" + on + ".", wanted, "the target s");
+    add("mean_activity", m.mean_activity, "", "Mean activity o" + on + ".", wanted ? *wanted : Value(), wanted ? "the target s" : "");
     add("snr_db", m.snr_db, "dB", "10 log₁₀ Σ v² / Σ (v − r)²" + on + ".");
     add("gain_corrected_snr_db", m.gain_corrected_snr_db, "dB", "The same after the best gain per image: is the shape right?");
     add("max_share_on", m.max_share_on, "", "Largest share of units with o > ½ on one image.");
@@ -163,7 +177,7 @@ class TopographicMapStudy : public Study {
                         tapestry(weights, shape_, rows_, columns_, false), false});
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const NamedArrays code = respond(model, shown_[i]);
-      const Tensor<double> o = to_tensor<double>(code[1].second.view()), r = to_tensor<double>(code[2].second.view());
+      const Tensor<double> o = to_tensor<double>(output_of(code, "activity")), r = to_tensor<double>(output_of(code, "reconstruction"));
       const std::string index = std::to_string(params_.analysis.images[i]);
       const auto [low, high] = std::ranges::minmax(o.flat());
       context.add(Picture{"test-image-" + index, "Test image " + index,
@@ -192,7 +206,7 @@ class TopographicMapStudy : public Study {
                 "Change: mean |Δw| over mean |w| against the notebook's rule.",
                 {"rule", "change of weights", "mean activity", "activity, last row and column", "SNR", "SNR, best gain", "largest share on", "weights above 1", "largest weight"},
                 {}};
-    Tensor<double> notebook;
+    Tensor<double> notebook;  // what the others are compared with; empty if that one diverged
     for (const Variant& variant : variants) {
       Component part = component_;
       part.settings.set("fidelity", variant.fidelity);
@@ -207,11 +221,11 @@ class TopographicMapStudy : public Study {
         continue;
       }
       const Tensor<double> w = to_tensor<double>(ArrayView(model->parameters().front().values));
-      if (notebook.size() == 0) notebook = w;
+      if (&variant == variants) notebook = w;
       double change = 0, size = 0;
-      for (std::size_t i = 0; i < w.size(); ++i) change += std::abs(w.flat()[i] - notebook.flat()[i]), size += std::abs(notebook.flat()[i]);
+      for (std::size_t i = 0; i < notebook.size(); ++i) change += std::abs(w.flat()[i] - notebook.flat()[i]), size += std::abs(notebook.flat()[i]);
       const MapMeasures m = measures_of(*model);
-      table.rows.push_back({variant.name, rounded(100 * change / size, 2) + " %", rounded(m.mean_activity, 4), rounded(m.border_activity, 4),
+      table.rows.push_back({variant.name, notebook.size() > 0 ? rounded(100 * change / size, 2) + " %" : "–", rounded(m.mean_activity, 4), rounded(m.border_activity, 4),
                             rounded(m.snr_db, 2) + " dB", rounded(m.gain_corrected_snr_db, 2) + " dB", rounded(100 * m.max_share_on, 0) + " %",
                             rounded(100 * m.share_of_weights_above_one, 2) + " %", rounded(std::ranges::max(w.flat()), 2)});
     }
