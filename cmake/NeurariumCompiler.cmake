@@ -14,9 +14,8 @@ endif()
 function(neurarium_warnings target)
   target_compile_options(${target} PRIVATE -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # GCC 12 sees these where they can't be, in the insides of std::string (its bug 105651) and std::variant; whether it
-    # does may depend on the length of a path.
-    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds)
+    # GCC 12 sees these two where they can't be, in the insides of std::string (its bug 105651) and std::variant.
+    target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized)
   endif()
   if(NEURARIUM_WERROR)
     target_compile_options(${target} PRIVATE -Werror)

@@ -2,6 +2,7 @@
 // valid result. Run under sanitizers this also proves that they stay inside their input.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 
 #include "neurarium/core/files.hpp"
@@ -14,7 +15,7 @@ namespace neurarium {
 namespace {
 
 std::string fixture(const std::string& name) {
-  return std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/interchange/" + name;
+  return (std::filesystem::path(NEURARIUM_SOURCE_DIR) / "tests/data/interchange" / name).string();
 }
 
 using Reader = std::function<std::size_t(std::span<const std::byte>)>;  ///< returns something that needs every number
