@@ -27,8 +27,7 @@ struct GradcheckVerb {
 std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry& registry, const Shape& entry) {
   for (const FieldInfo& field : registry.find("study", experiment.study)->schema.fields()) {
     if (field.component_kind != "model") continue;
-    Component component;
-    detail::FieldTraits<Component>::set(component, experiment.settings.at(field.name));
+    Component component = component_from(experiment.settings.at(field.name));
     const auto* description = registry.find("model", component.type);
     if (description && description->schema.find("scalar")) component.settings.set("scalar", "float64");
     return build_model<Trainable>(fitted(component, registry, entry, experiment.seed), registry,

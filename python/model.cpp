@@ -358,19 +358,6 @@ class ModelHandle {
     return result.has_accuracy ? py::object(py::float_(result.accuracy)) : py::object(py::none());
   }
 
-  static void scale(Gradient& gradient, double factor) {
-    for (Array& array : gradient)
-      with_floating(array.dtype(), [&]<class T>() {
-        for (T& g : array.as<T>().flat()) g *= static_cast<T>(factor);
-      });
-  }
-
-  std::vector<NamedView> everything() {
-    auto all = model().parameters();
-    for (NamedView& buffer : model().buffers()) all.push_back(std::move(buffer));
-    return all;
-  }
-
   /// Shows the samples in pieces of some milliseconds, between which Ctrl-C is looked for. The bits do not depend on the pieces.
   /// Bad input changes nothing, wherever in the samples it lies.
   void learn(LocalLearner& learner, ArrayView samples, double divisor) {
@@ -422,7 +409,7 @@ class ModelHandle {
   /// All or nothing. Other arrays in the file (an optimiser's, a trainer's) are left alone, so a run's checkpoint will do.
   void put_back(SafeTensors file, const std::string& source) {
     Checkpoint found{std::move(file.arrays), std::move(file.metadata)};
-    for (const NamedView& item : everything()) {
+    for (const NamedView& item : state_of(model())) {
       const auto saved = std::ranges::find(found.arrays, item.name, &std::pair<std::string, Array>::first);
       if (saved == found.arrays.end())
         throw SpecError(source + " has no '" + item.name + "'", "it belongs to another model");

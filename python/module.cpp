@@ -22,11 +22,7 @@ const Registry& registry() {
 
 Component completed(const std::string& kind, const Component& component, const std::string& source) {
   const Registry::Entry* entry = registry().find(kind, component.type);
-  if (!entry) {
-    const std::string near = nearest(component.type, registry().names(kind));
-    throw SpecError("no " + kind + " is called '" + component.type + "'",
-                    near.empty() ? "" : "did you mean '" + near + "'?");
-  }
+  if (!entry) throw SpecError({registry().unknown(kind, component.type)});
   std::vector<Fault> faults;
   const auto load_array = [](const std::string& file, const Location&) {
     return std::make_shared<const Array>(read_npy(file));

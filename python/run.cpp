@@ -119,10 +119,9 @@ py::object to_python(Exhibit& exhibit) {
   const auto numbers = [](const std::vector<double>& values) {
     return py::array_t<double>(static_cast<py::ssize_t>(values.size()), values.data());
   };
-  constexpr const char* kinds[] = {"line", "points", "bars", "heatmap", "contour", "surface"};
   for (Trace& trace : chart.traces)
     traces.append(
-        py::dict("kind"_a = kinds[static_cast<std::size_t>(trace.kind)], "name"_a = trace.name,
+        py::dict("kind"_a = std::string(name_of(trace.kind)), "name"_a = trace.name,
                  "x"_a = numbers(trace.x), "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
                  "grid"_a = trace.grid.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(trace.grid))),
                  "labels"_a = trace.labels, "colour"_a = trace.colour));

@@ -38,9 +38,10 @@ class Resolver {
     Value settings = spec_.settings.is_null() ? Value::table() : spec_.settings;
     experiment_.study = name_of_study(file, settings);
     const Registry::Entry* study = registry_.find("study", experiment_.study);
-    if (!study)
-      fault(study_place_, "study", "no study is called '" + experiment_.study + "'",
-            nearest_or_all(experiment_.study, registry_.names("study"), "studies"));
+    if (!study) {
+      Fault unknown = registry_.unknown("study", experiment_.study);
+      fault(study_place_, "study", unknown.what, unknown.mend);
+    }
     Value preset = read_preset(file, settings);
     for (Value* layer : {&preset, &file, &settings}) take_top_level(*layer);
     if (study) {

@@ -105,7 +105,7 @@ TEST_F(Resolve, EveryFaultAtOnceWithPlaceAndNearestKey) {
 
 TEST_F(Resolve, UnknownNamesAreFollowedByTheNearest) {
   EXPECT_THAT(fault(study({}, "toy-som")), HasSubstr("no study is called 'toy-som'; did you mean 'toy-sum'?"));
-  EXPECT_THAT(fault(study({}, "xyzzy")), HasSubstr("studies: toy-sum, train-network"));
+  EXPECT_THAT(fault(study({}, "xyzzy")), HasSubstr("known: toy-sum, train-network"));
   EXPECT_THAT(fault(study({"preset=tiny"})), HasSubstr("'toy-sum' has no preset 'tiny'; presets: short, long"));
   EXPECT_THAT(fault(study({"preset=shirt"})), HasSubstr("did you mean 'short'?"));
   EXPECT_THAT(fault(study({"dataset=cifar11"})),

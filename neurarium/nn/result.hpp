@@ -1,8 +1,10 @@
 // Results as data: a study produces figures, pictures, charts and tables; report/ only draws them.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,8 @@ struct Picture {
 
 struct Trace {
   enum class Kind { line, points, bars, heatmap, contour, surface };
+  /// The words of the kinds in files and in Python, in the order of Kind.
+  static constexpr std::array<std::string_view, 6> kind_names = {"line", "points", "bars", "heatmap", "contour", "surface"};
   Kind kind = Kind::line;
   std::string name;
   std::vector<double> x, y;
@@ -40,6 +44,13 @@ struct Trace {
   std::vector<std::string> labels;  ///< one per point
   std::string colour;               ///< CSS colour; empty = the page's choice
 };
+
+constexpr std::string_view name_of(Trace::Kind kind) noexcept { return Trace::kind_names[static_cast<std::size_t>(kind)]; }
+constexpr std::optional<Trace::Kind> trace_kind(std::string_view name) noexcept {
+  for (std::size_t i = 0; i < Trace::kind_names.size(); ++i)
+    if (Trace::kind_names[i] == name) return static_cast<Trace::Kind>(i);
+  return std::nullopt;
+}
 
 /// A chart as data. All traces share its axes; it is 3-D if one trace is a surface.
 struct Chart {

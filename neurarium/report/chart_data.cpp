@@ -9,18 +9,6 @@
 namespace neurarium {
 namespace {
 
-const char* word(Trace::Kind kind) {
-  switch (kind) {
-    case Trace::Kind::line: return "line";
-    case Trace::Kind::points: return "points";
-    case Trace::Kind::bars: return "bars";
-    case Trace::Kind::heatmap: return "heatmap";
-    case Trace::Kind::contour: return "contour";
-    case Trace::Kind::surface: return "surface";
-  }
-  throw InternalError("unknown kind of trace");
-}
-
 bool has_grid(const Trace& trace) {
   return trace.kind == Trace::Kind::heatmap || trace.kind == Trace::Kind::contour || trace.kind == Trace::Kind::surface;
 }
@@ -66,7 +54,7 @@ void check(const Chart& chart, const Trace& trace) {
 
 Value trace_data(const Trace& trace, std::size_t most, bool& thinned) {
   Value out = Value::table();
-  out.set("kind", word(trace.kind));
+  out.set("kind", std::string(name_of(trace.kind)));
   out.set("name", trace.name);
   if (!trace.colour.empty()) out.set("colour", trace.colour);
   if (has_grid(trace)) {
@@ -104,7 +92,7 @@ Value trace_data(const Trace& trace, std::size_t most, bool& thinned) {
 
 std::string cell(const std::string& text) { return "<td>" + text + "</td>"; }
 
-std::string or_else(const std::string& text, const char* otherwise) {
+std::string or_else(const std::string& text, const std::string& otherwise) {
   return escape_html(text.empty() ? otherwise : text);
 }
 
@@ -184,7 +172,7 @@ std::string chart_tables(const Chart& chart) {
   std::string out;
   for (const Trace& trace : chart.traces) {
     check(chart, trace);
-    out += "<p class=\"trace\"><b>" + or_else(trace.name, word(trace.kind)) + "</b> — " + escape_html(summary(trace)) +
+    out += "<p class=\"trace\"><b>" + or_else(trace.name, std::string(name_of(trace.kind))) + "</b> — " + escape_html(summary(trace)) +
            "</p>\n<div class=\"scroll\"><table class=\"numbers\">" +
            (has_grid(trace) ? grid_table(chart, trace) : list_table(chart, trace)) + "</table></div>\n";
   }
