@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "arrays.hpp"
+#include "neurarium/data/user_file.hpp"
 #include "neurarium/experiment/describe.hpp"
 #include "neurarium/neurarium.hpp"
 #include "parts.hpp"
@@ -147,38 +148,22 @@ Experiment resolved(const std::string& study, const std::string& file, const py:
   return resolve({study, file, to_value(settings, source)}, registry());
 }
 
-/// Arrays given as data: x and y, and if there are four, test samples and answers.
-Dataset dataset_of(const py::tuple& arrays) {
-  Dataset data;
-  data.name = in_memory;
-  const auto split = [](const py::handle& x, const py::handle& y) {
-    Split out;
-    out.x = Array(borrow(x, "data: x").view);
-    if (!y.is_none()) {
-      Borrowed answers = borrow(y, "data: y");
-      if (!is_floating(answers.view.dtype()))
-        answers = borrow(answers.owner, "data: y", answers.view.shape().axes() == 1 ? DType::i64 : DType::f64);
-      out.y = Array(answers.view);
-      if (out.y.shape().axes() == 0 || out.x.shape().axes() == 0 || out.y.shape()[0] != out.x.shape()[0])
-        throw ShapeError("data: y", "one answer per sample of x " + to_string(out.x.shape()), to_string(out.y.shape()));
-    }
-    return out;
-  };
-  data.train = split(arrays[0], arrays[1]);
-  if (arrays.size() == 4) data.test = split(arrays[2], arrays[3]);
-  return data;
+/// Arrays given as data, by name: what a .npz file of the user's holds, and checked like one.
+Dataset dataset_of(const py::dict& named) {
+  NamedArrays arrays;
+  for (const auto& [key, numbers] : named) {
+    const auto name = key.cast<std::string>();
+    arrays.emplace_back(name, Array(borrow(numbers, "data: " + name).view));
+  }
+  return user_dataset(std::move(arrays), "data");
 }
 
 py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings,
-                   const std::string& source, const py::object& data, double divisor, const std::string& out,
-                   const std::string& data_home, bool resume, bool again, bool allow_isa_change,
+                   const std::string& source, const py::object& data, const std::string& out, const std::string& data_home,
+                   bool resume, bool again, bool allow_isa_change,
                    const py::object& progress, const py::object& note) {
   std::optional<Dataset> memory;
-  if (!data.is_none()) {
-    memory = dataset_of(data);
-    memory->divisor = divisor;
-    memory->sha256 = content_hash(*memory);
-  }
+  if (!data.is_none()) memory = dataset_of(data);
   const Experiment experiment = resolved(study, file, settings, source);
   RunOptions options;
   options.out = out;
@@ -217,9 +202,9 @@ py::list preset_names() {
 
 void add_runs(py::module_& module) {
   using py::arg;
-  module.def("run", &run_study, arg("study"), arg("file"), arg("settings"), arg("source"), arg("data"), arg("divisor"),
-             arg("out"), arg("data_home"), arg("resume"), arg("again"), arg("allow_isa_change"), arg("progress"),
-             arg("note"), "Runs an experiment in its run directory.");
+  module.def("run", &run_study, arg("study"), arg("file"), arg("settings"), arg("source"), arg("data"), arg("out"),
+             arg("data_home"), arg("resume"), arg("again"), arg("allow_isa_change"), arg("progress"), arg("note"),
+             "Runs an experiment in its run directory.");
   module.def("resolve", &resolve_study, arg("study"), arg("file"), arg("settings"), arg("source"),
              "An experiment with every default.");
   module.def(

@@ -1,5 +1,8 @@
 #include "neurarium/data/dataset.hpp"
 
+#include <array>
+#include <charconv>
+
 #include "neurarium/core/files.hpp"
 
 namespace neurarium {
@@ -28,6 +31,9 @@ std::string content_hash(const Dataset& dataset) {
   add("train.y", dataset.train.y);
   add("test.x", dataset.test.x);
   add("test.y", dataset.test.y);
+  std::array<char, 32> digits{};
+  description += "divisor ";
+  description.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), dataset.divisor).ptr);
   return sha256(description);
 }
 

@@ -36,7 +36,7 @@ struct Dataset {
 
 /// Rows `ids` of `array` along the first axis.
 Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids);
-/// SHA-256 over both splits (shapes, types and numbers).
+/// SHA-256 over both splits (shapes, types and numbers) and the divisor.
 std::string content_hash(const Dataset& dataset);
 
 }  // namespace neurarium

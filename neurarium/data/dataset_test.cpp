@@ -38,6 +38,9 @@ TEST(Dataset, HashSeesShapesTypesNumbersAndSplits) {
   EXPECT_NE(hash, content_hash(changed));
   std::swap(changed.train, changed.test);
   EXPECT_NE(hash, content_hash(changed));
+  changed = data;
+  changed.divisor = 255;  // what models see is another thing
+  EXPECT_NE(hash, content_hash(changed));
 }
 
 TEST(Generators, Xor) {

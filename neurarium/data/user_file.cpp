@@ -1,6 +1,7 @@
 #include "neurarium/data/user_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "neurarium/interchange/npz.hpp"
 
@@ -39,6 +40,15 @@ class Checker {
     if (is_floating(split.y.dtype())) targets(split.y, y_name);
     else labels(split.y, y_name);
     return split;
+  }
+  double divisor(const Array& x) const {
+    const Array* given = find(arrays_, "divisor");
+    if (!given) return x.dtype() == DType::u8 ? 255 : 1;
+    if (given->size() != 1) fail("divisor has shape " + to_string(given->shape()) + ", expected a single number", "save one");
+    const double number = to_tensor<double>(given->view()).flat()[0];
+    if (!(number > 0 && std::isfinite(number)))
+      fail("divisor is " + std::to_string(number) + ", expected a finite number above 0", "models see x / divisor");
+    return number;
   }
   [[noreturn]] void fail(const std::string& what, const std::string& mend) const {
     throw DataError(source_, what, mend);
@@ -85,7 +95,7 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   if (!find(arrays, "x"))
     checker.fail("no array 'x', found " + (found.empty() ? "none" : found), "save it with numpy.savez(FILE, x=..., y=...)");
   for (const auto& [name, array] : arrays) {
-    const std::string near = nearest(name, {"x_test", "y_test"});
+    const std::string near = nearest(name, {"x_test", "y_test", "divisor"});
     if (!near.empty() && near != name) checker.fail("array '" + name + "' is not known", "did you mean " + near + "?");
   }
   const bool answers = find(arrays, "y") != nullptr;
@@ -98,7 +108,7 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   Dataset data;
   data.name = source;
   data.train = checker.split("x", "y");
-  if (data.train.x.dtype() == DType::u8) data.divisor = 255;
+  data.divisor = checker.divisor(data.train.x);
   if (find(arrays, "x_test")) {
     data.test = checker.split("x_test", "y_test");
     if (!(data.test.entry_shape() == data.train.entry_shape()) || data.test.x.dtype() != data.train.x.dtype())
@@ -116,8 +126,7 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
 }
 
 Dataset read_user_npz(const std::filesystem::path& path) {
-  Dataset data = user_dataset(read_npz(path), path.string());
-  return data;
+  return user_dataset(read_npz(path), path.string());
 }
 
 }  // namespace neurarium

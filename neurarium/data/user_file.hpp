@@ -1,8 +1,11 @@
 // The user's own data: an NPZ file, as numpy.savez(FILE, x=…, y=…) writes it.
-//   x        [n, …] numbers without NaN or infinity; [n] becomes [n, 1]. Bytes (uint8) are taken for pictures: models see x / 255.
+//   x        [n, …] numbers without NaN or infinity; [n] becomes [n, 1].
 //   y        labels 0, 1, 2 … (any whole-number type or bool, [n]), or targets (floating, [n] or [n, k]); it may be left
 //            out where a rule needs no answers.
-//   x_test, y_test   the same again, optional. Arrays of other names are left alone.
+//   x_test, y_test   the same again, optional.
+//   divisor  one number above 0: models see x / divisor. Left out, it is 255 for bytes (uint8), which are taken for
+//            pictures, and else 1.
+// Arrays of other names are left alone.
 #pragma once
 
 #include <filesystem>

@@ -60,6 +60,26 @@ TEST(UserFile, TestSplitAndOtherArrays) {
   EXPECT_EQ(data.test.x.as<double>()(0, 1), 6.0);
 }
 
+TEST(UserFile, DivisorIsPartOfTheData) {
+  const auto with = [](DType type, Array divisor) {
+    return user_dataset({{"x", Array(type, {2, 4})}, {"divisor", std::move(divisor)}}, "mine.npz");
+  };
+  EXPECT_EQ(with(DType::f32, doubles({}, 16)).divisor, 16);
+  EXPECT_EQ(with(DType::u8, doubles({}, 1)).divisor, 1);
+  EXPECT_EQ(with(DType::u8, labels({9})).divisor, 9);
+  EXPECT_NE(with(DType::u8, doubles({}, 1)).sha256, with(DType::u8, doubles({}, 255)).sha256);
+  const NamedArrays pictures{{"x", Array(DType::u8, {2, 4})}};
+  EXPECT_EQ(user_dataset(pictures, "mine.npz").sha256, with(DType::u8, doubles({}, 255)).sha256);
+  const auto refused = [&](Array divisor) {
+    return fault({{"x", doubles({2, 4})}, {"divisor", std::move(divisor)}});
+  };
+  EXPECT_NE(refused(doubles({2})).find("divisor has shape [2], expected a single number"), std::string::npos);
+  EXPECT_NE(refused(doubles({}, 0)).find("divisor is 0"), std::string::npos);
+  EXPECT_NE(refused(doubles({}, -1)).find("a finite number above 0"), std::string::npos);
+  EXPECT_NE(refused(doubles({}, std::nan(""))).find("a finite number above 0"), std::string::npos);
+  EXPECT_NE(fault({{"x", doubles({2, 4})}, {"divisr", doubles({})}}).find("did you mean divisor?"), std::string::npos);
+}
+
 TEST(UserFile, AnswersMayBeLeftOut) {
   const Dataset data = user_dataset({{"x", doubles({3, 2})}, {"x_test", doubles({1, 2})}}, "mine.npz");
   EXPECT_TRUE(data.train.y.empty());

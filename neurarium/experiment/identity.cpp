@@ -17,6 +17,8 @@ std::vector<std::byte> bytes_of(const Dataset& data) {
   if (!data.train.y.empty()) arrays.emplace_back("y", data.train.y);
   if (data.test.samples() > 0) arrays.emplace_back("x_test", data.test.x);
   if (data.test.samples() > 0 && !data.test.y.empty()) arrays.emplace_back("y_test", data.test.y);
+  Array& divisor = arrays.emplace_back("divisor", Array(DType::f64, Shape{})).second;
+  divisor.as<double>().flat()[0] = data.divisor;
   return npz_bytes(arrays);
 }
 

@@ -23,6 +23,12 @@ std::string joined(const std::vector<std::string>& words) {
 
 void require_file_name(const std::string& name) {
   if (!is_file_name(name)) throw InternalError("'" + name + "' can't be the name of a file");
+/// The setting that names the data set, so that a name and a path, or data in memory and the file that keeps them, are
+/// known to be the same part of the experiment.
+std::string role_of(const std::string& dataset, const Value& settings) {
+  for (const auto& [key, value] : settings.as_table())
+    if (value.is_text() && value.as_text() == dataset) return key;
+  return dataset;
 }
 
 }  // namespace
@@ -106,11 +112,12 @@ Dataset RunRecorder::dataset(const std::string& name) {
   if (data.sha256.empty()) data.sha256 = content_hash(data);
   Value& hashes = directory_.record().find("data") ? *directory_.record().find("data")
                                                    : directory_.record().set("data", Value::table());
-  const Value* before = hashes.find(name);
+  const std::string role = role_of(name, experiment_.settings);
+  const Value* before = hashes.find(role);
   if (options_.resume && before && before->is_text() && before->as_text() != data.sha256)
     throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 +
                       ", expected " + before->as_text() + "); start over with --again");
-  hashes.set(name, data.sha256);
+  hashes.set(role, data.sha256);
   return data;
 }
 

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/compare.hpp"
 #include "neurarium/experiment/report_files.hpp"
 #include "neurarium/experiment/run_directory.hpp"
@@ -274,6 +275,57 @@ TEST_F(Run, ArraysAndDataInMemoryLetTheDirectoryRepeatItself) {
   data.train.x.as<double>()(0, 0) = 0.5;  // other data, other run
   EXPECT_THAT(message_of<SpecError>([&] { (void)run(resolve(spec, registry_), registry_, options); }),
               HasSubstr("the content of its arrays or of its data"));
+}
+
+TEST_F(Run, TheDivisorOfDataInMemoryIsPartOfTheRun) {
+  Dataset data;
+  data.train.x = Array(DType::u8, {2, 1});
+  data.train.x.as<std::uint8_t>()(0, 0) = 51;
+  Spec spec;
+  spec.study = "toy-sum";
+  spec.settings.set("dataset", in_memory);
+  const auto run_with = [&](double divisor) {
+    data.divisor = divisor;
+    RunOptions options;
+    options.dataset_in_memory = &data;
+    return run(resolve(spec, registry_), registry_, options);
+  };
+  const Report raw = run_with(1), shares = run_with(255);
+  EXPECT_NE(raw.run, shares.run);
+  Spec from_directory;
+  from_directory.file = raw.run + "/experiment.toml";
+  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor, 1);
+  from_directory.file = shares.run + "/experiment.toml";
+  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor, 255);
+}
+
+TEST_F(Run, ResumeComparesDataInMemoryWithTheFileThatKeepsThem) {
+  Dataset data;
+  data.train.x = Array(DType::f64, {2, 1});
+  data.train.y = Array(DType::f64, {2, 1});
+  Spec spec;
+  spec.study = "toy-sum";
+  spec.settings.set("dataset", in_memory);
+  std::stop_source stop;
+  ToyStudy::at_step() = [&](std::int64_t step) {
+    if (step == 17) stop.request_stop();
+  };
+  RunOptions options = to("out");
+  options.dataset_in_memory = &data;
+  options.stop = stop.get_token();
+  EXPECT_THROW(run(resolve(spec, registry_), registry_, options), Interrupted);
+  ToyStudy::at_step() = {};
+  Spec from_directory;
+  from_directory.file = "out/experiment.toml";
+  Value changed = record("out");
+  ASSERT_TRUE(changed.at("data").find("dataset"));  // by its role: the name is another when the directory is resumed
+  changed.find("data")->set("dataset", "0000");
+  const std::string before = read_text("out/run.json");
+  write_atomically("out/run.json", to_json(changed));
+  EXPECT_THAT(message_of<ResumeError>([&] { (void)run(resolve(from_directory, registry_), registry_, resuming("out")); }),
+              HasSubstr("are not those that this run began with"));
+  write_atomically("out/run.json", before);
+  EXPECT_EQ(run(resolve(from_directory, registry_), registry_, resuming("out")).study, "toy-sum");
 }
 
 TEST_F(Run, ReportsSurviveTheRoundTrip) {

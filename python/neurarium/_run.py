@@ -47,21 +47,24 @@ def _asked(study: Union[PathLike, Mapping[str, Any]], settings: Mapping[str, Any
     return name, "", _tree(settings)
 
 
-def _arrays(data: Any) -> Optional[Tuple[Any, ...]]:
+def _arrays(data: Any, divisor: Optional[float]) -> Optional[Dict[str, Any]]:
+    """The arrays by their names in a .npz file; None if `data` is a name or a file."""
     if data is None or isinstance(data, (str, os.PathLike)):
+        if divisor is not None:
+            raise TypeError("divisor goes with data in arrays; a data set or a .npz file says its own")
         return None
     if isinstance(data, Mapping):
         unknown = set(data) - {"x", "y", "x_test", "y_test"}
         if unknown or "x" not in data:
             raise TypeError(f"data: expected x and y, and perhaps x_test and y_test, found {', '.join(map(repr, data))}")
-        data = (data["x"], data.get("y")) + ((data["x_test"], data.get("y_test")) if "x_test" in data else ())
+        return given({**data, "divisor": divisor})
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 4):
         raise TypeError("data: expected a name, a .npz file, (x, y) or (x, y, x_test, y_test)")
-    return tuple(data)
+    return given({**dict(zip(("x", "y", "x_test", "y_test"), data)), "divisor": divisor})
 
 
 def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = None, threads: Optional[int] = None,
-        preset: Optional[str] = None, data: Optional[DataLike] = None, divisor: float = 1.0, out: Optional[PathLike] = None,
+        preset: Optional[str] = None, data: Optional[DataLike] = None, divisor: Optional[float] = None, out: Optional[PathLike] = None,
         data_home: Optional[PathLike] = None, resume: bool = False, again: bool = False, allow_isa_change: bool = False,
         progress: ProgressLike = None, **settings: Any) -> Report:
     """Runs a study and returns its report.
@@ -78,7 +81,9 @@ def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = N
         A named set of settings of the study.
     data : str, path, tuple or dict, optional
         A data set's name or a .npz file; or arrays (x, y), (x, y, x_test, y_test) or a dict of these: they are kept in the
-        run directory as inputs/dataset.npz. x / divisor is what the model sees.
+        run directory as inputs/dataset.npz, and checked like such a file. y may be None for rules that need no answers.
+    divisor : float, optional
+        x / divisor is what the model sees. Default: 255 for bytes (uint8), which are taken for pictures, else 1.
     out : path, optional
         The run directory; default runs/<study>-<hash>. The same experiment again returns its stored result.
     data_home : path, optional
@@ -98,14 +103,14 @@ def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = N
     SpecError, DataError, ShapeError, NumericError, ResumeError
         See neurarium.errors. Ctrl-C raises Interrupted (a KeyboardInterrupt) when the checkpoint is written.
     """
-    arrays = _arrays(data)
+    arrays = _arrays(data, divisor)
     if data is not None:
         if "dataset" in settings:
             raise TypeError("data and dataset mean the same: give one of them")
         settings["dataset"] = "memory" if arrays is not None else os.fspath(data)  # type: ignore[arg-type]
     name, file, tree = _asked(study, {**settings, "seed": seed, "threads": threads, "preset": preset})
     with Reporting(progress) as (call, note):
-        told = _engine.run(name, file, tree, "nr.run()", arrays, divisor, os.fspath(out) if out is not None else "",
+        told = _engine.run(name, file, tree, "nr.run()", arrays, os.fspath(out) if out is not None else "",
                            os.fspath(data_home) if data_home is not None else "", resume, again, allow_isa_change, call, note)
     return Report(told)
 

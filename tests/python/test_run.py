@@ -115,7 +115,8 @@ class Experiments(InFolder):
                  (nr.DataError, "neurarium data get cifar10", lambda: nr.run("topographic-map", data_home=self.folder)),
                  (TypeError, "data and dataset", lambda: nr.run("train-network", data="a.npz", dataset="b.npz")),
                  (TypeError, "data: expected", lambda: nr.run("train-network", data=np.zeros(3))),
-                 (nr.ShapeError, "data: y", lambda: nr.run("train-network", data=(np.zeros((4, 2)), np.zeros(3)))),
+                 (nr.DataError, "data: y has 3 samples, x has 4", lambda: nr.run("train-network", data=(np.zeros((4, 2)), np.zeros(3)))),
+                 (TypeError, "divisor goes with data in arrays", lambda: nr.run("train-network", data="a.npz", divisor=255)),
                  (KeyError, "did you mean 'dense'", lambda: nr.describe("dens"))]
         for kind, pattern, call in cases:
             with self.subTest(pattern):
@@ -167,6 +168,40 @@ class ArraysInRuns(InFolder):
             self.assertEqual(report.figures["test_loss"], net.evaluate(x[40:], y[40:]).loss)
         other = nr.run("train-network", data=(x[:40] + 1, y[:40]), **settings)
         self.assertNotEqual(other.path, arrays.path)
+
+    def test_the_divisor_is_part_of_the_run_and_bytes_are_pictures(self):
+        random = np.random.default_rng(3)
+        pixels, y = random.integers(0, 256, (40, 3), np.uint8), random.integers(0, 2, 40)
+        _, _, net = self.network()
+        settings = {"model": net, "train.epochs": 2}
+        raw, shares, standard = (nr.run("train-network", data=(pixels, y), **more, **settings)
+                                 for more in ({"divisor": 1}, {"divisor": 255}, {}))
+        self.assertNotEqual(raw.path, shares.path)
+        self.assertNotEqual(raw.figures["train_loss"], shares.figures["train_loss"])
+        self.assertEqual(standard.path, shares.path)
+        np.savez("mine.npz", x=pixels, y=y)
+        self.assertEqual(nr.run("train-network", data="mine.npz", **settings).figures["train_loss"], shares.figures["train_loss"])
+        # The directory of a run repeats it.
+        for number, report in enumerate((raw, shares)):
+            again = nr.run(report.path / "experiment.toml", out=f"again{number}")
+            self.assertEqual(again.figures["train_loss"], report.figures["train_loss"])
+
+    def test_bad_arrays_are_refused_with_their_place_and_do_not_crash(self):
+        x, y, net = self.network()
+        bad = x.copy()
+        bad[7, 2] = np.nan
+        cases = [("x_test must both have answers", (x[:40], y[:40], x[40:], None)),
+                 ("x_test must both have answers", dict(x=x[:40], y=y[:40], x_test=x[40:])),
+                 ("y_test is there without x_test", dict(x=x, y=y, y_test=y)),
+                 (r"data: x is not a finite number at \[7, 2\]", (bad, y)),
+                 (r"data: x_test is not a finite number at \[7, 2\]", (x, y, bad, y)),
+                 ("has no answers y", (x, None)),
+                 ("label of -1", (x, y - 1)),
+                 ("x is empty", (x[:0], y[:0])),
+                 ("no array 'x'", (None, y))]
+        for pattern, data in cases:
+            with self.subTest(pattern), self.assertRaisesRegex(nr.DataError, pattern):
+                nr.run("train-network", data=data, model=net)
 
     def test_data_stay_the_callers(self):
         x, y, net = self.network()
