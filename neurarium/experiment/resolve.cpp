@@ -28,6 +28,7 @@ bool is_place_in_list(const std::string& key) {
   return !key.empty() && key.size() < 9 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::int64_t most_threads = 1024;
 class Resolver {
  public:
   Resolver(const Spec& spec, const Registry& registry, std::span<const Preset> presets)
@@ -125,7 +126,7 @@ class Resolver {
       fault(seeds->where(), "seeds", "runs over several seeds are not there yet", "use seed=N, one run per seed");
     take_number(layer, "seed", static_cast<std::int64_t>(largest_seed),
                 [&](std::int64_t x) { experiment_.seed = static_cast<std::uint64_t>(x); });
-    take_number(layer, "threads", 4096, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
+    take_number(layer, "threads", most_threads, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
   }
   template <class Set>
   void take_number(Value& layer, const std::string& key, std::int64_t largest, Set set) {

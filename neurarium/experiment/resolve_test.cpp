@@ -112,6 +112,11 @@ TEST_F(Resolve, UnknownNamesAreFollowedByTheNearest) {
               AllOf(HasSubstr("no data set is called 'cifar11'"), HasSubstr("'cifar10'?")));
 }
 
+TEST_F(Resolve, AnAbsurdNumberOfThreadsIsOutOfRange) {
+  EXPECT_THAT(fault(study({"threads=4096"})), HasSubstr("threads: out of range: expected in [0, 1024], found 4096"));
+  EXPECT_EQ(resolved(study({"threads=1024"})).threads, 1024);
+}
+
 TEST_F(Resolve, SeedsSaysWhatWorksNow) {
   EXPECT_THAT(fault(study({"seeds=5"})), AllOf(HasSubstr("command line (argument 1): seeds"), HasSubstr("use seed=N")));
 }

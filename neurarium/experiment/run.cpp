@@ -1,5 +1,6 @@
 #include <array>
 #include <ctime>
+#include <optional>
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
@@ -145,15 +146,16 @@ class Runner {
   }
 
   Report execute(Study& study) {
-    RunRecorder recorder(experiment_, registry_, options_, directory_);
+    std::optional<RunRecorder> recorder;  // made inside: threads that can't be started are a failure of the run as well
     try {
-      study.run(recorder);
-      recorder.write_metrics();
-      write_report(recorder.report(), directory_.folder());
+      recorder.emplace(experiment_, registry_, options_, directory_);
+      study.run(*recorder);
+      recorder->write_metrics();
+      write_report(recorder->report(), directory_.folder());
       end(recorder, "finished", ExitCode::done, {});
-      write_page(recorder.report(), directory_.folder(), directory_.record(), options_.data_home);
+      write_page(recorder->report(), directory_.folder(), directory_.record(), options_.data_home);
       directory_.save_record();
-      return recorder.report();
+      return recorder->report();
     } catch (const Interrupted& error) {
       end(recorder, "interrupted", error.exit_code(), error.what());
       directory_.save_last_record();
@@ -170,17 +172,17 @@ class Runner {
     }
   }
 
-  void end(const RunRecorder& recorder, const char* status, ExitCode code, const std::string& error) {
+  void end(const std::optional<RunRecorder>& recorder, const char* status, ExitCode code, const std::string& error) {
     Value& record = directory_.record();
     record.set("status", status);
     record.set("exit_status", static_cast<int>(code));
     if (!error.empty()) record.set("error", error);
     record.set("ended", utc_now());
-    record.set("wall_seconds", recorder.seconds());
+    if (recorder) record.set("wall_seconds", recorder->seconds());
   }
-  void fail(RunRecorder& recorder, const char* status, ExitCode code, const std::string& error) {
+  void fail(std::optional<RunRecorder>& recorder, const char* status, ExitCode code, const std::string& error) {
     try {
-      recorder.write_metrics();
+      if (recorder) recorder->write_metrics();
     } catch (...) {  // the first error is the one to tell
     }
     end(recorder, status, code, error);

@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -228,6 +229,21 @@ TEST_F(Run, FailuresLeaveStatusAndError) {
   EXPECT_THAT(message_of<DataError>([&] { (void)run_toy({"dataset=mnist"}, options); }),
               HasSubstr("neurarium data get mnist"));
   EXPECT_FALSE(fs::exists("nodata"));  // missing data are found before anything is made
+}
+
+TEST_F(Run, ThreadsThatCannotBeStartedAreAFailedRun) {
+  pthread_attr_t before, huge;  // no address space holds such stacks
+  ASSERT_EQ(::pthread_getattr_default_np(&before), 0);
+  ASSERT_EQ(::pthread_getattr_default_np(&huge), 0);
+  ASSERT_EQ(::pthread_attr_setstacksize(&huge, std::size_t{1} << 46), 0);
+  ASSERT_EQ(::pthread_setattr_default_np(&huge), 0);
+  const std::string message = message_of<Error>([&] { (void)run_toy({"threads=3"}, to("out")); });
+  ASSERT_EQ(::pthread_setattr_default_np(&before), 0);
+  EXPECT_THAT(message, AllOf(HasSubstr("can't start 3 threads"), HasSubstr("--threads")));
+  EXPECT_EQ(record("out").at("status").as_text(), "failed");
+  EXPECT_EQ(record("out").at("exit_status").as_integer(), 1);
+  EXPECT_THAT(record("out").at("error").as_text(), HasSubstr("can't start 3 threads"));
+  EXPECT_EQ(run_toy({"threads=3"}, to("out")).study, "toy-sum");
 }
 
 TEST_F(Run, GoOnResumesOrBegins) {
