@@ -21,8 +21,25 @@ std::string joined(const std::vector<std::string>& words) {
   return line;
 }
 
-void require_file_name(const std::string& name) {
-  if (!is_file_name(name)) throw InternalError("'" + name + "' can't be the name of a file");
+// Names may hold what the user wrote (a layer's name, say), and they are handed over when the work is done: then nothing
+// about a name may be an error any more.
+
+/// `name` with '_' for whatever can't stand in the name of a file.
+std::string file_name(std::string name) {
+  for (char& c : name)
+    if (!is_file_name(std::string("x") + c)) c = '_';
+  if (!is_file_name(name)) name.insert(0, 1, '_');  // empty, or begins with '.'
+  return name;
+}
+
+/// `name`, or if that is taken, the first free one of name-2, name-3 …
+template <class IsTaken>
+std::string numbered(const std::string& name, const IsTaken& is_taken, const char* joint = "-") {
+  std::string free = name;
+  for (int i = 2; is_taken(free); ++i) free = name + joint + std::to_string(i);
+  return free;
+}
+
 /// The setting that names the data set, so that a name and a path, or data in memory and the file that keeps them, are
 /// known to be the same part of the experiment.
 std::string role_of(const std::string& dataset, const Value& settings) {
@@ -157,27 +174,38 @@ void RunRecorder::metrics(const std::vector<std::pair<std::string, double>>& row
 }
 
 void RunRecorder::add(Figure figure) {
-  if (report_.find(figure.name)) throw InternalError("two figures are called '" + figure.name + "'");
+  figure.name = numbered(figure.name, [&](const std::string& name) { return report_.find(name) != nullptr; }, "_");
   report_.figures.push_back(std::move(figure));
 }
 
 void RunRecorder::add(Exhibit exhibit) {
-  const auto name_of = [](const auto& e) {
-    if constexpr (requires { e.name; }) return e.name;
-    else return std::string();
-  };
-  const std::string name = std::visit(name_of, exhibit);
-  if (std::holds_alternative<Picture>(exhibit) || std::holds_alternative<Chart>(exhibit)) require_file_name(name);
-  for (const Exhibit& other : report_.exhibits)
-    if (other.index() == exhibit.index() && !name.empty() && std::visit(name_of, other) == name)
-      throw InternalError("two exhibits are called '" + name + "'");
+  std::visit(
+      [&]<class E>(E& added) {
+        if constexpr (requires { added.name; }) {
+          const auto is_taken = [&](const std::string& name) {
+            return std::ranges::any_of(report_.exhibits, [&](const Exhibit& other) {
+              const E* alike = std::get_if<E>(&other);
+              return alike && alike->name == name;
+            });
+          };
+          if constexpr (std::is_same_v<E, Picture> || std::is_same_v<E, Chart>) added.name = file_name(added.name);
+          if (!added.name.empty()) added.name = numbered(added.name, is_taken);
+        }
+      },
+      exhibit);
   report_.exhibits.push_back(std::move(exhibit));
 }
 
 void RunRecorder::array(const std::string& name, const Array& array) {
-  require_file_name(name);
+  auto known = array_files_.find(name);
+  if (known == array_files_.end()) {
+    const auto is_taken = [&](const std::string& file) {
+      return std::ranges::any_of(array_files_, [&](const auto& entry) { return entry.second == file; });
+    };
+    known = array_files_.emplace(name, numbered(file_name(name), is_taken)).first;
+  }
   std::filesystem::create_directories(directory_.file("arrays"));
-  write_npy(directory_.file("arrays") / (name + ".npy"), array);
+  write_npy(directory_.file("arrays") / (known->second + ".npy"), array);
 }
 
 void RunRecorder::choice(const std::string& what, const std::string& chosen) {

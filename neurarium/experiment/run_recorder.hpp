@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,7 @@ class RunRecorder final : public RunContext {
   RunDirectory& directory_;
   WorkerPool pool_;
   Report report_;
+  std::map<std::string, std::string> array_files_;  ///< name of an array → of its file
   MetricsFile metrics_;
   double seconds_before_ = 0;
   Clock::time_point start_ = Clock::now(), last_save_ = start_, last_metrics_ = start_;

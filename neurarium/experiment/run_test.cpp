@@ -13,6 +13,7 @@
 #include "neurarium/experiment/run_recorder.hpp"
 #include "neurarium/experiment/toy_study_test.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/interchange/npy.hpp"
 
 namespace fs = std::filesystem;
 
@@ -342,6 +343,34 @@ TEST_F(Run, ResumeComparesDataInMemoryWithTheFileThatKeepsThem) {
               HasSubstr("are not those that this run began with"));
   write_atomically("out/run.json", before);
   EXPECT_EQ(run(resolve(from_directory, registry_), registry_, resuming("out")).study, "toy-sum");
+}
+
+TEST_F(Run, NamesThatCannotBeFilesAndNamesGivenTwiceDoNotLoseAFinishedRun) {
+  Experiment toy = experiment();
+  RunDirectory directory("out");
+  directory.create({});
+  const RunOptions options;
+  RunRecorder recorder(toy, registry_, options, directory);
+  const Array one(DType::f64, {1}), two(DType::f64, {2});
+  recorder.array("hidden layer.weight", one);
+  recorder.array("hidden/layer.weight", two);
+  recorder.array("hidden layer.weight", one);  // the same again replaces it
+  recorder.array("../escape", one);
+  EXPECT_EQ(read_npy("out/arrays/hidden_layer.weight.npy").size(), 1U);
+  EXPECT_EQ(read_npy("out/arrays/hidden_layer.weight-2.npy").size(), 2U);
+  EXPECT_TRUE(fs::exists("out/arrays/_.._escape.npy"));
+  EXPECT_EQ(std::distance(fs::directory_iterator("out/arrays"), {}), 3);
+  const Array pixels(DType::u8, {1, 1, 3});
+  recorder.add(Picture{"what it sees", "", "", pixels, false});
+  recorder.add(Picture{"what it sees", "", "", pixels, false});
+  recorder.add(Table{"what it sees", "", "", {}, {}});
+  recorder.add(Figure{"loss", 1.0, "", "", {}, {}});
+  recorder.add(Figure{"loss", 2.0, "", "", {}, {}});
+  write_report(recorder.report(), "out");
+  EXPECT_TRUE(fs::exists("out/pictures/what_it_sees.png"));
+  EXPECT_TRUE(fs::exists("out/pictures/what_it_sees-2.png"));
+  EXPECT_EQ(std::get<Table>(recorder.report().exhibits[2]).name, "what it sees");
+  EXPECT_EQ(recorder.report().find("loss_2")->value.as_number(), 2);
 }
 
 TEST_F(Run, ReportsSurviveTheRoundTrip) {
