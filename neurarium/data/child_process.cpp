@@ -79,10 +79,12 @@ std::filesystem::path find_program(const std::string& name) {
   const std::string path = variable ? variable : "/usr/local/bin:/usr/bin:/bin";
   for (std::size_t from = 0; from <= path.size();) {
     const std::size_t to = std::min(path.find(':', from), path.size());
-    const std::filesystem::path candidate = std::filesystem::absolute(path.substr(from, to - from)) / name;
+    const std::filesystem::path folder = path.substr(from, to - from);
+    from = to + 1;
+    if (folder.empty()) continue;  // it would mean the working directory, and nothing of ours is run from there
+    const std::filesystem::path candidate = std::filesystem::absolute(folder) / name;
     std::error_code error;
     if (std::filesystem::is_regular_file(candidate, error) && ::access(candidate.c_str(), X_OK) == 0) return candidate;
-    from = to + 1;
   }
   return {};
 }
