@@ -49,7 +49,8 @@ Borrowed borrow(const py::handle& object, const std::string& what, std::optional
     throw ShapeError(what, "at most " + std::to_string(Shape::max_axes) + " axes",
                      std::to_string(array.ndim()) + " axes");
   std::optional<DType> type = engine_type(array.dtype());
-  const bool contiguous = (array.flags() & py::array::c_style) != 0;
+  constexpr int as_we_read = int{py::array::c_style} | py::detail::npy_api::NPY_ARRAY_ALIGNED_;
+  const bool contiguous = (array.flags() & as_we_read) == as_we_read;
   if (!type || !contiguous || (wanted && *type != *wanted)) {
     type = wanted ? *wanted : type.value_or(nearest_type(array.dtype()));
     array = numpy.attr("array")(array, dtype_for(*type), py::arg("order") = "C");

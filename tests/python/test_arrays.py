@@ -2,6 +2,7 @@
 
 import gc
 import resource
+import tracemalloc
 import unittest
 import weakref
 
@@ -93,6 +94,21 @@ class Inputs(unittest.TestCase):
         net = nr.Sequential([nr.layers.Dense(units=1)], inputs=[1000])
         net.fit(samples, np.zeros(160_000), epochs=1, batch_size=2000, divisor=255, optimiser=nr.optimisers.Sgd(learning_rate=1e-6))
         self.assertLess(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, 60_000)
+
+    def test_numbers_that_do_not_begin_at_a_multiple_of_their_size_are_copied(self):
+        m = topographic()
+        samples = np.random.default_rng(0).random((2000, 6))
+        shifted = np.frombuffer(b"x" + samples.tobytes(), np.float64, samples.size, 1).reshape(samples.shape)
+        self.assertFalse(shifted.flags.aligned)
+        self.assertTrue(shifted.flags.c_contiguous)
+        tracemalloc.start()  # sees NumPy's copies, and not the engine's own arrays
+        self.addCleanup(tracemalloc.stop)
+        m.observe(samples)
+        self.assertLess(tracemalloc.get_traced_memory()[1], samples.nbytes)
+        again = topographic()
+        again.observe(shifted)
+        self.assertGreaterEqual(tracemalloc.get_traced_memory()[1], samples.nbytes)
+        np.testing.assert_array_equal(again.weights, m.weights)
 
     def test_inputs_are_never_changed(self):
         random = np.random.default_rng(0)
