@@ -68,6 +68,7 @@ bool RunDirectory::has(const std::string& name) const {
 }
 
 void RunDirectory::take_lock(const fs::path& folder) {
+  if (lock_ >= 0) ::close(lock_);
   const fs::path path = folder / ".lock";
   lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0)
@@ -89,6 +90,7 @@ void RunDirectory::take_lock(const fs::path& folder) {
 void RunDirectory::lock() {
   if (lock_ >= 0) return;
   take_lock(folder_);
+  record_ = parse_json(read_text(file("run.json")), file("run.json").string());  // as its last holder left it
   // What a killed process was just writing aside (write_atomically) belongs to nobody now.
   std::vector<fs::path> left;
   for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
@@ -115,6 +117,10 @@ void RunDirectory::create(const Files& files) {
     }
     write_atomically(aside / "run.json", to_json(record_) + "\n");
     fs::rename(aside, folder_, error);
+    if (error && is_run_directory(folder_)) {  // another process was a moment faster
+      take_lock(folder_);                      // if that still works on it, this says so, and names it
+      throw Error(folder_.string() + " is in use by another process: it was made by one a moment ago; run again to see its state");
+    }
     if (error) throw cannot_write(folder_, error);
   } catch (...) {
     fs::remove_all(aside, error);

@@ -36,9 +36,9 @@ class RunDirectory {
   bool has(const std::string& name) const;
 
   /// Makes the directory with `files` and run.json, whole or not at all, and holds it. A place that can't be written is a
-  /// SpecError.
+  /// SpecError; an Error says that another process has made the same one in the meantime.
   void create(const Files& files);
-  /// Holds the existing directory; an Error that names the process if another one does.
+  /// Holds the existing directory and reads run.json again; an Error that names the process if another one holds it.
   void lock();
   /// Removes what a run has left, but not experiment.toml, inputs and run.json.
   void clear();

@@ -4,6 +4,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <optional>
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
@@ -371,6 +372,36 @@ TEST_F(Run, NamesThatCannotBeFilesAndNamesGivenTwiceDoNotLoseAFinishedRun) {
   EXPECT_TRUE(fs::exists("out/pictures/what_it_sees-2.png"));
   EXPECT_EQ(std::get<Table>(recorder.report().exhibits[2]).name, "what it sees");
   EXPECT_EQ(recorder.report().find("loss_2")->value.as_number(), 2);
+}
+
+TEST_F(Run, StateIsReadAgainOnceTheDirectoryIsHeld) {
+  RunDirectory other("out");
+  other.create({});
+  RunDirectory directory("out");
+  other.record().set("status", "finished");  // … between our look and our lock
+  other.save_record();
+  EXPECT_EQ(directory.text("status"), "");
+  EXPECT_THAT(message_of<Error>([&] { directory.lock(); }), HasSubstr("in use by another process"));
+  RunDirectory{"elsewhere"}.create({});
+  std::optional<RunDirectory> first(std::in_place, "elsewhere");
+  RunDirectory second("elsewhere");
+  first->lock();
+  first->record().set("status", "finished");
+  first->save_record();
+  first.reset();
+  second.lock();
+  EXPECT_EQ(second.text("status"), "finished");
+}
+
+TEST_F(Run, TheSlowerOfTwoFirstStartsHearsThatTheDirectoryIsInUse) {
+  std::optional<RunDirectory> faster(std::in_place, "out");
+  RunDirectory slower("out"), late("out");
+  faster->create({});
+  EXPECT_THAT(message_of<Error>([&] { slower.create({}); }),
+              AllOf(HasSubstr("in use by another process (process "), ::testing::Not(HasSubstr("can't be made"))));
+  faster.reset();
+  EXPECT_THAT(message_of<Error>([&] { late.create({}); }), HasSubstr("made by one a moment ago"));
+  EXPECT_EQ(std::distance(fs::directory_iterator("."), {}), 1);  // nothing written aside is left
 }
 
 TEST_F(Run, ReportsSurviveTheRoundTrip) {
