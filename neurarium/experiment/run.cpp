@@ -54,14 +54,13 @@ class Runner {
   Report run() {
     if (directory_.exists()) {
       require_same_experiment();
-      if (directory_.text("status") == "finished" && !options_.again) {
-        note(folder() + " is finished: this is its stored result (--again computes it anew)");
-        return read_report(directory_.folder());
-      }
+      if (is_finished()) return stored_result();  // needs no lock: nobody changes it
       directory_.lock();
+      require_same_experiment();
+      if (is_finished()) return stored_result();  // by a process that held it until now
       if (options_.go_on) choose_to_go_on();
       if (options_.again) options_.resume = false;
-      if (options_.resume) require_same_instruction_set();
+      if (options_.resume) require_same_program();
       else if (!options_.again) refuse_unfinished();
     } else if (options_.resume) {
       throw ResumeError(directory_.folder().string() +
@@ -81,10 +80,26 @@ class Runner {
     if (options_.note) options_.note(text);
   }
 
+  bool is_finished() const { return directory_.text("status") == "finished" && !options_.again; }
+  Report stored_result() const {
+    const std::string there = directory_.text("version");
+    if (there == NEURARIUM_VERSION)
+      note(folder() + " is finished: this is its stored result (--again computes it anew)");
+    else
+      note(folder() + " is finished: this is its stored result, computed by version " + there +
+           " of the program (this is " + NEURARIUM_VERSION + "); --again computes it anew");
+    return read_report(directory_.folder());
+  }
+
+  bool same_version() const { return directory_.text("version") == NEURARIUM_VERSION; }
+  bool same_bits_as_there() const {
+    return directory_.text("compiler") == compiler() &&
+           directory_.text("instruction_set") == kernels::active_instruction_set();
+  }
+
   void choose_to_go_on() {
-    const bool same_machine = directory_.text("instruction_set") == kernels::active_instruction_set();
     options_.resume =
-        same_machine && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
+        same_version() && same_bits_as_there() && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
     options_.again = options_.again || !options_.resume;
   }
 
@@ -97,11 +112,17 @@ class Runner {
     throw SpecError(what, "nothing was touched; choose another place with --out");
   }
 
-  void require_same_instruction_set() {
-    const std::string there = directory_.text("instruction_set"), here = kernels::active_instruction_set();
-    if (there == here || options_.allow_isa_change) return;
-    throw ResumeError(folder() + " was begun with the instruction set '" + there + "', but this machine runs '" + here +
-                      "', and the result would not have the same bits; --allow-isa-change resumes all the same");
+  void require_same_program() {
+    if (!same_version())
+      throw ResumeError(folder() + " was begun by version " + directory_.text("version") + " of the program, but this is " +
+                        NEURARIUM_VERSION + "; resume it with that version, or start over with --again");
+    if (same_bits_as_there() || options_.allow_isa_change) return;
+    const auto names = [](const std::string& instructions, const std::string& compiled_by) {
+      return "the instruction set '" + instructions + "' and a program compiled by " + compiled_by;
+    };
+    throw ResumeError(folder() + " was begun with " + names(directory_.text("instruction_set"), directory_.text("compiler")) +
+                      ", but here are " + names(kernels::active_instruction_set(), compiler()) +
+                      ", and the result would not have the same bits; --allow-isa-change resumes all the same");
   }
 
   void refuse_unfinished() {

@@ -404,6 +404,39 @@ TEST_F(Run, TheSlowerOfTwoFirstStartsHearsThatTheDirectoryIsInUse) {
   EXPECT_EQ(std::distance(fs::directory_iterator("."), {}), 1);  // nothing written aside is left
 }
 
+TEST_F(Run, AnotherVersionOfTheProgramDoesNotResumeAndSaysWhoseResultItShows) {
+  std::string notes;
+  RunOptions noting = to("done");
+  noting.note = [&](const std::string& line) { notes += line + "\n"; };
+  (void)run_toy({}, noting);
+  const auto change = [](const std::string& out, const char* key, const char* value) {
+    Value changed = record(out);
+    changed.set(key, value);
+    write_atomically(out + "/run.json", to_json(changed));
+  };
+  notes.clear();
+  (void)run_toy({}, noting);
+  EXPECT_THAT(notes, ::testing::Not(HasSubstr("version")));
+  change("done", "version", "0.0.1");
+  notes.clear();
+  (void)run_toy({}, noting);
+  EXPECT_THAT(notes, AllOf(HasSubstr("computed by version 0.0.1"), HasSubstr("--again")));
+
+  run_killed("out", 20);
+  const std::string version = record("out").at("version").as_text();
+  change("out", "version", "0.0.1");
+  RunOptions allowed = resuming("out");
+  allowed.allow_isa_change = true;
+  for (const RunOptions& options : {resuming("out"), allowed})
+    EXPECT_THAT(message_of<ResumeError>([&] { (void)run_toy({}, options); }),
+                AllOf(HasSubstr("begun by version 0.0.1"), HasSubstr("--again")));
+  change("out", "version", version.c_str());
+  change("out", "compiler", "Fortran 66");
+  EXPECT_THAT(message_of<ResumeError>([&] { (void)run_toy({}, resuming("out")); }),
+              AllOf(HasSubstr("Fortran 66"), HasSubstr("--allow-isa-change")));
+  EXPECT_EQ(run_toy({}, allowed).study, "toy-sum");
+}
+
 TEST_F(Run, ReportsSurviveTheRoundTrip) {
   const Report first = run_toy({}, to("out"));
   const Report back = read_report("out");
