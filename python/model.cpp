@@ -62,21 +62,15 @@ Value without_arrays(const Value& value) {
   return out;
 }
 
-bool is_open(const Component& component, const FieldInfo* inputs) {
-  if (!inputs) return false;
-  const Value* given = component.settings.find("inputs");
-  const bool nothing =
-      !given || (given->is_list() && given->as_list().empty()) || (given->is_integer() && given->as_integer() == 0);
-  // Initial arrays say how long an input is.
-  const auto is_array = [](const auto& entry) { return entry.second.is_array() && entry.second.as_array(); };
-  return nothing && std::ranges::none_of(component.settings.as_table(), is_array);
-}
-
 class ModelHandle {
  public:
   ModelHandle(const std::string& type, const py::dict& settings, const std::string& source)
       : component_(completed("model", {type, to_value(settings, source)}, source)) {
-    if (!is_open(component_, registry().find("model", type)->schema.find("inputs"))) build();
+    try {
+      build();  // initial weights may say how long an input is: only the model knows
+    } catch (const SpecError&) {
+      if (!inputs_are_open(component_, registry())) throw;  // else it waits for its data, and is built then
+    }
   }
 
   const std::string& type() const { return component_.type; }
@@ -315,8 +309,7 @@ class ModelHandle {
       if (shape.axes() < 2)
         throw ShapeError(what, "[samples, …]", to_string(shape),
                          "the model takes its input shape from the first data it sees");
-      Component full = fitted(component_, registry(), shape.tail(), 0);
-      if (const Value* seed = component_.settings.find("seed")) full.settings.set("seed", *seed);
+      Component full = with_inputs(component_, registry(), shape.tail());
       model_ = registry().make<Model>("model", full, "model");
       component_ = std::move(full);
       if (in_own_type) in.borrowed = borrow(in.borrowed.owner, what, model_->scalar());
@@ -391,12 +384,7 @@ class ModelHandle {
   }
 
   SafeTensors content() {
-    Value settings = component_.settings;
-    const Component open{component_.type, settings};
-    if (registry().find("model", component_.type)->schema.find("inputs")) {
-      Component full = fitted(open, registry(), model().input_shape(), 0);
-      settings.set("inputs", full.settings.at("inputs"));
-    }
+    const Value settings = with_inputs(component_, registry(), model().input_shape()).settings;
     Checkpoint state = checkpoint_of(model(), nullptr,
                                      {{"format", "neurarium model 1"},
                                       {"type", component_.type},

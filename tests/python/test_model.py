@@ -76,6 +76,12 @@ class Attributes(unittest.TestCase):
         self.assertEqual(m.weights.shape, (9, 8))
         self.assertEqual(nr.models.TopographicMap(rows=3, columns=3, weights=np.ones((9, 5))).input_shape, (5,))
 
+    def test_an_array_that_does_not_say_how_long_an_input_is_does_not_stop_the_model_from_waiting(self):
+        m = nr.models.TopographicMap(rows=2, columns=2, thresholds=np.zeros(4))
+        self.assertFalse(m.is_built)
+        m.observe(np.full((3, 6), 0.5))
+        self.assertEqual(m.input_shape, (6,))
+
     def test_waiting_or_not_the_start_is_the_same(self):
         waited, told = nr.Sequential([nr.layers.Dense(units=2)], seed=5), nr.Sequential([nr.layers.Dense(units=2)], seed=5, inputs=[7])
         waited.logits(np.zeros((1, 7)))
