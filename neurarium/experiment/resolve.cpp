@@ -29,6 +29,8 @@ bool is_place_in_list(const std::string& key) {
 }
 
 constexpr std::int64_t most_threads = 1024;
+const std::vector<std::string> top_level = {"study", "preset", "seed", "threads"};  // beside the study's own fields
+
 class Resolver {
  public:
   Resolver(const Spec& spec, const Registry& registry, std::span<const Preset> presets)
@@ -48,7 +50,7 @@ class Resolver {
     if (study) {
       Value all = study->schema.defaults();
       for (const Value* layer : {&preset, &file, &settings}) lay_over(all, *layer, {});
-      complete(*study, all);
+      complete(*study, std::move(all));
     }
     if (data_error_ && faults_.size() == data_faults_) std::rethrow_exception(data_error_);
     if (!faults_.empty()) throw SpecError(std::move(faults_));
@@ -183,7 +185,24 @@ class Resolver {
     }
   }
 
-  void complete(const Registry::Entry& study, const Value& all) {
+  /// At the top level more is known than the study's own schema can say.
+  void take_unknown_keys(const Schema& schema, Value& all) {
+    std::vector<std::string> known = schema.names();
+    known.insert(known.end(), top_level.begin(), top_level.end());
+    for (std::size_t i = 0; i < all.as_table().size();) {
+      const auto& [key, value] = all.as_table()[i];
+      if (schema.find(key)) {
+        ++i;
+        continue;
+      }
+      const std::string near = nearest(key, known);
+      fault(value.where(), key, "unknown key", near.empty() ? "known here: " + joined(known) : "did you mean '" + near + "'?");
+      all.as_table().erase(all.as_table().begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  void complete(const Registry::Entry& study, Value all) {
+    take_unknown_keys(study.schema, all);
     ReadContext context{&registry_, &faults_, {}, [&](const std::string& file, const Location& where) {
                           return load_array(file, where);
                         }};

@@ -112,6 +112,13 @@ TEST_F(Resolve, UnknownNamesAreFollowedByTheNearest) {
               AllOf(HasSubstr("no data set is called 'cifar11'"), HasSubstr("'cifar10'?")));
 }
 
+TEST_F(Resolve, KeysOfTheTopLevelAreAmongTheNearest) {
+  EXPECT_THAT(fault(study({"presett=x"})), HasSubstr("(argument 1): presett: unknown key; did you mean 'preset'?"));
+  EXPECT_THAT(fault(study({"thread=2"})), HasSubstr("did you mean 'threads'?"));
+  EXPECT_THAT(fault(study({"sed=2", "stepz=3"})), AllOf(HasSubstr("did you mean 'seed'?"), HasSubstr("did you mean 'steps'?")));
+  EXPECT_THAT(fault(study({"xyzzy=2"})), AllOf(HasSubstr("known here: steps, "), HasSubstr("study, preset, seed, threads")));
+}
+
 TEST_F(Resolve, AnAbsurdNumberOfThreadsIsOutOfRange) {
   EXPECT_THAT(fault(study({"threads=4096"})), HasSubstr("threads: out of range: expected in [0, 1024], found 4096"));
   EXPECT_EQ(resolved(study({"threads=1024"})).threads, 1024);

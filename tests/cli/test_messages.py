@@ -37,6 +37,8 @@ class Usage(ProgramTest):
         self.assertIn("did you mean 'xor-surface'?", self.fails(2, "run", "xor-surfase"))
         self.assertIn("presets: ", self.fails(2, "run", "xor-surface", "--preset", "nonesuch"))
         self.assertIn("use seed=N", self.fails(2, "run", "xor-surface", "seeds=4"))
+        self.assertIn("did you mean 'preset'", self.fails(2, "run", "topographic-map", "presett=x"))
+        self.assertIn("threads: out of range: expected in [0, 1024]", self.fails(2, "run", "xor-surface", "--threads", 4096))
         self.assertIn("nowhere.toml", self.fails(2, "run", "nowhere.toml"))
         self.assertIn("--seed", self.fails(2, "run", "xor-surface", "--seed", "4294967296"))
         self.assertIn("did you mean 'dense'", self.fails(2, "describe", "dens"))
