@@ -89,8 +89,9 @@ class ProgramTest(unittest.TestCase):
     def write(self, name, text):
         (self.folder / name).write_text(text)
 
-    def network(self, epochs=3, name="net.toml"):
-        circle_data(self.folder / "circle.npz")
+    def network(self, epochs=3, name="net.toml", data=True):
+        if data:
+            circle_data(self.folder / "circle.npz")
         self.write(name, NETWORK.format(epochs=epochs))
 
     def wait_for(self, name, process):

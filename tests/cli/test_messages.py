@@ -104,7 +104,9 @@ class Data(ProgramTest):
 
     def test_damaged_data(self):
         numbers = [float(i) for i in range(20)]
-        self.assertIn("'y'", self.run_with(x=npy((10, 2), numbers)))
+        write_npz(self.folder / "circle.npz", x=npy((10, 2), numbers))  # good data for a rule that needs no answers
+        self.network(data=False)
+        self.assertIn("has no answers y to learn", self.fails(3, "run", "net.toml", "--quiet"))
         self.assertRegex(self.run_with(x=npy((10, 2), numbers), y=npy((9, 1), numbers[:9])), r"9\b.*10|10\b.*9")
         self.assertRegex(self.run_with(x=npy((10, 2), [float("nan")] + numbers[1:]), y=npy((10, 1), numbers[:10])), "finite|NaN")
         self.run_with(x=npy((10, 2), numbers)[:-9], y=npy((10, 1), numbers[:10]))
