@@ -1,11 +1,12 @@
-#include "fuzz/fuzz.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "fuzz/fuzz.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   neurarium::Value value;
   if (fuzz::accepts([&] { value = neurarium::parse_json(fuzz::text(data, size), "input"); })) {
     const std::string once = neurarium::to_json(value);
-    fuzz::demand(neurarium::to_json(neurarium::parse_json(once, "own output")) == once, "what is read can be written and read");
+    fuzz::demand(neurarium::to_json(neurarium::parse_json(once, "own output")) == once,
+                 "what is read can be written and read");
   }
   return 0;
 }

@@ -122,8 +122,8 @@ py::object to_python(Exhibit& exhibit) {
   };
   for (Trace& trace : chart.traces)
     traces.append(
-        py::dict("kind"_a = std::string(name_of(trace.kind)), "name"_a = trace.name,
-                 "x"_a = numbers(trace.x), "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
+        py::dict("kind"_a = std::string(name_of(trace.kind)), "name"_a = trace.name, "x"_a = numbers(trace.x),
+                 "y"_a = numbers(trace.y), "z"_a = numbers(trace.z),
                  "grid"_a = trace.grid.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(trace.grid))),
                  "labels"_a = trace.labels, "colour"_a = trace.colour));
   return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
@@ -159,8 +159,8 @@ Dataset dataset_of(const py::dict& named) {
 }
 
 py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings,
-                   const std::string& source, const py::object& data, const std::string& out, const std::string& data_home,
-                   bool resume, bool again, bool allow_isa_change,
+                   const std::string& source, const py::object& data, const std::string& out,
+                   const std::string& data_home, bool resume, bool again, bool allow_isa_change,
                    const py::object& progress, const py::object& note) {
   std::optional<Dataset> memory;
   if (!data.is_none()) memory = dataset_of(data);

@@ -72,8 +72,7 @@ class BasicArrayView {
   BasicArrayView() = default;
   BasicArrayView(DType type, Shape shape, Byte* data) : type_(type), shape_(shape), data_(data) {}
   template <class T>
-    requires(std::is_const_v<Byte> || !std::is_const_v<T>)
-  BasicArrayView(View<T> view)
+  requires(std::is_const_v<Byte> || !std::is_const_v<T>) BasicArrayView(View<T> view)
       : type_(dtype_of<T>()), shape_(view.shape()), data_(reinterpret_cast<Byte*>(view.data())) {}
   operator BasicArrayView<const std::byte>() const { return {type_, shape_, data_}; }
 
@@ -86,7 +85,8 @@ class BasicArrayView {
   /// Entries [first, first + count) along the first axis.
   BasicArrayView rows(std::size_t first, std::size_t count) const {
     if (shape_.axes() == 0 || first > shape_[0] || count > shape_[0] - first)
-      throw InternalError("rows " + std::to_string(first) + " … " + std::to_string(first + count) + " of " + to_string(shape_));
+      throw InternalError("rows " + std::to_string(first) + " … " + std::to_string(first + count) + " of " +
+                          to_string(shape_));
     const Shape entry = shape_.tail();
     return {type_, entry.with_leading(count), data_ + first * entry.elements() * item_size(type_)};
   }
@@ -123,9 +123,13 @@ class Array {
   MutableArrayView view() noexcept { return {type_, shape_, bytes_.data()}; }
   operator ArrayView() const noexcept { return view(); }
   template <class T>
-  View<const T> as() const { return view().as<T>(); }
+  View<const T> as() const {
+    return view().as<T>();
+  }
   template <class T>
-  View<T> as() { return view().as<T>(); }
+  View<T> as() {
+    return view().as<T>();
+  }
   void reshape(const Shape& shape);
 
  private:

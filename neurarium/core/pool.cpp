@@ -79,8 +79,7 @@ struct WorkerPool::State {
     std::uint64_t seen = 0;
     for (;;) {
       const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
-      while (round.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < deadline) {
-      }
+      while (round.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < deadline) {}
       std::unique_lock lock(mutex);
       wake.wait(lock, [&] { return stopping || round.load(std::memory_order_relaxed) != seen; });
       if (stopping) return;

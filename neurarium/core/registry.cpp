@@ -31,7 +31,10 @@ Fault Registry::unknown(std::string_view kind, std::string_view type) const {
   const std::string near = nearest(type, known);
   std::string all;
   for (const std::string& name : known) all += (all.empty() ? "known: " : ", ") + name;
-  return {{}, {}, "no " + std::string(kind) + " is called '" + std::string(type) + "'", near.empty() ? all : "did you mean '" + near + "'?"};
+  return {{},
+          {},
+          "no " + std::string(kind) + " is called '" + std::string(type) + "'",
+          near.empty() ? all : "did you mean '" + near + "'?"};
 }
 
 Registry::Entry& Registry::insert(Entry entry) {
@@ -46,7 +49,8 @@ Registry::MakeParams& Registry::params_of(const Entry& entry) {
   throw InternalError("entry is not in this registry");
 }
 
-std::pair<const Registry::Entry*, std::shared_ptr<void>> Registry::prepare(std::string_view kind, const Component& component,
+std::pair<const Registry::Entry*, std::shared_ptr<void>> Registry::prepare(std::string_view kind,
+                                                                           const Component& component,
                                                                            const std::string& path) const {
   for (const auto& [entry, make] : entries_) {
     if (entry->kind != kind || entry->type != component.type) continue;

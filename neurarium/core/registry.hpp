@@ -34,7 +34,8 @@ class Registry {
     explicit Addition(Entry& entry) : entry_(entry) {}
     template <class Interface, class Make>
     Addition& makes(Make make) {
-      entry_.factories.emplace_back(typeid(Interface), Factory<Interface>([make](const void* p, const Registry& registry) {
+      entry_.factories.emplace_back(typeid(Interface),
+                                    Factory<Interface>([make](const void* p, const Registry& registry) {
                                       const Params& params = *static_cast<const Params*>(p);
                                       if constexpr (std::is_invocable_v<Make, const Params&, const Registry&>)
                                         return make(params, registry);
@@ -62,7 +63,8 @@ class Registry {
 
   /// The part that `component` describes. Faults are reported under `path`.
   template <class Interface>
-  std::unique_ptr<Interface> make(std::string_view kind, const Component& component, const std::string& path = {}) const {
+  std::unique_ptr<Interface> make(std::string_view kind, const Component& component,
+                                  const std::string& path = {}) const {
     const auto& [entry, params] = prepare(kind, component, path);
     for (const auto& [type, factory] : entry->factories)
       if (type == typeid(Interface)) return std::any_cast<const Factory<Interface>&>(factory)(params.get(), *this);

@@ -31,8 +31,10 @@ void fill(const Stream& stream, Counter counter, double low, double high, std::s
 
 }  // namespace
 
-Stream::Stream(std::uint64_t seed, std::string_view path) : seed_(static_cast<std::uint32_t>(seed)), path_(hash_of(path)) {
-  if (seed > largest_seed) throw SpecError("seed " + std::to_string(seed) + " is too large", "seeds are 0 … 4294967295");
+Stream::Stream(std::uint64_t seed, std::string_view path)
+    : seed_(static_cast<std::uint32_t>(seed)), path_(hash_of(path)) {
+  if (seed > largest_seed)
+    throw SpecError("seed " + std::to_string(seed) + " is too large", "seeds are 0 … 4294967295");
 }
 
 std::array<std::uint32_t, 4> philox(const Stream& stream, const Counter& c) noexcept {
@@ -46,8 +48,12 @@ double uniform(const Stream& stream, const Counter& counter) noexcept {
   return unit_interval(block[0], block[1]);
 }
 
-void fill_uniform(const Stream& s, Counter c, double low, double high, std::span<double> out) noexcept { fill(s, c, low, high, out); }
-void fill_uniform(const Stream& s, Counter c, double low, double high, std::span<float> out) noexcept { fill(s, c, low, high, out); }
+void fill_uniform(const Stream& s, Counter c, double low, double high, std::span<double> out) noexcept {
+  fill(s, c, low, high, out);
+}
+void fill_uniform(const Stream& s, Counter c, double low, double high, std::span<float> out) noexcept {
+  fill(s, c, low, high, out);
+}
 
 std::vector<std::uint64_t> permutation(const Stream& stream, std::uint32_t epoch, std::uint64_t n) {
   std::vector<std::uint64_t> order(n);

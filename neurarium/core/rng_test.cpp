@@ -29,7 +29,8 @@ std::array<std::uint32_t, 4> plain_philox(std::array<std::uint32_t, 4> c, std::u
 }
 
 TEST(Rng, PlainPhiloxGivesTheKnownAnswers) {  // Random123 kat_vectors, philox4x32 10
-  EXPECT_EQ(plain_philox({0, 0, 0, 0}, 0, 0), (std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(plain_philox({0, 0, 0, 0}, 0, 0),
+            (std::array<std::uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(plain_philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, 0xffffffff, 0xffffffff),
             (std::array<std::uint32_t, 4>{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
 }
@@ -37,7 +38,8 @@ TEST(Rng, PlainPhiloxGivesTheKnownAnswers) {  // Random123 kat_vectors, philox4x
 TEST(Rng, StreamIsPhiloxOfItsKeyAndCounter) {
   const Stream stream(12345, "model.weights");
   for (std::uint32_t i = 0; i < 50; ++i)
-    EXPECT_EQ(philox(stream, {i, 2 * i, 3 * i, 4 * i}), plain_philox({i, 2 * i, 3 * i, 4 * i}, 12345, stream.path_hash()));
+    EXPECT_EQ(philox(stream, {i, 2 * i, 3 * i, 4 * i}),
+              plain_philox({i, 2 * i, 3 * i, 4 * i}, 12345, stream.path_hash()));
 }
 
 TEST(Rng, UniformFillsTheIntervalEvenly) {

@@ -20,7 +20,8 @@ std::string expected_text(const FieldInfo& field) {
   switch (field.kind) {
     case FieldKind::boolean: return "true or false";
     case FieldKind::integer: return "a whole number";
-    case FieldKind::real: return field.unit.empty() ? "a number" : "a number in " + field.unit + " (or text such as \"20 ms\")";
+    case FieldKind::real:
+      return field.unit.empty() ? "a number" : "a number in " + field.unit + " (or text such as \"20 ms\")";
     case FieldKind::text: return "text";
     case FieldKind::integers: return "a list of whole numbers";
     case FieldKind::reals: return "a list of numbers";
@@ -102,7 +103,8 @@ class Checker {
         if (!value.is_list()) return wrong_type(field, value), standard;
         Value::List out;
         for (std::size_t i = 0; i < value.as_list().size(); ++i)
-          out.push_back(checked_component(field, value.as_list()[i], path_of(field.name) + "[" + std::to_string(i) + "]"));
+          out.push_back(
+              checked_component(field, value.as_list()[i], path_of(field.name) + "[" + std::to_string(i) + "]"));
         return Value(std::move(out)).at_location(value.where());
       }
     }
@@ -163,7 +165,8 @@ class Checker {
     if (value.is_array()) return value;
     if (value.is_text() && value.as_text().empty()) return standard;
     try {
-      if (value.is_list()) return Value(std::make_shared<const Array>(detail::array_from_lists(value))).at_location(value.where());
+      if (value.is_list())
+        return Value(std::make_shared<const Array>(detail::array_from_lists(value))).at_location(value.where());
       if (value.is_text() && context_.load_array)
         return Value(context_.load_array(value.as_text(), value.where())).at_location(value.where());
     } catch (const DataError&) {
@@ -180,8 +183,9 @@ class Checker {
     if (value.is_text()) table.set("type", value).at_location(value.where());
     const Value* type = table.is_table() ? table.find("type") : nullptr;
     if (!type || !type->is_text()) {
-      context_.faults->push_back({value.where(), path, "expected " + expected_text(field),
-                                  context_.registry ? "types: " + quoted_list(context_.registry->names(field.component_kind)) : ""});
+      context_.faults->push_back(
+          {value.where(), path, "expected " + expected_text(field),
+           context_.registry ? "types: " + quoted_list(context_.registry->names(field.component_kind)) : ""});
       return value;
     }
     if (!context_.registry || type->as_text().empty()) return table;
@@ -248,7 +252,8 @@ Value Schema::defaults() const { return make_default_ ? write(make_default_().ge
 
 Value Schema::complete(const Value& table, const ReadContext& context) const {
   if (!table.is_table()) {
-    context.faults->push_back({table.where(), context.path, "expected a table, found " + std::string(table.kind()), {}});
+    context.faults->push_back(
+        {table.where(), context.path, "expected a table, found " + std::string(table.kind()), {}});
     return defaults();
   }
   return Checker(*this, context).complete(table, defaults());
@@ -264,7 +269,8 @@ void Schema::read(const Value& table, void* params, const ReadContext& context) 
 Component component_from(const Value& value) {
   if (value.is_text()) return {value.as_text(), Value::table()};
   const Value* type = value.is_table() ? value.find("type") : nullptr;
-  if (!type || !type->is_text()) throw SpecError({{value.where(), {}, "expected a table with a 'type', found " + std::string(value.kind()), {}}});
+  if (!type || !type->is_text())
+    throw SpecError({{value.where(), {}, "expected a table with a 'type', found " + std::string(value.kind()), {}}});
   Component component{type->as_text(), value};
   component.settings.erase("type");
   return component;

@@ -51,19 +51,19 @@ struct FieldInfo {
   double maximum = std::numeric_limits<double>::infinity();
   bool minimum_excluded = false;
   bool maximum_excluded = false;
-  std::vector<std::string> choices;         ///< texts that are allowed; empty = any
-  std::string component_kind;               ///< for component(s): "layer", "loss", …
-  std::shared_ptr<const Schema> section;    ///< for sections
+  std::vector<std::string> choices;              ///< texts that are allowed; empty = any
+  std::string component_kind;                    ///< for component(s): "layer", "loss", …
+  std::shared_ptr<const Schema> section;         ///< for sections
   std::function<void(void*, const Value&)> set;  ///< value already checked
   std::function<Value(const void*)> get;
-  std::string range_text() const;           ///< "≥ 1", "in (0, 1)", "" …
+  std::string range_text() const;  ///< "≥ 1", "in (0, 1)", "" …
 };
 
 /// What reading a table needs besides the schema, and where it puts what it finds wrong.
 struct ReadContext {
   const Registry* registry = nullptr;  ///< to look into components
   std::vector<Fault>* faults = nullptr;
-  std::string path;                    ///< dotted path of the table being read
+  std::string path;  ///< dotted path of the table being read
   /// Reads the array that a text names (a .npy file); throws an Error if it can't. Core reads no files itself.
   std::function<Value::SharedArray(const std::string& file, const Location& where)> load_array;
 };
@@ -109,13 +109,37 @@ class Field {
  public:
   explicit Field(FieldInfo info) : info_(std::move(info)) {}
   operator FieldInfo() && { return std::move(info_); }
-  Field&& unit(std::string text) && { info_.unit = std::move(text); return std::move(*this); }
-  Field&& at_least(double x) && { info_.minimum = x; return std::move(*this); }
-  Field&& at_most(double x) && { info_.maximum = x; return std::move(*this); }
-  Field&& positive() && { info_.minimum = 0; info_.minimum_excluded = true; return std::move(*this); }
-  Field&& between(double low, double high) && { info_.minimum = low; info_.maximum = high; return std::move(*this); }
-  Field&& below(double x) && { info_.maximum = x; info_.maximum_excluded = true; return std::move(*this); }
-  Field&& one_of(std::vector<std::string> words) && { info_.choices = std::move(words); return std::move(*this); }
+  Field&& unit(std::string text) && {
+    info_.unit = std::move(text);
+    return std::move(*this);
+  }
+  Field&& at_least(double x) && {
+    info_.minimum = x;
+    return std::move(*this);
+  }
+  Field&& at_most(double x) && {
+    info_.maximum = x;
+    return std::move(*this);
+  }
+  Field&& positive() && {
+    info_.minimum = 0;
+    info_.minimum_excluded = true;
+    return std::move(*this);
+  }
+  Field&& between(double low, double high) && {
+    info_.minimum = low;
+    info_.maximum = high;
+    return std::move(*this);
+  }
+  Field&& below(double x) && {
+    info_.maximum = x;
+    info_.maximum_excluded = true;
+    return std::move(*this);
+  }
+  Field&& one_of(std::vector<std::string> words) && {
+    info_.choices = std::move(words);
+    return std::move(*this);
+  }
 
  private:
   FieldInfo info_;
@@ -171,8 +195,7 @@ struct FieldTraits<bool> : PlainTraits<bool, FieldKind::boolean> {
   static Value get(bool x) { return x; }
 };
 template <class T>
-  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-struct FieldTraits<T> : PlainTraits<T, FieldKind::integer> {
+requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) struct FieldTraits<T> : PlainTraits<T, FieldKind::integer> {
   static void set(T& x, const Value& v) { x = static_cast<T>(v.as_integer()); }
   static Value get(T x) { return static_cast<std::int64_t>(x); }
 };

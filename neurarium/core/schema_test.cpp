@@ -10,7 +10,9 @@ namespace {
 
 struct Inner {
   double tau = 0.02;
-  static Schema fields() { return Schema::of<Inner>({field("tau", &Inner::tau, "Time constant.").unit("s").positive()}); }
+  static Schema fields() {
+    return Schema::of<Inner>({field("tau", &Inner::tau, "Time constant.").unit("s").positive()});
+  }
 };
 struct Outer {
   std::int64_t units = 10;
@@ -43,7 +45,9 @@ struct Gadget {
 
 Registry registry() {
   Registry r;
-  r.add<Gadget>("widget", "gadget", "A gadget.").makes<double>([](const Gadget& g) { return std::make_unique<double>(g.size); });
+  r.add<Gadget>("widget", "gadget", "A gadget.").makes<double>([](const Gadget& g) {
+    return std::make_unique<double>(g.size);
+  });
   return r;
 }
 
@@ -67,7 +71,11 @@ std::string only_fault(const Value& table) {
 }
 
 TEST(Schema, ReadsWhatIsGivenAndKeepsTheRest) {
-  const Outcome o = read(T{{"units", 7}, {"inner", T{{"tau", "5 ms"}}}, {"part", "gadget"}, {"weights", L{L{1, 2}, L{3, 4}}}, {"flag", true}});
+  const Outcome o = read(T{{"units", 7},
+                           {"inner", T{{"tau", "5 ms"}}},
+                           {"part", "gadget"},
+                           {"weights", L{L{1, 2}, L{3, 4}}},
+                           {"flag", true}});
   EXPECT_TRUE(o.faults.empty());
   EXPECT_EQ(o.params.units, 7);
   EXPECT_EQ(o.params.inner.tau, 0.005);
@@ -85,11 +93,15 @@ TEST(Schema, SaysWhatIsWrongAndHowToMendIt) {
   EXPECT_EQ(only_fault(T{{"units", "many"}}), "units: expected a whole number, found text");
   EXPECT_EQ(only_fault(T{{"units", 2.5}}), "units: expected a whole number, found a number");
   EXPECT_EQ(only_fault(T{{"rule", "alpa"}}), "rule: 'alpa' is not one of alpha, beta, a; did you mean 'alpha'?");
-  EXPECT_EQ(only_fault(T{{"inner", T{{"tau", "5 mV"}}}}), "inner.tau: '5 mV' is not a number in s (or text such as \"20 ms\")");
+  EXPECT_EQ(only_fault(T{{"inner", T{{"tau", "5 mV"}}}}),
+            "inner.tau: '5 mV' is not a number in s (or text such as \"20 ms\")");
   EXPECT_EQ(only_fault(T{{"inner", T{{"tau", 0}}}}), "inner.tau: out of range: expected > 0, found 0");
-  EXPECT_EQ(only_fault(T{{"part", T{{"type", "gadgit"}}}}), "part.type: no widget is called 'gadgit'; did you mean 'gadget'?");
-  EXPECT_EQ(only_fault(T{{"part", T{{"type", "gadget"}, {"size", -1}}}}), "part.size: out of range: expected > 0, found -1");
-  EXPECT_EQ(only_fault(T{{"parts", L{T{{"type", "gadget"}, {"siz", 1}}}}}), "parts[0].siz: unknown key; did you mean 'size'?");
+  EXPECT_EQ(only_fault(T{{"part", T{{"type", "gadgit"}}}}),
+            "part.type: no widget is called 'gadgit'; did you mean 'gadget'?");
+  EXPECT_EQ(only_fault(T{{"part", T{{"type", "gadget"}, {"size", -1}}}}),
+            "part.size: out of range: expected > 0, found -1");
+  EXPECT_EQ(only_fault(T{{"parts", L{T{{"type", "gadget"}, {"siz", 1}}}}}),
+            "parts[0].siz: unknown key; did you mean 'size'?");
   EXPECT_EQ(only_fault(T{{"weights", L{L{1, 2}, L{3}}}}), "weights: ragged lists: every row must have 2 entries");
   EXPECT_EQ(only_fault(T{{"numbers", L{1, "x"}}}), "numbers[1]: 'x' is not a number");
 }
@@ -99,7 +111,8 @@ TEST(Schema, NaNIsOutOfEveryRange) {
 }
 
 TEST(Schema, CollectsAllFaults) {
-  EXPECT_EQ(read(T{{"a1", 1}, {"units", -1}, {"inner", T{{"tao", 1}}}, {"part", T{{"type", "none"}}}}).faults.size(), 4u);
+  EXPECT_EQ(read(T{{"a1", 1}, {"units", -1}, {"inner", T{{"tao", 1}}}, {"part", T{{"type", "none"}}}}).faults.size(),
+            4u);
 }
 
 TEST(Schema, FaultsKnowTheirPlace) {

@@ -27,7 +27,8 @@ class Shape {
   Shape() = default;
   Shape(std::initializer_list<std::size_t> extents) : Shape(std::span(extents.begin(), extents.size())) {}
   explicit Shape(std::span<const std::size_t> extents) {
-    if (extents.size() > max_axes) throw ShapeError("shape", "at most 5 axes", std::to_string(extents.size()) + " axes");
+    if (extents.size() > max_axes)
+      throw ShapeError("shape", "at most 5 axes", std::to_string(extents.size()) + " axes");
     for (std::size_t extent : extents) extents_[axes_++] = extent;
     std::size_t product = 1;
     for (std::size_t extent : extents)
@@ -78,8 +79,7 @@ class View {
   View() = default;
   View(T* data, Shape shape) : data_(data), shape_(shape) {}
   template <class U>
-    requires std::is_same_v<const U, T>
-  View(const View<U>& other) : data_(other.data()), shape_(other.shape()) {}
+  requires std::is_same_v<const U, T> View(const View<U>& other) : data_(other.data()), shape_(other.shape()) {}
 
   const Shape& shape() const noexcept { return shape_; }
   std::size_t size() const noexcept { return shape_.elements(); }
@@ -141,9 +141,13 @@ class Tensor {
   std::span<T> flat() noexcept { return {data(), size()}; }
   std::span<const T> flat() const noexcept { return {data(), size()}; }
   template <class... Index>
-  T& operator()(Index... index) noexcept { return view()(index...); }
+  T& operator()(Index... index) noexcept {
+    return view()(index...);
+  }
   template <class... Index>
-  const T& operator()(Index... index) const noexcept { return view()(index...); }
+  const T& operator()(Index... index) const noexcept {
+    return view()(index...);
+  }
 
   /// New shape; the numbers are kept only if the element count does not grow beyond what was ever held.
   void resize(const Shape& shape) {
@@ -165,8 +169,8 @@ class Tensor {
     try {
       p = static_cast<T*>(::operator new[](count * sizeof(T) + 1, std::align_val_t{64}));
     } catch (const std::bad_alloc&) {
-      throw Error("not enough memory for " + std::to_string(count) + " numbers (" + std::to_string(count * sizeof(T) >> 20) +
-                  " MiB); make the model or the batch smaller");
+      throw Error("not enough memory for " + std::to_string(count) + " numbers (" +
+                  std::to_string(count * sizeof(T) >> 20) + " MiB); make the model or the batch smaller");
     }
     std::memset(static_cast<void*>(p), 0, count * sizeof(T));
     return Buffer(p);

@@ -13,11 +13,19 @@ struct Unit {
   double factor;  // to the dimension's base unit
 };
 constexpr Unit units[] = {
-    {"s", Dimension::time, 1},        {"ms", Dimension::time, 1e-3},      {"us", Dimension::time, 1e-6},
-    {"ns", Dimension::time, 1e-9},    {"Hz", Dimension::frequency, 1},    {"kHz", Dimension::frequency, 1e3},
-    {"MHz", Dimension::frequency, 1e6}, {"V", Dimension::voltage, 1},     {"mV", Dimension::voltage, 1e-3},
-    {"rad", Dimension::angle, 1},     {"deg", Dimension::angle, std::numbers::pi / 180},
-    {"1", Dimension::share, 1},       {"%", Dimension::share, 1e-2},
+    {"s", Dimension::time, 1},
+    {"ms", Dimension::time, 1e-3},
+    {"us", Dimension::time, 1e-6},
+    {"ns", Dimension::time, 1e-9},
+    {"Hz", Dimension::frequency, 1},
+    {"kHz", Dimension::frequency, 1e3},
+    {"MHz", Dimension::frequency, 1e6},
+    {"V", Dimension::voltage, 1},
+    {"mV", Dimension::voltage, 1e-3},
+    {"rad", Dimension::angle, 1},
+    {"deg", Dimension::angle, std::numbers::pi / 180},
+    {"1", Dimension::share, 1},
+    {"%", Dimension::share, 1e-2},
 };
 
 const Unit* find_unit(std::string_view name) {

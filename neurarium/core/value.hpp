@@ -20,7 +20,7 @@ class Value {
  public:
   using List = std::vector<Value>;
   using Table = std::vector<std::pair<std::string, Value>>;  ///< in the order written
-  using SharedArray = std::shared_ptr<const Array>;           ///< an array handed over in memory (NumPy)
+  using SharedArray = std::shared_ptr<const Array>;          ///< an array handed over in memory (NumPy)
 
   Value() = default;
   Value(bool b) : data_(b) {}

@@ -21,7 +21,8 @@ class Path : public ::testing::Test {
 
 TEST_F(Path, EmptyEntriesArePassedOver) {
   EXPECT_EQ(found_with("/bin"), "/bin/sh");
-  for (const char* path : {":/bin", "/bin:", "/nowhere::/bin", "::/bin::"}) EXPECT_EQ(found_with(path), "/bin/sh") << path;
+  for (const char* path : {":/bin", "/bin:", "/nowhere::/bin", "::/bin::"})
+    EXPECT_EQ(found_with(path), "/bin/sh") << path;
   for (const char* path : {"", ":", "/nowhere:"}) EXPECT_EQ(found_with(path), "") << path;
 }
 

@@ -44,7 +44,8 @@ class Checker {
   double divisor(const Array& x) const {
     const Array* given = find(arrays_, "divisor");
     if (!given) return x.dtype() == DType::u8 ? 255 : 1;
-    if (given->size() != 1) fail("divisor has shape " + to_string(given->shape()) + ", expected a single number", "save one");
+    if (given->size() != 1)
+      fail("divisor has shape " + to_string(given->shape()) + ", expected a single number", "save one");
     const double number = to_tensor<double>(given->view()).flat()[0];
     if (!(number > 0 && std::isfinite(number)))
       fail("divisor is " + std::to_string(number) + ", expected a finite number above 0", "models see x / divisor");
@@ -93,7 +94,8 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   std::string found;
   for (const auto& [name, array] : arrays) found += (found.empty() ? "" : ", ") + name;
   if (!find(arrays, "x"))
-    checker.fail("no array 'x', found " + (found.empty() ? "none" : found), "save it with numpy.savez(FILE, x=..., y=...)");
+    checker.fail("no array 'x', found " + (found.empty() ? "none" : found),
+                 "save it with numpy.savez(FILE, x=..., y=...)");
   for (const auto& [name, array] : arrays) {
     const std::string near = nearest(name, {"x_test", "y_test", "divisor"});
     if (!near.empty() && near != name) checker.fail("array '" + name + "' is not known", "did you mean " + near + "?");
@@ -102,7 +104,8 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   if (find(arrays, "y_test") && !find(arrays, "x_test"))
     checker.fail("y_test is there without x_test, found " + found, "save both or none");
   if (find(arrays, "x_test") && answers != (find(arrays, "y_test") != nullptr))
-    checker.fail(std::string("x and x_test must both have answers, or neither: ") + (answers ? "y_test" : "y") + " is missing, found " + found,
+    checker.fail(std::string("x and x_test must both have answers, or neither: ") + (answers ? "y_test" : "y") +
+                     " is missing, found " + found,
                  "save it too");
 
   Dataset data;
@@ -116,7 +119,8 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
                        std::string(name_of(data.test.x.dtype())) + ", those of x are " +
                        to_string(data.train.entry_shape()) + " " + std::string(name_of(data.train.x.dtype())),
                    "they must be alike");
-    if (answers && (!(data.test.y.shape().tail() == data.train.y.shape().tail()) || data.test.y.dtype() != data.train.y.dtype()))
+    if (answers &&
+        (!(data.test.y.shape().tail() == data.train.y.shape().tail()) || data.test.y.dtype() != data.train.y.dtype()))
       checker.fail("y_test is " + std::string(name_of(data.test.y.dtype())) + " " + to_string(data.test.y.shape()) +
                        ", y is " + std::string(name_of(data.train.y.dtype())) + " " + to_string(data.train.y.shape()),
                    "they must be alike");
@@ -125,8 +129,6 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   return data;
 }
 
-Dataset read_user_npz(const std::filesystem::path& path) {
-  return user_dataset(read_npz(path), path.string());
-}
+Dataset read_user_npz(const std::filesystem::path& path) { return user_dataset(read_npz(path), path.string()); }
 
 }  // namespace neurarium

@@ -70,9 +70,7 @@ TEST(UserFile, DivisorIsPartOfTheData) {
   EXPECT_NE(with(DType::u8, doubles({}, 1)).sha256, with(DType::u8, doubles({}, 255)).sha256);
   const NamedArrays pictures{{"x", Array(DType::u8, {2, 4})}};
   EXPECT_EQ(user_dataset(pictures, "mine.npz").sha256, with(DType::u8, doubles({}, 255)).sha256);
-  const auto refused = [&](Array divisor) {
-    return fault({{"x", doubles({2, 4})}, {"divisor", std::move(divisor)}});
-  };
+  const auto refused = [&](Array divisor) { return fault({{"x", doubles({2, 4})}, {"divisor", std::move(divisor)}}); };
   EXPECT_NE(refused(doubles({2})).find("divisor has shape [2], expected a single number"), std::string::npos);
   EXPECT_NE(refused(doubles({}, 0)).find("divisor is 0"), std::string::npos);
   EXPECT_NE(refused(doubles({}, -1)).find("a finite number above 0"), std::string::npos);

@@ -196,7 +196,8 @@ class Resolver {
         continue;
       }
       const std::string near = nearest(key, known);
-      fault(value.where(), key, "unknown key", near.empty() ? "known here: " + joined(known) : "did you mean '" + near + "'?");
+      fault(value.where(), key, "unknown key",
+            near.empty() ? "known here: " + joined(known) : "did you mean '" + near + "'?");
       all.as_table().erase(all.as_table().begin() + static_cast<std::ptrdiff_t>(i));
     }
   }

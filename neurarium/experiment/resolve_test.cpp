@@ -115,8 +115,10 @@ TEST_F(Resolve, UnknownNamesAreFollowedByTheNearest) {
 TEST_F(Resolve, KeysOfTheTopLevelAreAmongTheNearest) {
   EXPECT_THAT(fault(study({"presett=x"})), HasSubstr("(argument 1): presett: unknown key; did you mean 'preset'?"));
   EXPECT_THAT(fault(study({"thread=2"})), HasSubstr("did you mean 'threads'?"));
-  EXPECT_THAT(fault(study({"sed=2", "stepz=3"})), AllOf(HasSubstr("did you mean 'seed'?"), HasSubstr("did you mean 'steps'?")));
-  EXPECT_THAT(fault(study({"xyzzy=2"})), AllOf(HasSubstr("known here: steps, "), HasSubstr("study, preset, seed, threads")));
+  EXPECT_THAT(fault(study({"sed=2", "stepz=3"})),
+              AllOf(HasSubstr("did you mean 'seed'?"), HasSubstr("did you mean 'steps'?")));
+  EXPECT_THAT(fault(study({"xyzzy=2"})),
+              AllOf(HasSubstr("known here: steps, "), HasSubstr("study, preset, seed, threads")));
 }
 
 TEST_F(Resolve, AnAbsurdNumberOfThreadsIsOutOfRange) {

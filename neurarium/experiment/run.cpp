@@ -98,8 +98,8 @@ class Runner {
   }
 
   void choose_to_go_on() {
-    options_.resume =
-        same_version() && same_bits_as_there() && directory_.text("status") != "diverged" && directory_.has("checkpoint.safetensors");
+    options_.resume = same_version() && same_bits_as_there() && directory_.text("status") != "diverged" &&
+                      directory_.has("checkpoint.safetensors");
     options_.again = options_.again || !options_.resume;
   }
 
@@ -114,14 +114,16 @@ class Runner {
 
   void require_same_program() {
     if (!same_version())
-      throw ResumeError(folder() + " was begun by version " + directory_.text("version") + " of the program, but this is " +
-                        NEURARIUM_VERSION + "; resume it with that version, or start over with --again");
+      throw ResumeError(folder() + " was begun by version " + directory_.text("version") +
+                        " of the program, but this is " + NEURARIUM_VERSION +
+                        "; resume it with that version, or start over with --again");
     if (same_bits_as_there() || options_.allow_isa_change) return;
     const auto names = [](const std::string& instructions, const std::string& compiled_by) {
       return "the instruction set '" + instructions + "' and a program compiled by " + compiled_by;
     };
-    throw ResumeError(folder() + " was begun with " + names(directory_.text("instruction_set"), directory_.text("compiler")) +
-                      ", but here are " + names(kernels::active_instruction_set(), compiler()) +
+    throw ResumeError(folder() + " was begun with " +
+                      names(directory_.text("instruction_set"), directory_.text("compiler")) + ", but here are " +
+                      names(kernels::active_instruction_set(), compiler()) +
                       ", and the result would not have the same bits; --allow-isa-change resumes all the same");
   }
 

@@ -119,7 +119,8 @@ void RunDirectory::create(const Files& files) {
     fs::rename(aside, folder_, error);
     if (error && is_run_directory(folder_)) {  // another process was a moment faster
       take_lock(folder_);                      // if that still works on it, this says so, and names it
-      throw Error(folder_.string() + " is in use by another process: it was made by one a moment ago; run again to see its state");
+      throw Error(folder_.string() +
+                  " is in use by another process: it was made by one a moment ago; run again to see its state");
     }
     if (error) throw cannot_write(folder_, error);
   } catch (...) {

@@ -174,7 +174,8 @@ void RunRecorder::metrics(const std::vector<std::pair<std::string, double>>& row
 }
 
 void RunRecorder::add(Figure figure) {
-  figure.name = numbered(figure.name, [&](const std::string& name) { return report_.find(name) != nullptr; }, "_");
+  figure.name = numbered(
+      figure.name, [&](const std::string& name) { return report_.find(name) != nullptr; }, "_");
   report_.figures.push_back(std::move(figure));
 }
 

@@ -312,9 +312,11 @@ TEST_F(Run, TheDivisorOfDataInMemoryIsPartOfTheRun) {
   EXPECT_NE(raw.run, shares.run);
   Spec from_directory;
   from_directory.file = raw.run + "/experiment.toml";
-  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor, 1);
+  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor,
+            1);
   from_directory.file = shares.run + "/experiment.toml";
-  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor, 255);
+  EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor,
+            255);
 }
 
 TEST_F(Run, ResumeComparesDataInMemoryWithTheFileThatKeepsThem) {
@@ -340,8 +342,9 @@ TEST_F(Run, ResumeComparesDataInMemoryWithTheFileThatKeepsThem) {
   changed.find("data")->set("dataset", "0000");
   const std::string before = read_text("out/run.json");
   write_atomically("out/run.json", to_json(changed));
-  EXPECT_THAT(message_of<ResumeError>([&] { (void)run(resolve(from_directory, registry_), registry_, resuming("out")); }),
-              HasSubstr("are not those that this run began with"));
+  EXPECT_THAT(
+      message_of<ResumeError>([&] { (void)run(resolve(from_directory, registry_), registry_, resuming("out")); }),
+      HasSubstr("are not those that this run began with"));
   write_atomically("out/run.json", before);
   EXPECT_EQ(run(resolve(from_directory, registry_), registry_, resuming("out")).study, "toy-sum");
 }

@@ -16,12 +16,15 @@ template <class T>
 Sizes sizes_of(const View<const T>& a, Op op_a, const View<const T>& b, Op op_b, const View<T>& c) {
   const auto is_matrix = [](const Shape& s) { return s.axes() == 2; };
   if (!is_matrix(a.shape()) || !is_matrix(b.shape()) || !is_matrix(c.shape()))
-    throw ShapeError("gemm", "three matrices", to_string(a.shape()) + ", " + to_string(b.shape()) + ", " + to_string(c.shape()));
+    throw ShapeError("gemm", "three matrices",
+                     to_string(a.shape()) + ", " + to_string(b.shape()) + ", " + to_string(c.shape()));
   const auto rows = [](const Shape& s, Op op) { return op == Op::none ? s[0] : s[1]; };
   const auto columns = [](const Shape& s, Op op) { return op == Op::none ? s[1] : s[0]; };
   const Sizes sizes{rows(a.shape(), op_a), columns(b.shape(), op_b), columns(a.shape(), op_a)};
-  if (rows(b.shape(), op_b) != sizes.k) throw ShapeError("gemm: inner size", std::to_string(sizes.k), std::to_string(rows(b.shape(), op_b)));
-  if (c.shape() != Shape{sizes.m, sizes.n}) throw ShapeError("gemm: result", to_string(Shape{sizes.m, sizes.n}), to_string(c.shape()));
+  if (rows(b.shape(), op_b) != sizes.k)
+    throw ShapeError("gemm: inner size", std::to_string(sizes.k), std::to_string(rows(b.shape(), op_b)));
+  if (c.shape() != Shape{sizes.m, sizes.n})
+    throw ShapeError("gemm: result", to_string(Shape{sizes.m, sizes.n}), to_string(c.shape()));
   return sizes;
 }
 
@@ -41,7 +44,8 @@ class OneOpenMPThread {
   int before_;
 };
 
-void multiply(float alpha, View<const float> a, Op op_a, View<const float> b, Op op_b, float beta, View<float> c, const Sizes& s) {
+void multiply(float alpha, View<const float> a, Op op_a, View<const float> b, Op op_b, float beta, View<float> c,
+              const Sizes& s) {
   const OneOpenMPThread guard;
   const auto letter = [](Op op) { return op == Op::none ? 'N' : 'T'; };
   const auto size = [](std::size_t x) { return static_cast<dnnl_dim_t>(x); };
@@ -73,21 +77,22 @@ void multiply(double alpha, View<const double> a, Op op_a, View<const double> b,
 }  // namespace
 
 template <class T>
-void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b, T beta,
-          View<T> c) {
+void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b,
+          T beta, View<T> c) {
   const Sizes sizes = sizes_of(a, op_a, b, op_b, c);
   if (sizes.m == 0 || sizes.n == 0) return;
   multiply(alpha, a, op_a, b, op_b, beta, c, sizes);
 }
 
 template <class T>
-void reference::gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b,
-                     T beta, View<T> c) {
+void reference::gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b,
+                     Op op_b, T beta, View<T> c) {
   const Sizes s = sizes_of(a, op_a, b, op_b, c);
   for (std::size_t i = 0; i < s.m; ++i)
     for (std::size_t j = 0; j < s.n; ++j) {
       T sum = 0;
-      for (std::size_t l = 0; l < s.k; ++l) sum += (op_a == Op::none ? a(i, l) : a(l, i)) * (op_b == Op::none ? b(l, j) : b(j, l));
+      for (std::size_t l = 0; l < s.k; ++l)
+        sum += (op_a == Op::none ? a(i, l) : a(l, i)) * (op_b == Op::none ? b(l, j) : b(j, l));
       c(i, j) = alpha * sum + (beta == 0 ? T{0} : beta * c(i, j));
     }
 }

@@ -15,14 +15,14 @@ enum class Op { none, transpose };
 /// c = alpha · op(a) · op(b) + beta · c, all row-major matrices. With beta = 0, c need not be initialised.
 /// Throws ShapeError when the shapes do not fit.
 template <class T>
-void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b, T beta,
-          View<T> c);
+void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b,
+          T beta, View<T> c);
 
 namespace reference {
 /// The same by three plain loops, summing along k in order.
 template <class T>
-void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b, T beta,
-          View<T> c);
+void gemm(T alpha, std::type_identity_t<View<const T>> a, Op op_a, std::type_identity_t<View<const T>> b, Op op_b,
+          T beta, View<T> c);
 }  // namespace reference
 
 }  // namespace neurarium::kernels

@@ -34,7 +34,8 @@ TYPED_TEST(Gemm, EqualsTheThreeLoops) {
           gemm<T>(T(1.5), a.view(), op_a, b.view(), op_b, beta, c.view());
           reference::gemm<T>(T(1.5), a.view(), op_a, b.view(), op_b, beta, plain.view());
           for (std::size_t i = 0; i < c.size(); ++i)
-            ASSERT_NEAR(static_cast<double>(c.flat()[i]), static_cast<double>(plain.flat()[i]), (sizeof(T) == 4 ? 1e-6 : 1e-14) * static_cast<double>(k + 10));
+            ASSERT_NEAR(static_cast<double>(c.flat()[i]), static_cast<double>(plain.flat()[i]),
+                        (sizeof(T) == 4 ? 1e-6 : 1e-14) * static_cast<double>(k + 10));
         }
 }
 

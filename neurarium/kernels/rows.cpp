@@ -44,8 +44,8 @@ HWY_INLINE V updated(V w, V gain, V q, V bound, V one, V smallest) {
 
 // Rows n … n + Rows − 1 at once, so that q and v are loaded once for all of them.
 template <int Rows, bool Clip, class T>
-HWY_INLINE void update_block(T* HWY_RESTRICT w, std::size_t d, const T* gain, const T* HWY_RESTRICT q, const T* HWY_RESTRICT v,
-                             T largest_growth, T smallest_weight, T* HWY_RESTRICT a) {
+HWY_INLINE void update_block(T* HWY_RESTRICT w, std::size_t d, const T* gain, const T* HWY_RESTRICT q,
+                             const T* HWY_RESTRICT v, T largest_growth, T smallest_weight, T* HWY_RESTRICT a) {
   const hn::ScalableTag<T> tag;
   using V = decltype(hn::Zero(tag));
   const std::size_t lanes = hn::Lanes(tag);
@@ -104,15 +104,17 @@ void update_all(T* w, std::size_t n, std::size_t d, const T* gain, const T* q, c
 }
 
 template <class T>
-void update_rows(T* w, std::size_t n, std::size_t d, const T* gain, const T* q, const T* v, T growth, bool clip, T smallest, T* a) {
-  clip ? update_all<true>(w, n, d, gain, q, v, growth, smallest, a) : update_all<false>(w, n, d, gain, q, v, growth, smallest, a);
+void update_rows(T* w, std::size_t n, std::size_t d, const T* gain, const T* q, const T* v, T growth, bool clip,
+                 T smallest, T* a) {
+  clip ? update_all<true>(w, n, d, gain, q, v, growth, smallest, a)
+       : update_all<false>(w, n, d, gain, q, v, growth, smallest, a);
 }
-void update_rows_f32(float* w, std::size_t n, std::size_t d, const float* gain, const float* q, const float* v, float growth,
-                     bool clip, float smallest, float* a) {
+void update_rows_f32(float* w, std::size_t n, std::size_t d, const float* gain, const float* q, const float* v,
+                     float growth, bool clip, float smallest, float* a) {
   update_rows(w, n, d, gain, q, v, growth, clip, smallest, a);
 }
-void update_rows_f64(double* w, std::size_t n, std::size_t d, const double* gain, const double* q, const double* v, double growth,
-                     bool clip, double smallest, double* a) {
+void update_rows_f64(double* w, std::size_t n, std::size_t d, const double* gain, const double* q, const double* v,
+                     double growth, bool clip, double smallest, double* a) {
   update_rows(w, n, d, gain, q, v, growth, clip, smallest, a);
 }
 
@@ -126,14 +128,15 @@ void sum_rows(const T* HWY_RESTRICT w, std::size_t n, std::size_t d, const T* HW
   for (std::size_t i = 0; i < n; i += 4) {
     const T* p = w + i * d;
     if (i + 4 <= n) {
-      const V o0 = hn::Set(tag, o[i]), o1 = hn::Set(tag, o[i + 1]), o2 = hn::Set(tag, o[i + 2]), o3 = hn::Set(tag, o[i + 3]);
+      const V o0 = hn::Set(tag, o[i]), o1 = hn::Set(tag, o[i + 1]), o2 = hn::Set(tag, o[i + 2]),
+              o3 = hn::Set(tag, o[i + 3]);
       std::size_t j = 0;
       const auto sum = [&](V acc, V w0, V w1, V w2, V w3) HWY_ATTR {
         return hn::Add(hn::MulAdd(w1, o1, hn::MulAdd(w0, o0, acc)), hn::MulAdd(w3, o3, hn::Mul(w2, o2)));
       };
       for (; j + lanes <= d; j += lanes)
-        hn::StoreU(sum(hn::LoadU(tag, r + j), hn::LoadU(tag, p + j), hn::LoadU(tag, p + d + j), hn::LoadU(tag, p + 2 * d + j),
-                       hn::LoadU(tag, p + 3 * d + j)),
+        hn::StoreU(sum(hn::LoadU(tag, r + j), hn::LoadU(tag, p + j), hn::LoadU(tag, p + d + j),
+                       hn::LoadU(tag, p + 2 * d + j), hn::LoadU(tag, p + 3 * d + j)),
                    tag, r + j);
       if (j < d) {
         const auto load = [&](const T* x) HWY_ATTR { return load_tail(tag, x + j, d - j); };
@@ -146,7 +149,9 @@ void sum_rows(const T* HWY_RESTRICT w, std::size_t n, std::size_t d, const T* HW
   }
 }
 void sum_rows_f32(const float* w, std::size_t n, std::size_t d, const float* o, float* r) { sum_rows(w, n, d, o, r); }
-void sum_rows_f64(const double* w, std::size_t n, std::size_t d, const double* o, double* r) { sum_rows(w, n, d, o, r); }
+void sum_rows_f64(const double* w, std::size_t n, std::size_t d, const double* o, double* r) {
+  sum_rows(w, n, d, o, r);
+}
 
 // For |x| beyond the exponent range the result has long become 0 or 1; the clamp keeps exp finite. NaN stays NaN:
 // Min and Max of some targets drop it, so it is put back at the end.
@@ -196,12 +201,10 @@ template <class T>
 void update_rows_and_project(View<T> w, const RowUpdate<T>& u, std::type_identity_t<View<const T>> v, View<T> a) {
   check<T>(w, u.gain.size(), v.size(), "update_rows_and_project");
   const std::size_t n = w.shape()[0], d = w.shape()[1];
-  if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(update_rows_f32)
-    (w.data(), n, d, u.gain.data(), u.direction.data(), v.data(), u.largest_growth, u.clip, u.smallest_weight, a.data());
-  else
-    HWY_DYNAMIC_DISPATCH(update_rows_f64)
-    (w.data(), n, d, u.gain.data(), u.direction.data(), v.data(), u.largest_growth, u.clip, u.smallest_weight, a.data());
+  if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(update_rows_f32)
+  (w.data(), n, d, u.gain.data(), u.direction.data(), v.data(), u.largest_growth, u.clip, u.smallest_weight, a.data());
+  else HWY_DYNAMIC_DISPATCH(update_rows_f64)(w.data(), n, d, u.gain.data(), u.direction.data(), v.data(),
+                                             u.largest_growth, u.clip, u.smallest_weight, a.data());
 }
 
 template <class T>
@@ -209,8 +212,7 @@ void weighted_sum_of_rows(std::type_identity_t<View<const T>> w, std::type_ident
   check<T>(w, o.size(), r.size(), "weighted_sum_of_rows");
   if constexpr (std::is_same_v<T, float>)
     HWY_DYNAMIC_DISPATCH(sum_rows_f32)(w.data(), w.shape()[0], w.shape()[1], o.data(), r.data());
-  else
-    HWY_DYNAMIC_DISPATCH(sum_rows_f64)(w.data(), w.shape()[0], w.shape()[1], o.data(), r.data());
+  else HWY_DYNAMIC_DISPATCH(sum_rows_f64)(w.data(), w.shape()[0], w.shape()[1], o.data(), r.data());
 }
 
 template <class T>
@@ -221,7 +223,8 @@ void logistic(std::type_identity_t<View<const T>> x, View<T> y) {
 }
 
 template <class T>
-void reference::update_rows_and_project(View<T> w, const RowUpdate<T>& u, std::type_identity_t<View<const T>> v, View<T> a) {
+void reference::update_rows_and_project(View<T> w, const RowUpdate<T>& u, std::type_identity_t<View<const T>> v,
+                                        View<T> a) {
   for (std::size_t n = 0; n < w.shape()[0]; ++n) {
     T sum = 0;
     for (std::size_t j = 0; j < w.shape()[1]; ++j) {
@@ -235,7 +238,8 @@ void reference::update_rows_and_project(View<T> w, const RowUpdate<T>& u, std::t
 }
 
 template <class T>
-void reference::weighted_sum_of_rows(std::type_identity_t<View<const T>> w, std::type_identity_t<View<const T>> o, View<T> r) {
+void reference::weighted_sum_of_rows(std::type_identity_t<View<const T>> w, std::type_identity_t<View<const T>> o,
+                                     View<T> r) {
   for (T& x : r.flat()) x = 0;
   for (std::size_t n = 0; n < w.shape()[0]; ++n)
     for (std::size_t j = 0; j < w.shape()[1]; ++j) r(j) += o(n) * w(n, j);
@@ -246,9 +250,9 @@ void reference::logistic(std::type_identity_t<View<const T>> x, View<T> y) {
   for (std::size_t i = 0; i < x.size(); ++i) y.flat()[i] = T{1} / (T{1} + std::exp(-x.flat()[i]));
 }
 
-#define NEURARIUM_INSTANTIATE(SPACE, T)                                                                            \
-  template void SPACE update_rows_and_project<T>(View<T>, const RowUpdate<T>&, View<const T>, View<T>);            \
-  template void SPACE weighted_sum_of_rows<T>(View<const T>, View<const T>, View<T>);                              \
+#define NEURARIUM_INSTANTIATE(SPACE, T)                                                                 \
+  template void SPACE update_rows_and_project<T>(View<T>, const RowUpdate<T>&, View<const T>, View<T>); \
+  template void SPACE weighted_sum_of_rows<T>(View<const T>, View<const T>, View<T>);                   \
   template void SPACE logistic<T>(View<const T>, View<T>);
 NEURARIUM_INSTANTIATE(, float)
 NEURARIUM_INSTANTIATE(, double)

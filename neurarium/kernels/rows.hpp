@@ -12,10 +12,10 @@ namespace neurarium::kernels {
 /// How the rows change before they are multiplied.
 template <class T>
 struct RowUpdate {
-  View<const T> gain;       ///< [n] s_n
-  View<const T> direction;  ///< [d] q_j
+  View<const T> gain;                                     ///< [n] s_n
+  View<const T> direction;                                ///< [d] q_j
   T largest_growth = std::numeric_limits<T>::infinity();  ///< upper bound of s_n q_j
-  bool clip = false;        ///< afterwards, weights that are not above `smallest_weight` become 0
+  bool clip = false;  ///< afterwards, weights that are not above `smallest_weight` become 0
   T smallest_weight = 0;
 };
 

@@ -23,7 +23,8 @@ void expect_near(const Tensor<T>& a, const Tensor<T>& b, double tolerance) {
   ASSERT_EQ(a.shape(), b.shape());
   for (std::size_t i = 0; i < a.size(); ++i)
     ASSERT_NEAR(static_cast<double>(a.flat()[i]), static_cast<double>(b.flat()[i]),
-                tolerance * std::max(1.0, std::abs(static_cast<double>(b.flat()[i])))) << i;
+                tolerance * std::max(1.0, std::abs(static_cast<double>(b.flat()[i]))))
+        << i;
 }
 
 template <class T>
@@ -43,7 +44,8 @@ TYPED_TEST(Rows, UpdateAndProjectEqualsTheReference) {
         for (const bool clip : {false, true}) {
           force_target(target);
           Tensor<T> w = draw<T>({n, d}, "w", 0, 1), plain = w;
-          const Tensor<T> gain = draw<T>({n}, "gain", 0, 0.02), q = draw<T>({d}, "q", -1, 80), v = draw<T>({d}, "v", 0, 1);
+          const Tensor<T> gain = draw<T>({n}, "gain", 0, 0.02), q = draw<T>({d}, "q", -1, 80),
+                          v = draw<T>({d}, "v", 0, 1);
           Tensor<T> a(Shape{n}), b(Shape{n});
           const RowUpdate<T> update{gain.view(), q.view(), T(0.9), clip, T(0.05)};
           update_rows_and_project<T>(w.view(), update, v.view(), a.view());

@@ -1,8 +1,8 @@
 #include "neurarium/kernels/targets.hpp"
 
-#include <dnnl.hpp>
 #include <hwy/highway.h>
 #include <hwy/targets.h>
+#include <dnnl.hpp>
 
 namespace neurarium::kernels {
 namespace {
@@ -25,7 +25,8 @@ const char* onednn_name() {
 
 std::vector<std::int64_t> runnable_targets() {
   std::vector<std::int64_t> targets;
-  for (std::int64_t bits = hwy::SupportedTargets() & HWY_TARGETS; bits != 0; bits &= bits - 1) targets.push_back(bits & -bits);
+  for (std::int64_t bits = hwy::SupportedTargets() & HWY_TARGETS; bits != 0; bits &= bits - 1)
+    targets.push_back(bits & -bits);
   return targets;
 }
 

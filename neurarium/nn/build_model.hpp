@@ -19,7 +19,8 @@ inline Component fitted(Component component, const Registry& registry, const Sha
 
 /// The model as Interface (Trainable, LocalLearner, …); a SpecError says so if it is none.
 template <class Interface>
-std::unique_ptr<Interface> build_model(const Component& component, const Registry& registry, const std::string& needed_for) {
+std::unique_ptr<Interface> build_model(const Component& component, const Registry& registry,
+                                       const std::string& needed_for) {
   std::unique_ptr<Model> model = registry.make<Model>("model", component, "model");
   auto* wanted = dynamic_cast<Interface*>(model.get());
   if (!wanted) throw SpecError("model.type: '" + component.type + "' can't be used for " + needed_for);

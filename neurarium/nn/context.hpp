@@ -12,7 +12,7 @@ struct Context {
   Mode mode = Mode::eval;
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
-  std::uint64_t step = 0;                    ///< optimiser steps done so far: for messages
+  std::uint64_t step = 0;                     ///< optimiser steps done so far: for messages
   std::span<const std::uint64_t> sample_ids;  ///< the data set's index of each sample in the pass
 };
 

@@ -35,10 +35,11 @@ struct Glorot : Initialiser {
 }  // namespace
 
 void register_initialisers(Registry& registry) {
-  registry.add<Uniform::Params>("initialiser", "uniform", "U(low, high).").makes<Initialiser>([](const Uniform::Params& p) {
-    return std::make_unique<Uniform>(p);
-  });
-  registry.add<Glorot::Params>("initialiser", "glorot", "U(−a, a) with a = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).")
+  registry.add<Uniform::Params>("initialiser", "uniform", "U(low, high).")
+      .makes<Initialiser>([](const Uniform::Params& p) { return std::make_unique<Uniform>(p); });
+  registry
+      .add<Glorot::Params>("initialiser", "glorot",
+                           "U(−a, a) with a = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).")
       .makes<Initialiser>([](const Glorot::Params&) { return std::make_unique<Glorot>(); });
 }
 

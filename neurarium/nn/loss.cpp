@@ -18,8 +18,9 @@ Tensor<T> targets_of(View<const T> outputs, ArrayView answers) {
     for (std::size_t i = 0; i < n; ++i) {
       const std::int64_t label = labels(i);
       if (label < 0 || label >= static_cast<std::int64_t>(std::max<std::size_t>(k, 2)))
-        throw DataError("labels", "label " + std::to_string(label) + " of sample " + std::to_string(i) + " is outside 0 … " +
-                                      std::to_string(std::max<std::size_t>(k, 2) - 1),
+        throw DataError("labels",
+                        "label " + std::to_string(label) + " of sample " + std::to_string(i) + " is outside 0 … " +
+                            std::to_string(std::max<std::size_t>(k, 2) - 1),
                         "the network needs one output per class");
       if (k == 1) targets(i, std::size_t{0}) = static_cast<T>(label);
       else targets(i, static_cast<std::size_t>(label)) = 1;
@@ -112,7 +113,8 @@ void add(Registry& registry, const char* type, const char* doc) {
 
 void register_losses(Registry& registry) {
   add<SquaredError>(registry, "squared_error", "E = ½ Σ (y − t)², summed over outputs and samples.");
-  add<CrossEntropy>(registry, "cross_entropy", "E = −Σ t ln softmax(z): cross-entropy from logits, two or more outputs.");
+  add<CrossEntropy>(registry, "cross_entropy",
+                    "E = −Σ t ln softmax(z): cross-entropy from logits, two or more outputs.");
 }
 
 }  // namespace neurarium

@@ -6,7 +6,8 @@ namespace neurarium {
 
 Gradient make_gradient(Model& model) {
   Gradient gradient;
-  for (const NamedView& parameter : model.parameters()) gradient.emplace_back(parameter.values.dtype(), parameter.values.shape());
+  for (const NamedView& parameter : model.parameters())
+    gradient.emplace_back(parameter.values.dtype(), parameter.values.shape());
   return gradient;
 }
 

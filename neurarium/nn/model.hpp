@@ -41,8 +41,8 @@ struct Batch {
 /// Sums over samples: the caller divides.
 struct Evaluation {
   double loss = 0;
-  double correct = 0;          ///< samples whose most active output is the label
-  bool has_accuracy = false;   ///< whether `correct` means anything
+  double correct = 0;         ///< samples whose most active output is the label
+  bool has_accuracy = false;  ///< whether `correct` means anything
   std::size_t samples = 0;
   Evaluation& operator+=(const Evaluation& other) {
     loss += other.loss;
@@ -63,7 +63,8 @@ class Trainable : public virtual Model {
   virtual GradientKind gradient_kind() const { return GradientKind::exact; }
   virtual Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const = 0;
   /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.
-  virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape, Gradient& gradient) const = 0;
+  virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
+                                            Gradient& gradient) const = 0;
 };
 
 /// Zeros, one array per parameter.

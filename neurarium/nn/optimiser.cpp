@@ -40,7 +40,8 @@ class Sgd : public Optimiser {
     if (params_.momentum == 0) return {};
     prepare(parameters);
     std::vector<NamedView> state;
-    for (std::size_t i = 0; i < velocity_.size(); ++i) state.push_back({"velocity." + parameters[i].name, velocity_[i].view()});
+    for (std::size_t i = 0; i < velocity_.size(); ++i)
+      state.push_back({"velocity." + parameters[i].name, velocity_[i].view()});
     return state;
   }
 

@@ -15,17 +15,17 @@ namespace neurarium {
 
 /// A named value with its unit. Names are stable: scripts and `compare` rely on them.
 struct Figure {
-  std::string name;       ///< snake_case
-  Value value;            ///< a number, text, or list of numbers
-  std::string unit;       ///< "" = dimensionless; "s" and "1/s" mark times and rates, which `compare --exact` leaves out
-  std::string meaning;    ///< one line for the table
-  Value reference;        ///< what the notebook or the literature gives, if anything
+  std::string name;     ///< snake_case
+  Value value;          ///< a number, text, or list of numbers
+  std::string unit;     ///< "" = dimensionless; "s" and "1/s" mark times and rates, which `compare --exact` leaves out
+  std::string meaning;  ///< one line for the table
+  Value reference;      ///< what the notebook or the literature gives, if anything
   std::string reference_source;
 };
 
 /// An image, ready to be shown: uint8 [height, width, 3].
 struct Picture {
-  std::string name;     ///< file name without ending
+  std::string name;  ///< file name without ending
   std::string title;
   std::string caption;  ///< what one sees, in words: also the alternative text
   Array pixels;
@@ -35,7 +35,8 @@ struct Picture {
 struct Trace {
   enum class Kind { line, points, bars, heatmap, contour, surface };
   /// The words of the kinds in files and in Python, in the order of Kind.
-  static constexpr std::array<std::string_view, 6> kind_names = {"line", "points", "bars", "heatmap", "contour", "surface"};
+  static constexpr std::array<std::string_view, 6> kind_names = {"line",    "points",  "bars",
+                                                                 "heatmap", "contour", "surface"};
   Kind kind = Kind::line;
   std::string name;
   std::vector<double> x, y;
@@ -45,7 +46,9 @@ struct Trace {
   std::string colour;               ///< CSS colour; empty = the page's choice
 };
 
-constexpr std::string_view name_of(Trace::Kind kind) noexcept { return Trace::kind_names[static_cast<std::size_t>(kind)]; }
+constexpr std::string_view name_of(Trace::Kind kind) noexcept {
+  return Trace::kind_names[static_cast<std::size_t>(kind)];
+}
 constexpr std::optional<Trace::Kind> trace_kind(std::string_view name) noexcept {
   for (std::size_t i = 0; i < Trace::kind_names.size(); ++i)
     if (Trace::kind_names[i] == name) return static_cast<Trace::Kind>(i);

@@ -20,8 +20,8 @@ namespace neurarium {
 struct Progress {
   std::string_view phase;  ///< "train", "evaluate", …
   double done = 0, total = 0;
-  std::string_view unit;   ///< "samples", "steps"
-  std::string merit;       ///< "loss 0.31": shown as it is
+  std::string_view unit;  ///< "samples", "steps"
+  std::string merit;      ///< "loss 0.31": shown as it is
 };
 
 /// State to continue from: arrays by name, and short texts (counters, epoch).

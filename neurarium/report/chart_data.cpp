@@ -172,8 +172,8 @@ std::string chart_tables(const Chart& chart) {
   std::string out;
   for (const Trace& trace : chart.traces) {
     check(chart, trace);
-    out += "<p class=\"trace\"><b>" + or_else(trace.name, std::string(name_of(trace.kind))) + "</b> — " + escape_html(summary(trace)) +
-           "</p>\n<div class=\"scroll\"><table class=\"numbers\">" +
+    out += "<p class=\"trace\"><b>" + or_else(trace.name, std::string(name_of(trace.kind))) + "</b> — " +
+           escape_html(summary(trace)) + "</p>\n<div class=\"scroll\"><table class=\"numbers\">" +
            (has_grid(trace) ? grid_table(chart, trace) : list_table(chart, trace)) + "</table></div>\n";
   }
   return out;

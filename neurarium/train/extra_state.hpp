@@ -9,7 +9,7 @@
 namespace neurarium {
 
 struct ExtraState {
-  std::function<NamedArrays()> save;                  ///< names must not clash with the model's
+  std::function<NamedArrays()> save;  ///< names must not clash with the model's
   std::function<void(const Checkpoint&)> restore;
 };
 
@@ -34,7 +34,9 @@ class Rows {
     return out;
   }
   ExtraState state() {
-    return {[this] { return NamedArrays{{name_, array()}}; },
+    return {[this] {
+              return NamedArrays{{name_, array()}};
+            },
             [this](const Checkpoint& checkpoint) {
               const Array* saved = checkpoint.find(name_);
               if (!saved || saved->dtype() != DType::f64 || saved->shape().axes() != 2 || saved->shape()[1] != columns_)

@@ -10,7 +10,8 @@ namespace {
 /// Compares `analytic` with differences of `energy` under changes of `numbers`.
 GradientCheckRow compare(const std::string& name, std::span<double> numbers, std::span<const double> analytic,
                          const GradientCheckParams& params, const std::function<double()>& energy) {
-  const std::size_t stride = params.most_entries == 0 ? 1 : std::max<std::size_t>(1, numbers.size() / params.most_entries);
+  const std::size_t stride =
+      params.most_entries == 0 ? 1 : std::max<std::size_t>(1, numbers.size() / params.most_entries);
   std::vector<std::size_t> entries;
   std::vector<double> numeric;
   for (std::size_t i = 0; i < numbers.size(); i += stride) {
@@ -43,16 +44,19 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
 
 }  // namespace
 
-GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context, const GradientCheckParams& params) {
-  if (model.scalar() != DType::f64) throw SpecError("gradients are checked in float64", "set model.scalar = \"float64\"");
+GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context,
+                                    const GradientCheckParams& params) {
+  if (model.scalar() != DType::f64)
+    throw SpecError("gradients are checked in float64", "set model.scalar = \"float64\"");
   Tape tape;
   Gradient gradient = make_gradient(model);
   model.evaluate_with_gradient(batch, context, tape, gradient);
   GradientCheckResult result;
   const auto parameters = model.parameters();
   for (std::size_t i = 0; i < parameters.size(); ++i)
-    result.rows.push_back(compare(parameters[i].name, parameters[i].values.as<double>().flat(), std::as_const(gradient[i]).as<double>().flat(),
-                                  params, [&] { return model.evaluate(batch, context, tape).loss; }));
+    result.rows.push_back(compare(parameters[i].name, parameters[i].values.as<double>().flat(),
+                                  std::as_const(gradient[i]).as<double>().flat(), params,
+                                  [&] { return model.evaluate(batch, context, tape).loss; }));
   if (const auto* differentiable = dynamic_cast<const Differentiable*>(&model)) {
     // A fixed cotangent makes one number of the logits: Σ c · logits, c_i = 1, −1/2, 1/3, …
     Tensor<double> x(batch.x.shape());
@@ -69,7 +73,8 @@ GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const 
     };
     result.rows.push_back(compare("input", x.flat(), analytic.as<double>().flat(), params, energy));
   }
-  for (const GradientCheckRow& row : result.rows) result.largest_error = std::max(result.largest_error, row.largest_error);
+  for (const GradientCheckRow& row : result.rows)
+    result.largest_error = std::max(result.largest_error, row.largest_error);
   result.passed = result.largest_error <= params.tolerance;
   return result;
 }

@@ -8,15 +8,15 @@
 namespace neurarium {
 
 struct GradientCheckParams {
-  double step = 1e-5;          ///< h, relative to max(1, |w_i|)
+  double step = 1e-5;  ///< h, relative to max(1, |w_i|)
   double tolerance = 1e-7;
   std::size_t most_entries = 200;  ///< entries per tensor, spread evenly; 0 = all
 };
 
 struct GradientCheckRow {
-  std::string name;            ///< parameter, or "input"
-  std::size_t entries = 0;     ///< entries compared
-  double largest_error = 0;    ///< as defined above
+  std::string name;          ///< parameter, or "input"
+  std::size_t entries = 0;   ///< entries compared
+  double largest_error = 0;  ///< as defined above
   std::size_t worst_entry = 0;
   double analytic = 0, numeric = 0;  ///< at the worst entry
 };
@@ -29,6 +29,7 @@ struct GradientCheckResult {
 
 /// Checks ∂E/∂parameters on `batch`, and ∂/∂input if the model is Differentiable. The model must compute in float64 (SpecError
 /// otherwise); it is left as it was.
-GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context, const GradientCheckParams& params = {});
+GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context,
+                                    const GradientCheckParams& params = {});
 
 }  // namespace neurarium

@@ -24,8 +24,10 @@ class Planted : public Trainable {
     }
     return e;
   }
-  Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape, Gradient& gradient) const override {
-    for (const double x : batch.x.as<double>().flat()) gradient[0].as<double>()(0) += factor_ * (weight_.as<double>()(0) - x);
+  Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
+                                    Gradient& gradient) const override {
+    for (const double x : batch.x.as<double>().flat())
+      gradient[0].as<double>()(0) += factor_ * (weight_.as<double>()(0) - x);
     return evaluate(batch, context, tape);
   }
 

@@ -13,8 +13,11 @@ Schema LocalTrainParams::fields() {
       field("epochs", &P::epochs, "Passes over the data.").at_least(0),
       field("samples", &P::samples, "Samples shown per epoch; 0 = all.").at_least(0),
       field("shuffle", &P::shuffle, "New order in each epoch."),
-      field("order", &P::order, "Sample numbers to show, [epochs, samples] or [samples]; replaces shuffle, samples and epochs."),
-      field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.").unit("s").at_least(0),
+      field("order", &P::order,
+            "Sample numbers to show, [epochs, samples] or [samples]; replaces shuffle, samples and epochs."),
+      field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
+          .unit("s")
+          .at_least(0),
   });
 }
 
@@ -23,15 +26,17 @@ namespace {
 /// The orders the user gave, checked: row e is epoch e.
 std::vector<std::vector<std::uint64_t>> given_orders(const Array& order, std::size_t available) {
   const Shape& shape = order.shape();
-  if (shape.axes() < 1 || shape.axes() > 2) throw ShapeError("train.order", "[samples] or [epochs, samples]", to_string(shape));
-  const std::size_t epochs = shape.axes() == 2 ? shape[0] : 1, samples = order.size() / std::max<std::size_t>(epochs, 1);
+  if (shape.axes() < 1 || shape.axes() > 2)
+    throw ShapeError("train.order", "[samples] or [epochs, samples]", to_string(shape));
+  const std::size_t epochs = shape.axes() == 2 ? shape[0] : 1,
+                    samples = order.size() / std::max<std::size_t>(epochs, 1);
   const Tensor<double> numbers = to_tensor<double>(order.view());
   std::vector<std::vector<std::uint64_t>> rows(epochs);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const double id = numbers.flat()[i];
     if (!(id >= 0) || id >= static_cast<double>(available) || id != static_cast<double>(static_cast<std::uint64_t>(id)))
-      throw SpecError("train.order: entry " + std::to_string(i) + " is " + std::to_string(id) + ", expected a whole number in 0 … " +
-                      std::to_string(available - 1));
+      throw SpecError("train.order: entry " + std::to_string(i) + " is " + std::to_string(id) +
+                      ", expected a whole number in 0 … " + std::to_string(available - 1));
     rows[i / samples].push_back(static_cast<std::uint64_t>(id));
   }
   return rows;
@@ -41,8 +46,9 @@ constexpr std::size_t chunk = 100;  // samples between two looks at the stop tok
 
 }  // namespace
 
-void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params, RunContext& context,
-                   const std::function<void(std::uint64_t)>& after_epoch, const ExtraState& extra) {
+void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params,
+                   RunContext& context, const std::function<void(std::uint64_t)>& after_epoch,
+                   const ExtraState& extra) {
   const std::size_t available = x.shape()[0];
   if (available == 0) throw DataError("training data", "has no samples");
   std::vector<std::vector<std::uint64_t>> orders;
@@ -50,7 +56,8 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
   const std::size_t epochs = orders.empty() ? static_cast<std::size_t>(params.epochs) : orders.size();
   const std::size_t wanted = params.samples > 0 ? static_cast<std::size_t>(params.samples) : available;
   if (wanted > available)
-    throw SpecError("train.samples = " + std::to_string(wanted) + ", but the data has " + std::to_string(available) + " samples");
+    throw SpecError("train.samples = " + std::to_string(wanted) + ", but the data has " + std::to_string(available) +
+                    " samples");
   const std::size_t samples = orders.empty() ? wanted : orders.front().size();
 
   std::uint64_t epoch = 0, done = 0;
@@ -62,25 +69,29 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
   }
   const auto save = [&] {
     require_finite(model, nullptr, done);
-    Checkpoint checkpoint = checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}});
+    Checkpoint checkpoint =
+        checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}});
     if (extra.save)
       for (auto& item : extra.save()) checkpoint.arrays.push_back(std::move(item));
     context.save(checkpoint);
   };
   while (epoch < epochs) {
-    const auto order = orders.empty() ? epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), available, params.shuffle)
-                                      : orders[epoch];
+    const auto order = orders.empty()
+                           ? epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), available, params.shuffle)
+                           : orders[epoch];
     while (done < samples) {
       if (context.stop_requested()) {
         save();
-        throw Interrupted("stopped in epoch " + std::to_string(epoch + 1) + " after " + std::to_string(done) + " samples");
+        throw Interrupted("stopped in epoch " + std::to_string(epoch + 1) + " after " + std::to_string(done) +
+                          " samples");
       }
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
       const auto ids = std::span(order).subspan(done, std::min(chunk, samples - done));
-      model.observe(gather_rows(x, ids), divisor, {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids});
+      model.observe(gather_rows(x, ids), divisor,
+                    {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids});
       done += ids.size();
-      context.progress({"train", static_cast<double>(epoch * samples + done), static_cast<double>(epochs * samples), "samples",
-                        "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs)});
+      context.progress({"train", static_cast<double>(epoch * samples + done), static_cast<double>(epochs * samples),
+                        "samples", "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs)});
     }
     ++epoch;
     done = 0;

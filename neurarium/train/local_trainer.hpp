@@ -21,7 +21,8 @@ struct LocalTrainParams {
 /// Shows the samples of `x` [n, …] in the order of each epoch: a permutation that is a pure function of (seed, epoch), or
 /// `params.order`. `after_epoch` sees the number of epochs done (before the epoch's checkpoint is written). Continues from the run's checkpoint if there is one; a
 /// stop saves one and throws Interrupted; checkpoints are written after each epoch and every `checkpoint_seconds`.
-void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params, RunContext& context,
-                   const std::function<void(std::uint64_t epochs_done)>& after_epoch = {}, const ExtraState& extra = {});
+void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params,
+                   RunContext& context, const std::function<void(std::uint64_t epochs_done)>& after_epoch = {},
+                   const ExtraState& extra = {});
 
 }  // namespace neurarium

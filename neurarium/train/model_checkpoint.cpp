@@ -12,9 +12,11 @@ std::vector<NamedView> state_of(Model& model, Optimiser* optimiser) {
   return all;
 }
 
-Checkpoint checkpoint_of(Model& model, Optimiser* optimiser, std::vector<std::pair<std::string, std::string>> metadata) {
+Checkpoint checkpoint_of(Model& model, Optimiser* optimiser,
+                         std::vector<std::pair<std::string, std::string>> metadata) {
   Checkpoint checkpoint;
-  for (const NamedView& item : state_of(model, optimiser)) checkpoint.arrays.emplace_back(item.name, Array(ArrayView(item.values)));
+  for (const NamedView& item : state_of(model, optimiser))
+    checkpoint.arrays.emplace_back(item.name, Array(ArrayView(item.values)));
   checkpoint.metadata = std::move(metadata);
   return checkpoint;
 }
@@ -24,8 +26,9 @@ void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser) {
     const Array* saved = checkpoint.find(item.name);
     if (!saved) throw ResumeError("the checkpoint has no '" + item.name + "'; it belongs to another experiment");
     if (saved->shape() != item.values.shape() || saved->dtype() != item.values.dtype())
-      throw ResumeError("the checkpoint's '" + item.name + "' is " + std::string(name_of(saved->dtype())) + to_string(saved->shape()) +
-                        ", this experiment needs " + std::string(name_of(item.values.dtype())) + to_string(item.values.shape()));
+      throw ResumeError("the checkpoint's '" + item.name + "' is " + std::string(name_of(saved->dtype())) +
+                        to_string(saved->shape()) + ", this experiment needs " +
+                        std::string(name_of(item.values.dtype())) + to_string(item.values.shape()));
     std::memcpy(item.values.data(), saved->view().data(), item.values.bytes());
   }
 }

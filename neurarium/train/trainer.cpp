@@ -12,11 +12,15 @@ Schema TrainParams::fields() {
   return Schema::of<P>({
       field("epochs", &P::epochs, "Passes over the data.").at_least(0),
       field("batch_size", &P::batch_size, "Samples per step.").at_least(1),
-      field("shard_size", &P::shard_size, "Samples that one thread takes at a time; part of the result's bits.").at_least(1),
+      field("shard_size", &P::shard_size, "Samples that one thread takes at a time; part of the result's bits.")
+          .at_least(1),
       field("shuffle", &P::shuffle, "New order in each epoch."),
-      field("reduction", &P::reduction, "Whether a step follows the mean or the sum of the batch's gradients.").one_of({"mean", "sum"}),
+      field("reduction", &P::reduction, "Whether a step follows the mean or the sum of the batch's gradients.")
+          .one_of({"mean", "sum"}),
       component("optimiser", &P::optimiser, "optimiser", "How gradients move the parameters."),
-      field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.").unit("s").at_least(0),
+      field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
+          .unit("s")
+          .at_least(0),
   });
 }
 
@@ -26,7 +30,12 @@ namespace {
 class ShardedStep {
  public:
   ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size, WorkerPool& pool)
-      : model_(model), split_(split), divisor_(divisor), shard_size_(shard_size), pool_(pool), total_(make_gradient(model)) {}
+      : model_(model),
+        split_(split),
+        divisor_(divisor),
+        shard_size_(shard_size),
+        pool_(pool),
+        total_(make_gradient(model)) {}
 
   Gradient& gradient() { return total_; }
 
@@ -78,10 +87,11 @@ EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
 
 }  // namespace
 
-std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, RunContext& context,
-                               const TrainCallbacks& callbacks) {
+std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
+                               RunContext& context, const TrainCallbacks& callbacks) {
   const std::size_t samples = split.samples();
-  if (samples == 0 || split.y.empty()) throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
+  if (samples == 0 || split.y.empty())
+    throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
   const auto batch_size = static_cast<std::size_t>(params.batch_size);
   const auto epochs = static_cast<std::uint64_t>(params.epochs);
@@ -97,8 +107,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
   };
   const auto save = [&] {
     require_finite(model, optimiser.get(), epoch * batches + batch);
-    Checkpoint checkpoint = checkpoint_of(model, optimiser.get(),
-                                          {{"epoch", std::to_string(epoch)}, {"batch", std::to_string(batch)}});
+    Checkpoint checkpoint =
+        checkpoint_of(model, optimiser.get(), {{"epoch", std::to_string(epoch)}, {"batch", std::to_string(batch)}});
     Array progress(DType::f64, {history.size() + 1, 4});
     const auto rows = progress.as<double>();
     for (std::size_t i = 0; i < history.size(); ++i) {
@@ -118,7 +128,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
     epoch = counter_of(*checkpoint, "epoch");
     batch = counter_of(*checkpoint, "batch");
     const Array* progress = checkpoint->find("trainer.history");
-    if (!progress || progress->shape().axes() != 2 || progress->shape() != Shape{epoch + 1, 4} || progress->dtype() != DType::f64)
+    if (!progress || progress->shape().axes() != 2 || progress->shape() != Shape{epoch + 1, 4} ||
+        progress->dtype() != DType::f64)
       throw ResumeError("the checkpoint's trainer.history is missing or damaged");
     const auto rows = progress->as<double>();
     for (std::size_t i = 0; i < epoch; ++i) record({i + 1, rows(i, 0), rows(i, 1), rows(i, 2) != 0});
@@ -137,7 +148,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
       }
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
       const auto ids = std::span(order).subspan(batch * batch_size, std::min(batch_size, samples - batch * batch_size));
-      const Evaluation result = step.run(ids, {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), steps_done, {}});
+      const Evaluation result =
+          step.run(ids, {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), steps_done, {}});
       sum += result;
       Gradient& gradient = step.gradient();
       if (params.reduction == "mean") scale(gradient, 1.0 / static_cast<double>(ids.size()));
@@ -146,7 +158,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
       optimiser->step(parameters, gradient);
       if (callbacks.after_step) callbacks.after_step(steps_done + 1);
       context.progress({"train", static_cast<double>(epoch * samples + batch * batch_size + ids.size()),
-                        static_cast<double>(epochs * samples), "samples", "loss " + std::to_string(result_of(0, sum).loss)});
+                        static_cast<double>(epochs * samples), "samples",
+                        "loss " + std::to_string(result_of(0, sum).loss)});
     }
     require_finite(model, optimiser.get(), (epoch + 1) * batches);
     record(result_of(epoch + 1, sum));
@@ -155,7 +168,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
   return history;
 }
 
-EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context, std::size_t shard_size) {
+EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
+                     std::size_t shard_size) {
   const std::size_t samples = split.samples(), count = (samples + shard_size - 1) / shard_size;
   std::vector<Evaluation> results(count);
   context.pool().run(count, [&](std::size_t i) {

@@ -35,18 +35,19 @@ struct EpochResult {
 
 /// Looks in from outside; every function may be empty.
 struct TrainCallbacks {
-  std::function<void(Gradient&)> after_gradient;         ///< may change the gradient before the step
-  std::function<void(std::uint64_t step)> after_step;    ///< optimiser steps done so far
-  std::function<void(const EpochResult&)> after_epoch;   ///< on a resume, called again for the epochs done before
+  std::function<void(Gradient&)> after_gradient;        ///< may change the gradient before the step
+  std::function<void(std::uint64_t step)> after_step;   ///< optimiser steps done so far
+  std::function<void(const EpochResult&)> after_epoch;  ///< on a resume, called again for the epochs done before
   ExtraState extra;
 };
 
 /// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
-std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, RunContext& context,
-                               const TrainCallbacks& callbacks = {});
+std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
+                               RunContext& context, const TrainCallbacks& callbacks = {});
 
 /// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
-EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context, std::size_t shard_size = 256);
+EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
+                     std::size_t shard_size = 256);
 
 }  // namespace neurarium

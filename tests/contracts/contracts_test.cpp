@@ -58,7 +58,10 @@ void check_documented(const Schema& schema, const std::string& path) {
     const std::string where = path + field.name;
     EXPECT_FALSE(field.doc.empty()) << where << " has no line of text";
     EXPECT_EQ(field.doc.find('\n'), std::string::npos) << where << ": one line, please";
-    for (const char c : field.name) EXPECT_TRUE(std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) || c == '_') << where;
+    for (const char c : field.name)
+      EXPECT_TRUE(std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) ||
+                  c == '_')
+          << where;
     if (field.section) check_documented(*field.section, where + ".");
   }
 }
@@ -120,7 +123,8 @@ TEST_P(EveryModel, HasAPageThatNamesEveryField) {
   const auto page = folder_of(entry()) / (entry().type + ".md");
   const std::string text = read_text(page);
   for (const FieldInfo& field : entry().schema.fields())
-    EXPECT_NE(text.find("`" + field.name + "`"), std::string::npos) << page << " does not mention `" << field.name << "`";
+    EXPECT_NE(text.find("`" + field.name + "`"), std::string::npos)
+        << page << " does not mention `" << field.name << "`";
 }
 
 TEST_P(EveryModel, TheSameSeedGivesTheSameModel) {
@@ -134,7 +138,8 @@ TEST_P(EveryModel, TheSameSeedGivesTheSameModel) {
 }
 
 TEST_P(EveryModel, SurvivesACheckpointFile) {
-  const auto file = std::filesystem::temp_directory_path() / ("contracts-" + entry().type + std::to_string(::getpid()) + ".safetensors");
+  const auto file = std::filesystem::temp_directory_path() /
+                    ("contracts-" + entry().type + std::to_string(::getpid()) + ".safetensors");
   for (const Variant& variant : variants()) {
     SCOPED_TRACE(variant.name);
     const auto model = build(registry(), variant, "float32", 1), copy = build(registry(), variant, "float32", 2);
@@ -164,7 +169,8 @@ TEST_P(EveryModel, FloatFollowsDoubleOnEveryInstructionSet) {
         const auto e = expected[k].second.as<double>().flat();
         const auto f = found[k].second.as<float>().flat();
         for (std::size_t i = 0; i < e.size(); ++i)
-          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 1e-5 * std::max(1.0, std::abs(e[i]))) << expected[k].first << '[' << i << "] target " << target;
+          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 1e-5 * std::max(1.0, std::abs(e[i])))
+              << expected[k].first << '[' << i << "] target " << target;
       }
     }
   }
@@ -201,8 +207,8 @@ TEST_P(EveryModel, GradientsEqualCentralDifferences) {
       // A kink (ReLU at 0) within reach of the difference is no fault of the gradient; a shorter difference decides.
       const GradientCheckResult closer = check_gradients(*trainable, {samples.x, samples.y, 1}, {}, {1e-7, 1e-5, 0});
       for (const GradientCheckRow& row : result.rows)
-        EXPECT_TRUE(closer.passed) << "seed " << seed << ": " << row.name << '[' << row.worst_entry << "]: " << row.analytic
-                                   << " against " << row.numeric;
+        EXPECT_TRUE(closer.passed) << "seed " << seed << ": " << row.name << '[' << row.worst_entry
+                                   << "]: " << row.analytic << " against " << row.numeric;
       ++redrawn;
     }
     EXPECT_LE(redrawn * 10, draws) << "too many draws at a kink to believe the rest";
@@ -212,26 +218,27 @@ TEST_P(EveryModel, GradientsEqualCentralDifferences) {
 TEST_P(EveryModel, FloatGradientsFollowDoubleOnEveryInstructionSet) {
   for (const Variant& variant : variants())
     for (const std::int64_t target : kernels::runnable_targets()) {
-    SCOPED_TRACE(variant.name + ", target " + std::to_string(target));
-    const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
-    auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
-    if (!p) return;
-    const Samples samples = samples_for(*precise, 9, 4);
-    const Array x = converted(samples.x, DType::f32);
-    Tape tape_p, tape_q;
-    Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
-    p->evaluate_with_gradient({samples.x, samples.y, 1}, {}, tape_p, gradient_p);
-    kernels::force_target(target);
-    q->evaluate_with_gradient({x, samples.y, 1}, {}, tape_q, gradient_q);
-    kernels::force_target(0);
-    for (std::size_t k = 0; k < gradient_p.size(); ++k) {
-      const auto e = std::as_const(gradient_p[k]).as<double>().flat();
-      const auto f = std::as_const(gradient_q[k]).as<float>().flat();
-      double largest = 0;
-      for (const double v : e) largest = std::max(largest, std::abs(v));
-      for (std::size_t i = 0; i < e.size(); ++i) ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
+      SCOPED_TRACE(variant.name + ", target " + std::to_string(target));
+      const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
+      auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
+      if (!p) return;
+      const Samples samples = samples_for(*precise, 9, 4);
+      const Array x = converted(samples.x, DType::f32);
+      Tape tape_p, tape_q;
+      Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
+      p->evaluate_with_gradient({samples.x, samples.y, 1}, {}, tape_p, gradient_p);
+      kernels::force_target(target);
+      q->evaluate_with_gradient({x, samples.y, 1}, {}, tape_q, gradient_q);
+      kernels::force_target(0);
+      for (std::size_t k = 0; k < gradient_p.size(); ++k) {
+        const auto e = std::as_const(gradient_p[k]).as<double>().flat();
+        const auto f = std::as_const(gradient_q[k]).as<float>().flat();
+        double largest = 0;
+        for (const double v : e) largest = std::max(largest, std::abs(v));
+        for (std::size_t i = 0; i < e.size(); ++i)
+          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
+      }
     }
-  }
 }
 
 NamedArrays trained(const Variant& variant, int threads, int stop_after, int* resumes = nullptr) {
@@ -272,7 +279,8 @@ TEST_P(EveryModel, TrainsToTheSameBitsAfterAStop) {
   if (!dynamic_cast<Trainable*>(build(registry(), variant, "float32", 8).get())) return;
   const NamedArrays straight = trained(variant, 2, -1);
   int resumes = 0;
-  for (const int looks : {1, 3, 4, 6}) EXPECT_TRUE(same_bits(straight, trained(variant, 2, looks, &resumes))) << "stopped at look " << looks;
+  for (const int looks : {1, 3, 4, 6})
+    EXPECT_TRUE(same_bits(straight, trained(variant, 2, looks, &resumes))) << "stopped at look " << looks;
   EXPECT_EQ(resumes, 4);
 }
 
@@ -282,7 +290,8 @@ TEST_P(EveryModel, DivergenceNamesAPlaceAndAStep) {
   if (!trainable) return;
   const auto parameters = model->parameters();
   if (parameters.empty()) return;
-  with_floating(parameters.back().values.dtype(), [&]<class T>() { parameters.back().values.as<T>().flat()[0] = std::numeric_limits<T>::infinity(); });
+  with_floating(parameters.back().values.dtype(),
+                [&]<class T>() { parameters.back().values.as<T>().flat()[0] = std::numeric_limits<T>::infinity(); });
   const Samples samples = samples_for(*build(registry(), variants().front(), "float32", 8), 4, 8);
   TestContext context(registry(), 1, 0);
   TrainParams params;
@@ -311,7 +320,8 @@ TEST_P(EveryModel, ObservesTheSameBitsHoweverSamplesAreCut) {
       b->observe(samples.x.view().rows(first, std::min<std::size_t>(37, 250 - first)), 1, context);
     }
     EXPECT_TRUE(same_bits(copied_state(*whole), copied_state(*cut)));
-    EXPECT_FALSE(same_bits(copied_state(*whole), copied_state(*build(registry(), variant, "float32", 2)))) << "learning changed nothing";
+    EXPECT_FALSE(same_bits(copied_state(*whole), copied_state(*build(registry(), variant, "float32", 2))))
+        << "learning changed nothing";
   }
 }
 

@@ -39,7 +39,8 @@ std::vector<Variant> variants_of(const Registry& registry, const Registry::Entry
   const Value model = parse_toml(read_text(file), file.string()).at("model");
   std::vector<Variant> variants = {{"example", component_from(model)}};
   if (entry.kind == "model") {
-    for (auto& [name, settings] : changes(entry.schema, variants.front().model.settings)) variants.push_back({name, {entry.type, settings}});
+    for (auto& [name, settings] : changes(entry.schema, variants.front().model.settings))
+      variants.push_back({name, {entry.type, settings}});
     return variants;
   }
   const auto& layers = model.at("layers").as_list();

@@ -12,8 +12,8 @@ namespace neurarium::contracts {
 
 /// One setting of a part: its example with one choice or flag changed.
 struct Variant {
-  std::string name;      ///< "example", "activation=relu", …
-  Component model;       ///< a model that holds the part
+  std::string name;  ///< "example", "activation=relu", …
+  Component model;   ///< a model that holds the part
 };
 
 /// The example of `entry`, and one variant for every other choice of every field of choices and every flipped flag.

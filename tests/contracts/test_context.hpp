@@ -9,7 +9,8 @@ namespace neurarium::contracts {
 
 class TestContext : public RunContext {
  public:
-  TestContext(const Registry& registry, int threads, std::uint64_t seed) : registry_(registry), pool_(threads), seed_(seed) {}
+  TestContext(const Registry& registry, int threads, std::uint64_t seed)
+      : registry_(registry), pool_(threads), seed_(seed) {}
   const Registry& registry() const override { return registry_; }
   std::uint64_t seed() const override { return seed_; }
   WorkerPool& pool() override { return pool_; }

@@ -83,7 +83,8 @@ void Dense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradien
   if (params_.use_bias)
     for (std::size_t i = 0; i < delta.shape()[0]; ++i)
       for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
-  if (in_gradient) gemm<T>(1, delta.view(), Op::none, weight_.value.view(), Op::none, 0, in_gradient->make_dense(cache.in.shape()));
+  if (in_gradient)
+    gemm<T>(1, delta.view(), Op::none, weight_.value.view(), Op::none, 0, in_gradient->make_dense(cache.in.shape()));
 }
 
 template class Dense<float>;
@@ -91,7 +92,8 @@ template class Dense<double>;
 
 void register_dense(Registry& registry) {
   const auto make = []<class T>(const DenseParams& params, const Registry& parts) {
-    return std::make_unique<Dense<T>>(params, parts.make<Initialiser>("initialiser", params.initialiser, "initialiser"));
+    return std::make_unique<Dense<T>>(params,
+                                      parts.make<Initialiser>("initialiser", params.initialiser, "initialiser"));
   };
   registry.add<DenseParams>("layer", "dense", "Fully connected layer, Y = g(X Wᵀ + b).")
       .makes<Layer<float>>([=](const DenseParams& p, const Registry& r) { return make.operator()<float>(p, r); })

@@ -11,9 +11,11 @@ Schema SequentialParams::fields() {
   return Schema::of<SequentialParams>({
       component("layers", &SequentialParams::layers, "layer", "The layers, from input to output."),
       component("loss", &SequentialParams::loss, "loss", "What training makes small."),
-      field("inputs", &SequentialParams::inputs, "Shape of one input entry, e.g. [2]; default: that of the data.").at_least(1),
+      field("inputs", &SequentialParams::inputs, "Shape of one input entry, e.g. [2]; default: that of the data.")
+          .at_least(1),
       field("scalar", &SequentialParams::scalar, "Type of all numbers.").one_of({"float32", "float64"}),
-      field("seed", &SequentialParams::seed, "Seed of the initial weights; a run sets it to its own.").at_most(largest_seed),
+      field("seed", &SequentialParams::seed, "Seed of the initial weights; a run sets it to its own.")
+          .at_most(largest_seed),
   });
 }
 
@@ -22,11 +24,13 @@ Sequential<T>::Sequential(const Params& params, const Registry& registry)
     : input_([&] {
         std::vector<std::size_t> extents;
         for (const std::int64_t extent : params.inputs) extents.push_back(static_cast<std::size_t>(extent));
-        if (extents.empty()) throw SpecError("model.inputs: the network does not know its input shape", "give inputs = [2], say");
+        if (extents.empty())
+          throw SpecError("model.inputs: the network does not know its input shape", "give inputs = [2], say");
         return Shape(extents);
       }()),
       loss_(registry.make<Loss<T>>("loss", params.loss, "model.loss")) {
-  if (params.layers.empty()) throw SpecError("model.layers: the network has no layers", "add [[model.layers]] with a type");
+  if (params.layers.empty())
+    throw SpecError("model.layers: the network has no layers", "add [[model.layers]] with a type");
   Shape shape = input_;
   std::map<std::string, int> count;
   for (std::size_t i = 0; i < params.layers.size(); ++i) {
@@ -42,7 +46,8 @@ Sequential<T>::Sequential(const Params& params, const Registry& registry)
     // Layers draw their first weights from streams of their names; equal hashes would give them the same numbers.
     for (const Stage& other : stages_)
       if (Stream(0, other.name + ".weight").path_hash() == Stream(0, name + ".weight").path_hash())
-        throw SpecError("layers '" + other.name + "' and '" + name + "' would draw the same random numbers", "rename one");
+        throw SpecError("layers '" + other.name + "' and '" + name + "' would draw the same random numbers",
+                        "rename one");
     Stage stage{name, registry.make<Layer<T>>("layer", part, "model.layers[" + std::to_string(i) + "]"), {}};
     shape = stage.layer->build(shape, name, params.seed);
     stage.parameters = stage.layer->parameters();
@@ -64,14 +69,16 @@ template <class T>
 const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Context& context, Tape& tape) const {
   const bool fits = x.shape().axes() >= 1 && x.shape().elements() == x.shape()[0] * input_.elements();
   if (!fits || (x.shape().axes() > 1 && x.shape().tail().elements() != input_.elements()))
-    throw ShapeError("input of " + stages_.front().name, "[samples, " + to_string(input_).substr(1), to_string(x.shape()));
+    throw ShapeError("input of " + stages_.front().name, "[samples, " + to_string(input_).substr(1),
+                     to_string(x.shape()));
   Pass& pass = tape.cache<Pass>();
   pass.activities.resize(stages_.size() + 1);
   pass.tapes.resize(stages_.size());
   scale_into(x, divisor, pass.activities[0].make_dense(input_.with_leading(x.shape()[0])).flat());
   for (std::size_t i = 0; i < stages_.size(); ++i) {
     stages_[i].layer->forward(pass.activities[i], pass.activities[i + 1], context, pass.tapes[i]);
-    if (const std::size_t bad = first_non_finite(ArrayView(pass.activities[i + 1].dense())); bad < pass.activities[i + 1].dense().size())
+    if (const std::size_t bad = first_non_finite(ArrayView(pass.activities[i + 1].dense()));
+        bad < pass.activities[i + 1].dense().size())
       throw NumericError(stages_[i].name, context.step, bad, "lower the learning rate, or check the data for NaN");
   }
   return pass.activities.back();
@@ -106,7 +113,8 @@ Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, T
 }
 
 template <class T>
-Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape, Gradient& gradient) const {
+Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
+                                                 Gradient& gradient) const {
   const Activity<T>& y = forward(batch.x, batch.divisor, context, tape);
   Pass& pass = tape.cache<Pass>();
   const Evaluation result = loss_->evaluate(y.dense(), batch.y, &pass.loss_gradient);
@@ -134,7 +142,8 @@ Array Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
   if (cotangent.shape() != pass.activities.back().shape())
     throw ShapeError("cotangent", to_string(pass.activities.back().shape()), to_string(cotangent.shape()));
   pass.cotangents.resize(stages_.size() + 1);
-  std::ranges::copy(to_tensor<T>(cotangent).flat(), pass.cotangents.back().make_dense(cotangent.shape()).flat().begin());
+  std::ranges::copy(to_tensor<T>(cotangent).flat(),
+                    pass.cotangents.back().make_dense(cotangent.shape()).flat().begin());
   backward(pass, true);
   Array result(ArrayView(std::as_const(pass.cotangents.front()).dense()));
   result.reshape(pass.activities.front().shape());

@@ -39,7 +39,8 @@ class Sequential : public Trainable, public Differentiable {
   NamedArrays outputs(ArrayView x, const Context& context) const override;
 
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
-  Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape, Gradient& gradient) const override;
+  Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
+                                    Gradient& gradient) const override;
 
   Array logits(ArrayView x, const Context& context, Tape& tape) const override;
   Array pull_back(ArrayView cotangent, const Tape& tape) const override;

@@ -15,8 +15,10 @@ Schema TopographicMapParams::fields() {
       field("rows", &P::rows, "Units along the vertical axis of the map.").between(1, 1024),
       field("columns", &P::columns, "Units along the horizontal axis of the map.").between(1, 1024),
       field("inputs", &P::inputs, "Numbers in one image, D; 0 = as many as the data has.").at_least(0),
-      field("radius", &P::radius, "Reach of lateral excitation: 1 gives 8 neighbours, 2 gives 24, 0 none.").between(0, 512),
-      field("fidelity", &P::fidelity, "Repeat the notebook with its slips, or mend them.").one_of({"notebook", "corrected"}),
+      field("radius", &P::radius, "Reach of lateral excitation: 1 gives 8 neighbours, 2 gives 24, 0 none.")
+          .between(0, 512),
+      field("fidelity", &P::fidelity, "Repeat the notebook with its slips, or mend them.")
+          .one_of({"notebook", "corrected"}),
       field("corrections", &P::corrections, "Single mends on top of fidelity = \"notebook\".")
           .one_of({"neighbourhood", "clipping", "growth"}),
       field("learning_rate", &P::learning_rate, "Step ξ of the weights.").positive().below(1),
@@ -49,8 +51,9 @@ void require_non_negative(ArrayView samples) {
       for (std::size_t i = 0; i < numbers.size(); ++i) {
         const double v = static_cast<double>(numbers[i]);
         if (!(v >= 0) || !std::isfinite(v))
-          throw DataError("samples", "entry " + std::to_string(i % entry) + " of sample " + std::to_string(i / entry) + " is " +
-                                         std::to_string(v) + ", expected a finite number ≥ 0",
+          throw DataError("samples",
+                          "entry " + std::to_string(i % entry) + " of sample " + std::to_string(i / entry) + " is " +
+                              std::to_string(v) + ", expected a finite number ≥ 0",
                           "the rule needs non-negative images, such as bytes / 255");
       }
     }
@@ -71,14 +74,17 @@ TopographicMap<T>::TopographicMap(const Params& params)
       largest_growth_(mends(params, "growth") ? T{1} : std::numeric_limits<T>::infinity()) {
   const std::size_t units = rows_ * columns_;
   std::size_t inputs = size_of(params.inputs);
-  if (params.weights.given() && inputs == 0 && params.weights.array->shape().axes() == 2) inputs = params.weights.array->shape()[1];
-  if (inputs == 0) throw SpecError("model.inputs: the map does not know how many numbers an image has", "give inputs = 300, say");
+  if (params.weights.given() && inputs == 0 && params.weights.array->shape().axes() == 2)
+    inputs = params.weights.array->shape()[1];
+  if (inputs == 0)
+    throw SpecError("model.inputs: the map does not know how many numbers an image has", "give inputs = 300, say");
   if (!(params.initial_low <= params.initial_high))
     throw SpecError("model.initial_low is above model.initial_high", "give initial_low ≤ initial_high");
 
   const Shape shape{units, inputs};
   if (params.weights.given()) {
-    if (params.weights.array->shape() != shape) throw ShapeError("model.weights", to_string(shape), to_string(params.weights.array->shape()));
+    if (params.weights.array->shape() != shape)
+      throw ShapeError("model.weights", to_string(shape), to_string(params.weights.array->shape()));
     weights_ = to_tensor<T>(params.weights.array->view());
     for (std::size_t i = 0; i < weights_.size(); ++i)
       if (!(weights_.flat()[i] >= 0) || !std::isfinite(weights_.flat()[i]))
@@ -136,7 +142,8 @@ void TopographicMap<T>::respond(std::uint64_t step) {
   kernels::logistic<T>(activity_.view(), activity_.view());
   kernels::weighted_sum_of_rows<T>(weights_.view(), activity_.view(), reconstruction_.view());
   if (const std::size_t bad = first_non_finite(ArrayView(reconstruction_.view())); bad < reconstruction_.size())
-    throw NumericError("topographic_map.reconstruction", step, bad, "lower model.learning_rate, or use fidelity = \"corrected\"");
+    throw NumericError("topographic_map.reconstruction", step, bad,
+                       "lower model.learning_rate, or use fidelity = \"corrected\"");
 }
 
 template <class T>
@@ -159,7 +166,8 @@ void TopographicMap<T>::observe(ArrayView samples, double divisor, const Context
   // is not used; so it does not matter how samples are cut into calls.
   const T rate = static_cast<T>(params_.learning_rate), smallest = static_cast<T>(params_.precision);
   const auto sweep = [&](bool clip) {
-    kernels::update_rows_and_project<T>(weights_.view(), {gain_.view(), direction_.view(), largest_growth_, clip, smallest},
+    kernels::update_rows_and_project<T>(weights_.view(),
+                                        {gain_.view(), direction_.view(), largest_growth_, clip, smallest},
                                         input_.view(), drive_.view());
   };
   gain_.fill(0);
@@ -186,7 +194,8 @@ NamedArrays TopographicMap<T>::outputs(ArrayView x, const Context& context) cons
   const std::size_t n = x.shape()[0];
   Tensor<T> images = to_tensor<T>(x);
   Tensor<T> drive(Shape{n, units}), p(drive.shape()), o(drive.shape()), r(Shape{n, inputs});
-  kernels::gemm<T>(1, images.view().reshaped({n, inputs}), kernels::Op::none, weights_.view(), kernels::Op::transpose, 0, drive.view());
+  kernels::gemm<T>(1, images.view().reshaped({n, inputs}), kernels::Op::none, weights_.view(), kernels::Op::transpose,
+                   0, drive.view());
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t u = 0; u < units; ++u) p(i, u) = drive(i, u) - thresholds_(u);
     kernels::logistic<T>(p.view()[i], p.view()[i]);
@@ -212,8 +221,9 @@ void register_topographic_map(Registry& registry) {
       .add<TopographicMapParams>("model", "topographic_map",
                                  "Sparse coding on a grid with lateral excitation, learned one sample at a time.")
       .makes<Model>([](const TopographicMapParams& params) {
-        return with_floating(floating_dtype(params.scalar),
-                             [&]<class T>() -> std::unique_ptr<Model> { return std::make_unique<TopographicMap<T>>(params); });
+        return with_floating(floating_dtype(params.scalar), [&]<class T>() -> std::unique_ptr<Model> {
+          return std::make_unique<TopographicMap<T>>(params);
+        });
       });
 }
 

@@ -11,7 +11,8 @@ namespace neurarium {
 namespace {
 
 const Array& oracle(const std::string& name) {
-  static const NamedArrays arrays = read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/topographic/small_map.npz");
+  static const NamedArrays arrays =
+      read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/topographic/small_map.npz");
   for (const auto& [key, array] : arrays)
     if (key == name) return array;
   throw InternalError("no array " + name);
@@ -54,17 +55,22 @@ TEST_P(AgainstTheNotebook, FloatAgreesToItsPrecision) {
   const std::string variant = GetParam();
   TopographicMap<float> map(small_map(variant));
   map.observe(oracle("data"), 1, {});
-  const Tensor<double> found = to_tensor<double>(ArrayView(map.parameters()[0].values)), expected = to_tensor<double>(oracle(variant + ".w").view());
-  for (std::size_t i = 0; i < found.size(); ++i) ASSERT_NEAR(found.flat()[i], expected.flat()[i], 1e-4 * std::abs(expected.flat()[i]) + 1e-9) << i;
+  const Tensor<double> found = to_tensor<double>(ArrayView(map.parameters()[0].values)),
+                       expected = to_tensor<double>(oracle(variant + ".w").view());
+  for (std::size_t i = 0; i < found.size(); ++i)
+    ASSERT_NEAR(found.flat()[i], expected.flat()[i], 1e-4 * std::abs(expected.flat()[i]) + 1e-9) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Map, AgainstTheNotebook, testing::Values("notebook", "neighbourhood", "clipping", "growth", "corrected"));
+INSTANTIATE_TEST_SUITE_P(Map, AgainstTheNotebook,
+                         testing::Values("notebook", "neighbourhood", "clipping", "growth", "corrected"));
 
 TEST(TopographicMap, TheVariantsDiffer) {  // so that the test above can tell them apart
   for (const char* variant : {"neighbourhood", "clipping", "growth", "corrected"}) {
-    const Tensor<double> a = to_tensor<double>(oracle("notebook.w").view()), b = to_tensor<double>(oracle(std::string(variant) + ".w").view());
+    const Tensor<double> a = to_tensor<double>(oracle("notebook.w").view()),
+                         b = to_tensor<double>(oracle(std::string(variant) + ".w").view());
     double largest = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.flat()[i] - b.flat()[i]) / std::max(std::abs(a.flat()[i]), 1e-12));
+    for (std::size_t i = 0; i < a.size(); ++i)
+      largest = std::max(largest, std::abs(a.flat()[i] - b.flat()[i]) / std::max(std::abs(a.flat()[i]), 1e-12));
     EXPECT_GT(largest, 1e-6) << variant;
   }
 }
@@ -99,7 +105,8 @@ TEST(TopographicMap, BytesAreDividedAsNumPyDivides) {
   from_bytes.observe(bytes, 255, {});
   from_doubles.observe(doubles, 1, {});
   for (std::size_t i = 0; i < 12; ++i)
-    EXPECT_EQ(from_bytes.parameters()[0].values.as<double>().flat()[i], from_doubles.parameters()[0].values.as<double>().flat()[i]);
+    EXPECT_EQ(from_bytes.parameters()[0].values.as<double>().flat()[i],
+              from_doubles.parameters()[0].values.as<double>().flat()[i]);
 }
 
 TEST(TopographicMap, NegativeImagesAreRefused) {

@@ -9,14 +9,16 @@ namespace neurarium {
 namespace {
 
 /// The notebook's names, for a 2-2-1 network whose parameters are W1 [2,2], b1 [2], W2 [1,2], b2 [1].
-std::optional<std::pair<std::size_t, std::size_t>> notebook_place(const std::vector<NamedView>& p, const std::string& name) {
+std::optional<std::pair<std::size_t, std::size_t>> notebook_place(const std::vector<NamedView>& p,
+                                                                  const std::string& name) {
   const bool fits = p.size() == 4 && p[0].values.shape() == Shape{2, 2} && p[1].values.shape() == Shape{2} &&
                     p[2].values.shape() == Shape{1, 2} && p[3].values.shape() == Shape{1};
   if (!fits) return std::nullopt;
   static const struct {
     const char* name;
     std::size_t parameter, entry;
-  } places[] = {{"w1", 2, 0}, {"w2", 2, 1}, {"w3", 0, 0}, {"w4", 0, 1}, {"w5", 0, 2}, {"w6", 0, 3}, {"b1", 3, 0}, {"b2", 1, 0}, {"b3", 1, 1}};
+  } places[] = {{"w1", 2, 0}, {"w2", 2, 1}, {"w3", 0, 0}, {"w4", 0, 1}, {"w5", 0, 2},
+                {"w6", 0, 3}, {"b1", 3, 0}, {"b2", 1, 0}, {"b3", 1, 1}};
   for (const auto& place : places)
     if (name == place.name) return std::pair{place.parameter, place.entry};
   return std::nullopt;
@@ -42,7 +44,8 @@ std::vector<std::size_t> indices_in(const std::string& text) {
 
 WeightPair::Place WeightPair::find(Model& model, const std::string& name) {
   const auto parameters = model.parameters();
-  if (const auto place = notebook_place(parameters, name)) return {place->first, place->second, parameters[place->first].values};
+  if (const auto place = notebook_place(parameters, name))
+    return {place->first, place->second, parameters[place->first].values};
   const std::size_t bracket = name.find('[');
   const std::string parameter_name = name.substr(0, bracket);
   std::vector<std::string> known;
@@ -62,8 +65,9 @@ WeightPair::Place WeightPair::find(Model& model, const std::string& name) {
   }
   std::string list;
   for (const std::string& word : known) list += (list.empty() ? "" : ", ") + word;
-  throw SpecError("surface: the network has no weight called '" + name + "'",
-                  "write layer.parameter[row,column] with one of: " + list + "; a 2-2-1 network also knows w1 … w6 and b1 … b3");
+  throw SpecError(
+      "surface: the network has no weight called '" + name + "'",
+      "write layer.parameter[row,column] with one of: " + list + "; a 2-2-1 network also knows w1 … w6 and b1 … b3");
 }
 
 WeightPair::WeightPair(Model& model, const std::string& first, const std::string& second)
@@ -73,11 +77,13 @@ WeightPair::WeightPair(Model& model, const std::string& first, const std::string
 }
 
 double WeightPair::get(const Place& place) {
-  return with_floating(place.values.dtype(), [&]<class T>() { return static_cast<double>(place.values.as<T>().flat()[place.entry]); });
+  return with_floating(place.values.dtype(),
+                       [&]<class T>() { return static_cast<double>(place.values.as<T>().flat()[place.entry]); });
 }
 
 void WeightPair::put(const Place& place, double value) {
-  with_floating(place.values.dtype(), [&]<class T>() { place.values.as<T>().flat()[place.entry] = static_cast<T>(value); });
+  with_floating(place.values.dtype(),
+                [&]<class T>() { place.values.as<T>().flat()[place.entry] = static_cast<T>(value); });
 }
 
 void WeightPair::keep_only(Gradient& gradient) const {

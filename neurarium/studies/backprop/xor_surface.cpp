@@ -47,7 +47,8 @@ struct SurfaceParams {
         field("low", &P::low, "First value of both weights."),
         field("high", &P::high, "Both weights stay below this value (as NumPy's arange)."),
         field("step", &P::step, "Distance between two values.").positive(),
-        field("descent_steps", &P::descent_steps, "Steps of the descent that moves these two weights alone.").at_least(0),
+        field("descent_steps", &P::descent_steps, "Steps of the descent that moves these two weights alone.")
+            .at_least(0),
         field("descent_rate", &P::descent_rate, "Its learning rate.").positive(),
     });
   }
@@ -69,7 +70,8 @@ struct Params {
   static Schema fields() {
     return Schema::of<Params>({
         field("dataset", &Params::dataset, "The patterns to learn."),
-        component("model", &Params::model, "model", "The network; default: the notebook's 2-2-1 with its nine weights."),
+        component("model", &Params::model, "model",
+                  "The network; default: the notebook's 2-2-1 with its nine weights."),
         field("surface", &Params::surface, "The two weights and where to look."),
         field("train", &Params::train, "Descent of all weights."),
     });
@@ -100,10 +102,11 @@ class XorSurface : public Study {
     const Surface start = surface_of(context);
     const auto walk = walk_on_surface(context);
     add_surface_figures(context, start);
-    add_surface(context, "surface", "The error over two weights",
-                "All other weights keep their first values. The line is gradient descent that moves these two weights alone: "
-                "it lies on the surface. White disc: start; black disc: end.",
-                start, walk);
+    add_surface(
+        context, "surface", "The error over two weights",
+        "All other weights keep their first values. The line is gradient descent that moves these two weights alone: "
+        "it lies on the surface. White disc: start; black disc: end.",
+        start, walk);
     add_patterns(context);
     context.array("surface", start.error);
     context.array("axis", array_of(start.axis));
@@ -123,24 +126,33 @@ class XorSurface : public Study {
     const double error_after = total_error();
     const std::size_t solved = patterns_solved();
     const Surface end = surface_of(context);
-    add_surface(context, "surface-after", "The same two weights after all weights have learned",
-                "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
-                "the two weights, seen from above (at its earlier points the surface was another).",
-                end, path_points(path));
+    add_surface(
+        context, "surface-after", "The same two weights after all weights have learned",
+        "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
+        "the two weights, seen from above (at its earlier points the surface was another).",
+        end, path_points(path));
     add_learning_curve(context, path);
     context.array("path", path.array());
     context.add(Figure{"start_error", error_before, "", error_name() + " with the first weights.", {}, {}});
     context.add(Figure{"final_error", error_after, "", error_name() + " after training.", {}, {}});
-    context.add(Figure{"patterns_solved", static_cast<std::int64_t>(solved), "", "Patterns answered rightly after training: strongest output, or |y − t| < ½.", {}, {}});
+    context.add(Figure{"patterns_solved",
+                       static_cast<std::int64_t>(solved),
+                       "",
+                       "Patterns answered rightly after training: strongest output, or |y − t| < ½.",
+                       {},
+                       {}});
     if (halved_)
-      context.add(Remark{"Conventions",
-                       "The error drawn here is Σ (y − t)² as in the notebook's plots; training follows ½ Σ (y − t)², as in its "
-                       "equations. The notebook's text gives δ = y − t for the output layer; with logistic outputs and this error it "
-                       "is (y − t) · y (1 − y), which is what is computed here and checked by 'neurarium gradcheck xor-surface'."});
+      context.add(Remark{
+          "Conventions",
+          "The error drawn here is Σ (y − t)² as in the notebook's plots; training follows ½ Σ (y − t)², as in its "
+          "equations. The notebook's text gives δ = y − t for the output layer; with logistic outputs and this error "
+          "it "
+          "is (y − t) · y (1 − y), which is what is computed here and checked by 'neurarium gradcheck xor-surface'."});
     const bool flat = start.high - start.low < 0.1 * std::abs(start.mean);
-    context.answer("Over (" + params_.surface.first + ", " + params_.surface.second + ") the error " + (flat ? "is nearly flat, " : "goes from ") +
-                   text(start.low) + " to " + text(start.high) + "; moving all weights brings it from " + text(error_before) + " to " +
-                   text(error_after) + " (" + std::to_string(solved) + " of " + std::to_string(data_.train.samples()) + " patterns right).");
+    context.answer("Over (" + params_.surface.first + ", " + params_.surface.second + ") the error " +
+                   (flat ? "is nearly flat, " : "goes from ") + text(start.low) + " to " + text(start.high) +
+                   "; moving all weights brings it from " + text(error_before) + " to " + text(error_after) + " (" +
+                   std::to_string(solved) + " of " + std::to_string(data_.train.samples()) + " patterns right).");
   }
 
  private:
@@ -153,9 +165,11 @@ class XorSurface : public Study {
   Surface surface_of(RunContext& context) {
     const SurfaceParams& p = params_.surface;
     const double count = std::ceil((p.high - p.low) / p.step);
-    if (!(count >= 2) || count > 2000) throw SpecError("surface: from low to high in steps of step gives no grid", "2 to 2,000 values per axis");
+    if (!(count >= 2) || count > 2000)
+      throw SpecError("surface: from low to high in steps of step gives no grid", "2 to 2,000 values per axis");
     Surface surface;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) surface.axis.push_back(p.low + static_cast<double>(i) * p.step);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      surface.axis.push_back(p.low + static_cast<double>(i) * p.step);
     const std::size_t n = surface.axis.size();
     surface.error = Array(DType::f64, {n, n});
     const auto e = surface.error.as<double>();
@@ -195,7 +209,8 @@ class XorSurface : public Study {
     DetachedContext context(run, "descent of two weights");
     train(*walker, data_.train, data_.divisor, train_params, context, callbacks);
     Array points(DType::f64, {walk.size(), 2});
-    for (std::size_t i = 0; i < walk.size(); ++i) points.as<double>()(i, 0) = walk[i].x, points.as<double>()(i, 1) = walk[i].y;
+    for (std::size_t i = 0; i < walk.size(); ++i)
+      points.as<double>()(i, 0) = walk[i].x, points.as<double>()(i, 1) = walk[i].y;
     run.array("walk", points);
     return walk;
   }
@@ -205,14 +220,19 @@ class XorSurface : public Study {
     const bool notebook = is_the_notebooks();
     const auto reference = [&](double value) { return notebook ? Value(value) : Value(); };
     const std::string source = notebook ? "NumPy, the notebook's fprop" : "";
-    context.add(Figure{"surface_min", s.low, "", "Smallest " + error_name() + " on the grid.", reference(0.992675623), source});
-    context.add(Figure{"surface_max", s.high, "", "Largest " + error_name() + " on the grid.", reference(1.046818355), source});
-    context.add(Figure{"surface_mean", s.mean, "", "Mean " + error_name() + " over the grid.", reference(1.018995599), source});
+    context.add(
+        Figure{"surface_min", s.low, "", "Smallest " + error_name() + " on the grid.", reference(0.992675623), source});
+    context.add(
+        Figure{"surface_max", s.high, "", "Largest " + error_name() + " on the grid.", reference(1.046818355), source});
+    context.add(
+        Figure{"surface_mean", s.mean, "", "Mean " + error_name() + " over the grid.", reference(1.018995599), source});
     const double first = pair_.first(), second = pair_.second();
     pair_.set(0, 0);
-    context.add(Figure{"surface_origin", total_error(), "", error_name() + " where both weights are 0.", reference(1.016384213), source});
+    context.add(Figure{"surface_origin", total_error(), "", error_name() + " where both weights are 0.",
+                       reference(1.016384213), source});
     pair_.set(first, second);
-    context.add(Figure{"surface_argmin", Value::List{s.first_at_low, s.second_at_low}, "", "Where the grid is lowest (first, second weight).",
+    context.add(Figure{"surface_argmin", Value::List{s.first_at_low, s.second_at_low}, "",
+                       "Where the grid is lowest (first, second weight).",
                        notebook ? Value(Value::List{4.75, -10.0}) : Value(), source});
   }
 
@@ -228,8 +248,8 @@ class XorSurface : public Study {
       }
       return mine == reference;
     };
-    return params_.dataset == standard.dataset && p.first == "w5" && p.second == "w6" && p.low == -10 && p.high == 10 && p.step == 0.25 &&
-           halved_ && same_weights();
+    return params_.dataset == standard.dataset && p.first == "w5" && p.second == "w6" && p.low == -10 && p.high == 10 &&
+           p.step == 0.25 && halved_ && same_weights();
   }
   static std::vector<double> notebook_weights() { return {-0.2, 0.2, -0.3, -0.25, -0.1, 0.2, 0.1, 0.2, 0.1}; }
 
@@ -238,21 +258,26 @@ class XorSurface : public Study {
     const Evaluation result = model_->evaluate(batch(), {}, tape_);
     if (result.has_accuracy) return static_cast<std::size_t>(result.correct);
     const NamedArrays named = model_->outputs(scaled(data_.train.x, data_.divisor, model_->scalar()), {});
-    const Tensor<double> y = to_tensor<double>(named.front().second.view()), t = to_tensor<double>(data_.train.y.view());
+    const Tensor<double> y = to_tensor<double>(named.front().second.view()),
+                         t = to_tensor<double>(data_.train.y.view());
     const std::size_t outputs = y.size() / data_.train.samples();
     std::size_t right = 0;
     for (std::size_t i = 0; i < data_.train.samples(); ++i) {
       bool near = true;
-      for (std::size_t j = i * outputs; j < (i + 1) * outputs; ++j) near = near && std::abs(y.flat()[j] - t.flat()[j]) < 0.5;
+      for (std::size_t j = i * outputs; j < (i + 1) * outputs; ++j)
+        near = near && std::abs(y.flat()[j] - t.flat()[j]) < 0.5;
       right += near;
     }
     return right;
   }
 
   void add_patterns(RunContext& context) {
-    if (data_.train.x.shape() != Shape{data_.train.samples(), 2} || data_.train.y.size() != data_.train.samples()) return;
+    if (data_.train.x.shape() != Shape{data_.train.samples(), 2} || data_.train.y.size() != data_.train.samples())
+      return;
     const Tensor<double> x = to_tensor<double>(data_.train.x.view()), t = to_tensor<double>(data_.train.y.view());
-    Chart chart{"patterns", "The patterns", "Each point is an input (x₁, x₂); its colour is the answer to be learned.", "x₁", "x₂", "", {}, false, true};
+    Chart chart{"patterns", "The patterns", "Each point is an input (x₁, x₂); its colour is the answer to be learned.",
+                "x₁",       "x₂",           "",
+                {},         false,          true};
     std::vector<double> answers(t.flat().begin(), t.flat().end());
     std::ranges::sort(answers);
     answers.erase(std::unique(answers.begin(), answers.end()), answers.end());
@@ -284,8 +309,8 @@ class XorSurface : public Study {
     return error;
   }
 
-  void add_surface(RunContext& context, const std::string& name, const std::string& title, const std::string& caption, const Surface& s,
-                   const std::vector<Point>& walk) {
+  void add_surface(RunContext& context, const std::string& name, const std::string& title, const std::string& caption,
+                   const Surface& s, const std::vector<Point>& walk) {
     // A picture for everybody, then the same as charts to turn and zoom.
     constexpr std::size_t size = 480;
     const SurfaceParams& p = params_.surface;
@@ -300,8 +325,9 @@ class XorSurface : public Study {
     draw_disc(picture, pixels.front(), 4, {255, 255, 255});
     draw_disc(picture, pixels.back(), 6, {255, 255, 255});
     draw_disc(picture, pixels.back(), 4, {0, 0, 0});
-    const std::string axes = params_.surface.first + " to the right, " + params_.surface.second + " upwards, both from " + text(p.low) + " to " + text(last) +
-                             "; from dark (" + text(s.low) + ") to bright (" + text(s.high) + ").";
+    const std::string axes = params_.surface.first + " to the right, " + params_.surface.second +
+                             " upwards, both from " + text(p.low) + " to " + text(last) + "; from dark (" +
+                             text(s.low) + ") to bright (" + text(s.high) + ").";
     context.add(Picture{name, title, caption + " " + axes, std::move(picture), true});
 
     Trace grid;
@@ -312,11 +338,27 @@ class XorSurface : public Study {
     line.name = "gradient descent";
     const std::size_t stride = std::max<std::size_t>(1, walk.size() / 300);
     for (std::size_t i = 0; i < walk.size(); i += stride) line.x.push_back(walk[i].x), line.y.push_back(walk[i].y);
-    Chart flat{name + "-contours", title + ": contours", caption, params_.surface.first, params_.surface.second, error_name(), {}, false, true};
+    Chart flat{name + "-contours",
+               title + ": contours",
+               caption,
+               params_.surface.first,
+               params_.surface.second,
+               error_name(),
+               {},
+               false,
+               true};
     grid.kind = Trace::Kind::contour;
     flat.traces = {grid, line};
     context.add(std::move(flat));
-    Chart solid{name + "-3d", title + ": in three dimensions", caption, params_.surface.first, params_.surface.second, error_name(), {}, false, false};
+    Chart solid{name + "-3d",
+                title + ": in three dimensions",
+                caption,
+                params_.surface.first,
+                params_.surface.second,
+                error_name(),
+                {},
+                false,
+                false};
     grid.kind = Trace::Kind::surface;
     for (std::size_t i = 0; i < line.x.size(); ++i) line.z.push_back(error_at({line.x[i], line.y[i]}));
     solid.traces = {grid, line};
@@ -327,8 +369,17 @@ class XorSurface : public Study {
     Trace error;
     error.name = error_name();
     const std::size_t stride = std::max<std::size_t>(1, path.size() / 1000);
-    for (std::size_t i = 0; i < path.size(); i += stride) error.x.push_back(static_cast<double>(i)), error.y.push_back(path(i, 2));
-    context.add(Chart{"learning", "The error while all weights learn", error_name() + " over all patterns after each epoch.", "epoch", error_name(), "", {error}, true, false});
+    for (std::size_t i = 0; i < path.size(); i += stride)
+      error.x.push_back(static_cast<double>(i)), error.y.push_back(path(i, 2));
+    context.add(Chart{"learning",
+                      "The error while all weights learn",
+                      error_name() + " over all patterns after each epoch.",
+                      "epoch",
+                      error_name(),
+                      "",
+                      {error},
+                      true,
+                      false});
   }
 
   static std::string text(double x) {
@@ -355,8 +406,9 @@ class XorSurface : public Study {
 
 void register_backprop_studies(Registry& registry) {
   registry
-      .add<Params>("study", "xor-surface",
-                   "What does the error of a small network look like over two of its weights, and how does descent walk on it?")
+      .add<Params>(
+          "study", "xor-surface",
+          "What does the error of a small network look like over two of its weights, and how does descent walk on it?")
       .makes<Study>([](const Params& params) { return std::make_unique<XorSurface>(params); });
 }
 

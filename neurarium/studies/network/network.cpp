@@ -26,17 +26,20 @@ class TrainNetwork : public Study {
   };
   explicit TrainNetwork(const Params& params) : params_(params) {
     if (params_.dataset.empty())
-      throw SpecError("dataset: no data to train on", "give dataset = \"mine.npz\" (arrays x and y), or a name from 'neurarium data list'");
+      throw SpecError("dataset: no data to train on",
+                      "give dataset = \"mine.npz\" (arrays x and y), or a name from 'neurarium data list'");
   }
 
   void run(RunContext& context) override {
     const Dataset data = context.dataset(params_.dataset);
-    const auto model = build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
-                                              context.registry(), "training by gradients");
+    const auto model =
+        build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
+                               context.registry(), "training by gradients");
     const auto start = std::chrono::steady_clock::now();
     TrainCallbacks callbacks;
     callbacks.after_epoch = [&](const EpochResult& epoch) {
-      std::vector<std::pair<std::string, double>> row = {{"epoch", static_cast<double>(epoch.epoch)}, {"train_loss", epoch.loss}};
+      std::vector<std::pair<std::string, double>> row = {{"epoch", static_cast<double>(epoch.epoch)},
+                                                         {"train_loss", epoch.loss}};
       if (epoch.has_accuracy) row.emplace_back("train_accuracy", epoch.accuracy);
       context.metrics(row);
     };
@@ -47,17 +50,24 @@ class TrainNetwork : public Study {
     if (data.test.samples() > 0) report_split(context, "test", evaluate(*model, data.test, data.divisor, context));
     context.add(Figure{"epochs", static_cast<std::int64_t>(history.size()), "", "Passes over the data.", {}, {}});
     context.add(Figure{"train_seconds", seconds, "s", "Time of the training loop in this process.", {}, {}});
-    for (const NamedView& parameter : model->parameters()) context.array(parameter.name, Array(ArrayView(parameter.values)));
+    for (const NamedView& parameter : model->parameters())
+      context.array(parameter.name, Array(ArrayView(parameter.values)));
     if (data.train.entry_shape() == Shape{2}) add_plane(context, *model, data);
     add_curves(context, history);
-    context.answer("After " + std::to_string(history.size()) + " epochs on " + std::to_string(data.train.samples()) + " samples: " + answer_ + ".");
+    context.answer("After " + std::to_string(history.size()) + " epochs on " + std::to_string(data.train.samples()) +
+                   " samples: " + answer_ + ".");
   }
 
  private:
   void report_split(RunContext& context, const std::string& split, const EpochResult& result) {
     context.add(Figure{split + "_loss", result.loss, "", "Mean loss on the " + split + " samples.", {}, {}});
     if (result.has_accuracy)
-      context.add(Figure{split + "_accuracy", result.accuracy, "", "Share of " + split + " samples whose strongest output is the label.", {}, {}});
+      context.add(Figure{split + "_accuracy",
+                         result.accuracy,
+                         "",
+                         "Share of " + split + " samples whose strongest output is the label.",
+                         {},
+                         {}});
     char text[120];
     std::snprintf(text, sizeof text, "%s loss %.4g", split.c_str(), result.loss);
     answer_ = text;
@@ -76,9 +86,18 @@ class TrainNetwork : public Study {
       accuracy.y.push_back(epoch.accuracy);
     }
     const std::string how = " over the training samples, each measured before the step it took part in.";
-    context.add(Chart{"loss", "Loss while learning", "Mean loss of each epoch" + how, "epoch", "loss", "", {loss}, false, false});
+    context.add(Chart{
+        "loss", "Loss while learning", "Mean loss of each epoch" + how, "epoch", "loss", "", {loss}, false, false});
     if (!history.empty() && history.front().has_accuracy)
-      context.add(Chart{"accuracy", "Accuracy while learning", "Accuracy of each epoch" + how, "epoch", "accuracy", "", {accuracy}, false, false});
+      context.add(Chart{"accuracy",
+                        "Accuracy while learning",
+                        "Accuracy of each epoch" + how,
+                        "epoch",
+                        "accuracy",
+                        "",
+                        {accuracy},
+                        false,
+                        false});
   }
   /// What the network says over the plane of its two inputs, with the training samples on it.
   static void add_plane(RunContext& context, const Trainable& model, const Dataset& data) {
@@ -87,7 +106,8 @@ class TrainNetwork : public Study {
     Frame frame{0, 0, 0, 0, size, size};
     const auto span_of = [&](std::size_t column, double& low, double& high) {
       low = high = x(std::size_t{0}, column);
-      for (std::size_t i = 0; i < x.shape()[0]; ++i) low = std::min(low, x(i, column)), high = std::max(high, x(i, column));
+      for (std::size_t i = 0; i < x.shape()[0]; ++i)
+        low = std::min(low, x(i, column)), high = std::max(high, x(i, column));
       const double margin = high > low ? 0.2 * (high - low) : 1;
       low -= margin, high += margin;
     };
@@ -95,16 +115,20 @@ class TrainNetwork : public Study {
     span_of(1, frame.y_low, frame.y_high);
     Tensor<double> grid(Shape{nodes * nodes, 2});
     for (std::size_t i = 0; i < nodes * nodes; ++i) {
-      const auto at = [](double low, double high, std::size_t k) { return low + (high - low) * static_cast<double>(k) / (nodes - 1); };
+      const auto at = [](double low, double high, std::size_t k) {
+        return low + (high - low) * static_cast<double>(k) / (nodes - 1);
+      };
       grid(i, std::size_t{0}) = at(frame.x_low, frame.x_high, i % nodes);
       grid(i, std::size_t{1}) = at(frame.y_low, frame.y_high, i / nodes);
     }
-    const Tensor<double> out = to_tensor<double>(model.outputs(scaled(grid.view(), data.divisor, model.scalar()), {}).front().second.view());
+    const Tensor<double> out =
+        to_tensor<double>(model.outputs(scaled(grid.view(), data.divisor, model.scalar()), {}).front().second.view());
     const std::size_t outputs = out.shape()[1];
     Array heights(DType::f64, {nodes, nodes});
     for (std::size_t i = 0; i < nodes * nodes; ++i) {
       const auto row = out.view()[i].flat();
-      heights.as<double>().flat()[i] = outputs == 1 ? row[0] : static_cast<double>(std::ranges::max_element(row) - row.begin());
+      heights.as<double>().flat()[i] =
+          outputs == 1 ? row[0] : static_cast<double>(std::ranges::max_element(row) - row.begin());
     }
     const auto [least, most] = std::ranges::minmax(y.flat());
     const bool one_answer = y.size() == x.shape()[0];
@@ -117,11 +141,12 @@ class TrainNetwork : public Study {
       draw_disc(picture, at, radius + 2, {255, 255, 255});
       draw_disc(picture, at, radius, colour_at(ColourMap::cividis, share));
     }
-    context.add(Picture{"plane", "What the network says over the plane of its inputs",
-                        std::string(outputs == 1 ? "Its output" : "The class with the strongest output") +
-                            ", from dark (smallest answer) to bright (largest); discs: training samples in the colour of their answer. "
-                            "First input to the right, second upwards.",
-                        std::move(picture), true});
+    context.add(Picture{
+        "plane", "What the network says over the plane of its inputs",
+        std::string(outputs == 1 ? "Its output" : "The class with the strongest output") +
+            ", from dark (smallest answer) to bright (largest); discs: training samples in the colour of their answer. "
+            "First input to the right, second upwards.",
+        std::move(picture), true});
   }
   Params params_;
   std::string answer_;
@@ -130,7 +155,9 @@ class TrainNetwork : public Study {
 }  // namespace
 
 void register_network_studies(Registry& registry) {
-  registry.add<TrainNetwork::Params>("study", "train-network", "Does this network learn this data? Trains your network on your data.")
+  registry
+      .add<TrainNetwork::Params>("study", "train-network",
+                                 "Does this network learn this data? Trains your network on your data.")
       .makes<Study>([](const TrainNetwork::Params& params) { return std::make_unique<TrainNetwork>(params); });
 }
 

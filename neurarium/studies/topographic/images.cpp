@@ -9,7 +9,9 @@ namespace neurarium {
 Array centre_crop(const Array& images, std::size_t crop, ImageShape& shape) {
   const Shape& s = images.shape();
   if (s.axes() < 3) {
-    if (crop > 0) throw ShapeError("data.crop", "images [n, height, width] or [n, height, width, 3]", to_string(s), "set data.crop=0");
+    if (crop > 0)
+      throw ShapeError("data.crop", "images [n, height, width] or [n, height, width, 3]", to_string(s),
+                       "set data.crop=0");
     shape = {1, s.tail().elements(), 1};
     Array flat = images;
     flat.reshape({s[0], s.tail().elements()});
@@ -41,7 +43,8 @@ Array image_of(View<const double> flat, const ImageShape& shape) {
   return apply_colormap(numbers, 0, 1, ColourMap::greys);
 }
 
-Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std::size_t columns, bool each_to_its_maximum) {
+Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std::size_t columns,
+               bool each_to_its_maximum) {
   Tensor<double> w = to_tensor<double>(weights);
   const std::size_t units = w.shape()[0];
   if (each_to_its_maximum)
@@ -59,15 +62,16 @@ Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std
   return mosaic(tiles, rows, columns, 1, {128, 128, 128});
 }
 
-Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction, const ImageShape& shape,
-               std::size_t rows, std::size_t columns) {
+Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction,
+               const ImageShape& shape, std::size_t rows, std::size_t columns) {
   constexpr std::size_t side = 120;  // pixels, about
   const auto [low, high] = std::ranges::minmax(activity.flat());
   Array map{ArrayView(activity)};
   map.reshape({rows, columns});
   const Array parts[] = {
       enlarge(image_of(input, shape), std::max<std::size_t>(1, side / shape.height)),
-      enlarge(apply_colormap(map, low, high, shape.channels == 3 ? ColourMap::viridis : ColourMap::greys), std::max<std::size_t>(1, side / rows)),
+      enlarge(apply_colormap(map, low, high, shape.channels == 3 ? ColourMap::viridis : ColourMap::greys),
+              std::max<std::size_t>(1, side / rows)),
       enlarge(image_of(reconstruction, shape), std::max<std::size_t>(1, side / shape.height)),
   };
   return beside(parts, 8, {128, 128, 128});

@@ -21,13 +21,14 @@ Array centre_crop(const Array& images, std::size_t crop, ImageShape& shape);
 
 /// Weights [N, D] as tiles in a grid of rows × columns, unit y·columns + x at (y, x). Values are clipped to [0, 1], as the
 /// notebook shows them; with `each_to_its_maximum` every unit is divided by its largest weight first.
-Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std::size_t columns, bool each_to_its_maximum);
+Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std::size_t columns,
+               bool each_to_its_maximum);
 
 /// One flat image as a picture: colours clipped to [0, 1], or greys (0 white, 1 black).
 Array image_of(View<const double> flat, const ImageShape& shape);
 
 /// Input, activity map (from its smallest to its largest value, as the notebook shows it) and reconstruction side by side.
-Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction, const ImageShape& shape,
-               std::size_t rows, std::size_t columns);
+Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction,
+               const ImageShape& shape, std::size_t rows, std::size_t columns);
 
 }  // namespace neurarium

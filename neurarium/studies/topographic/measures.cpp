@@ -5,8 +5,10 @@
 
 namespace neurarium {
 
-MapMeasures measure_map(ArrayView v_in, ArrayView o_in, ArrayView r_in, ArrayView w_in, std::size_t rows, std::size_t columns) {
-  const Tensor<double> v = to_tensor<double>(v_in), o = to_tensor<double>(o_in), r = to_tensor<double>(r_in), w = to_tensor<double>(w_in);
+MapMeasures measure_map(ArrayView v_in, ArrayView o_in, ArrayView r_in, ArrayView w_in, std::size_t rows,
+                        std::size_t columns) {
+  const Tensor<double> v = to_tensor<double>(v_in), o = to_tensor<double>(o_in), r = to_tensor<double>(r_in),
+                       w = to_tensor<double>(w_in);
   const std::size_t images = v.shape()[0], inputs = v.size() / images, units = rows * columns;
   MapMeasures m;
   double power = 0, error = 0, gain_error = 0, activity = 0, border = 0;

@@ -21,6 +21,7 @@ struct MapMeasures {
 };
 
 /// v [n, D], activity o [n, rows·columns], r [n, D], weights [rows·columns, D]; any floating type.
-MapMeasures measure_map(ArrayView v, ArrayView activity, ArrayView r, ArrayView weights, std::size_t rows, std::size_t columns);
+MapMeasures measure_map(ArrayView v, ArrayView activity, ArrayView r, ArrayView weights, std::size_t rows,
+                        std::size_t columns);
 
 }  // namespace neurarium

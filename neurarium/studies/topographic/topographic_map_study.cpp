@@ -18,7 +18,9 @@ struct DataParams {
   std::int64_t crop = 10;
   static Schema fields() {
     return Schema::of<DataParams>({
-        field("crop", &DataParams::crop, "Side of the square cut from the middle of each image, in pixels; 0 = the whole image.").at_least(0),
+        field("crop", &DataParams::crop,
+              "Side of the square cut from the middle of each image, in pixels; 0 = the whole image.")
+            .at_least(0),
     });
   }
 };
@@ -32,7 +34,9 @@ struct AnalysisParams {
     return Schema::of<P>({
         field("images", &P::images, "Test images shown with their code and reconstruction.").at_least(0),
         field("held_out", &P::held_out, "Test images on which the figures are taken.").at_least(1),
-        field("compare_fidelity", &P::compare_fidelity, "Train again with each of the notebook's slips mended, from the same start, and measure the differences."),
+        field(
+            "compare_fidelity", &P::compare_fidelity,
+            "Train again with each of the notebook's slips mended, from the same start, and measure the differences."),
     });
   }
 };
@@ -65,7 +69,8 @@ class TopographicMapStudy : public Study {
   explicit TopographicMapStudy(const Params& params) : params_(params) {
     const auto& images = params_.analysis.images;
     for (std::size_t i = 0; i < images.size(); ++i)
-      if (std::find(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(i), images[i]) != images.begin() + static_cast<std::ptrdiff_t>(i))
+      if (std::find(images.begin(), images.begin() + static_cast<std::ptrdiff_t>(i), images[i]) !=
+          images.begin() + static_cast<std::ptrdiff_t>(i))
         throw SpecError("analysis.images: image " + std::to_string(images[i]) + " is listed twice", "list each once");
   }
 
@@ -79,7 +84,10 @@ class TopographicMapStudy : public Study {
     const auto start = std::chrono::steady_clock::now();
     Rows curve("topographic_map.curve", 4);
     const auto report_row = [&](std::size_t i) {
-      context.metrics({{"epoch", curve(i, 0)}, {"mean_activity", curve(i, 1)}, {"snr_db", curve(i, 2)}, {"gain_corrected_snr_db", curve(i, 3)}});
+      context.metrics({{"epoch", curve(i, 0)},
+                       {"mean_activity", curve(i, 1)},
+                       {"snr_db", curve(i, 2)},
+                       {"gain_corrected_snr_db", curve(i, 3)}});
     };
     const auto after_epoch = [&](std::uint64_t epoch) {
       const MapMeasures m = measures_of(*model);
@@ -100,15 +108,17 @@ class TopographicMapStudy : public Study {
     if (params_.analysis.compare_fidelity) compare_fidelity(context);
     for (const NamedView& item : model->parameters()) context.array(item.name, Array(ArrayView(item.values)));
     for (const NamedView& item : model->buffers()) context.array(item.name, Array(ArrayView(item.values)));
-    context.answer(std::to_string(rows_) + " × " + std::to_string(columns_) + " units code the shape of held-out images at " +
-                   rounded(m.gain_corrected_snr_db, 1) + " dB (" + rounded(m.snr_db, 1) + " dB without the best gain); on one image up to " +
+    context.answer(std::to_string(rows_) + " × " + std::to_string(columns_) +
+                   " units code the shape of held-out images at " + rounded(m.gain_corrected_snr_db, 1) + " dB (" +
+                   rounded(m.snr_db, 1) + " dB without the best gain); on one image up to " +
                    rounded(100 * m.max_share_on, 0) + " % of them fire together.");
   }
 
  private:
   std::size_t grid_size(const char* name) const {
     const Value* given = component_.settings.find(name);
-    if (!given || !given->is_integer()) throw SpecError(std::string("model.") + name + ": this study needs a model on a grid");
+    if (!given || !given->is_integer())
+      throw SpecError(std::string("model.") + name + ": this study needs a model on a grid");
     return static_cast<std::size_t>(given->as_integer());
   }
 
@@ -122,19 +132,23 @@ class TopographicMapStudy : public Study {
     train_x_ = centre_crop(data.train.x, crop, shape_);
     ImageShape test_shape;
     const Array test = centre_crop(data.test.x, crop, test_shape);
-    if (test_shape.numbers() != shape_.numbers()) throw ShapeError("test images", to_string(train_x_.shape()), to_string(test.shape()));
+    if (test_shape.numbers() != shape_.numbers())
+      throw ShapeError("test images", to_string(train_x_.shape()), to_string(test.shape()));
     divisor_ = data.divisor;
     const auto as_seen = [&](ArrayView images) { return scaled(images, divisor_, DType::f64); };
     const std::size_t available = test.shape()[0];
     held_out_ = as_seen(test.view().rows(0, std::min(available, static_cast<std::size_t>(params_.analysis.held_out))));
     for (const std::int64_t index : params_.analysis.images) {
       if (static_cast<std::size_t>(index) >= available)
-        throw SpecError("analysis.images: there is no test image " + std::to_string(index), "the data set has 0 … " + std::to_string(available - 1));
+        throw SpecError("analysis.images: there is no test image " + std::to_string(index),
+                        "the data set has 0 … " + std::to_string(available - 1));
       shown_.push_back(as_seen(test.view().rows(static_cast<std::size_t>(index), 1)));
     }
   }
 
-  static NamedArrays respond(LocalLearner& model, const Array& x) { return model.outputs(converted(x, model.scalar()), {}); }
+  static NamedArrays respond(LocalLearner& model, const Array& x) {
+    return model.outputs(converted(x, model.scalar()), {});
+  }
 
   static ArrayView output_of(const NamedArrays& code, const char* name) {
     for (const auto& [key, array] : code)
@@ -144,26 +158,33 @@ class TopographicMapStudy : public Study {
 
   MapMeasures measures_of(LocalLearner& model) const {
     const NamedArrays code = respond(model, held_out_);
-    return measure_map(held_out_, output_of(code, "activity"), output_of(code, "reconstruction"), ArrayView(model.parameters().front().values), rows_, columns_);
+    return measure_map(held_out_, output_of(code, "activity"), output_of(code, "reconstruction"),
+                       ArrayView(model.parameters().front().values), rows_, columns_);
   }
 
   void add_figures(RunContext& context, const MapMeasures& m, double seconds) const {
     const Value* wanted = component_.settings.find("sparsity");
     const std::string on = " on " + std::to_string(held_out_.shape()[0]) + " held-out images";
-    const auto add = [&](const char* name, Value value, const char* unit, std::string meaning, Value reference = {}, const char* source = "") {
+    const auto add = [&](const char* name, Value value, const char* unit, std::string meaning, Value reference = {},
+                         const char* source = "") {
       context.add(Figure{name, std::move(value), unit, std::move(meaning), std::move(reference), source});
     };
-    add("mean_activity", m.mean_activity, "", "Mean activity o" + on + ".", wanted ? *wanted : Value(), wanted ? "the target s" : "");
+    add("mean_activity", m.mean_activity, "", "Mean activity o" + on + ".", wanted ? *wanted : Value(),
+        wanted ? "the target s" : "");
     add("snr_db", m.snr_db, "dB", "10 log₁₀ Σ v² / Σ (v − r)²" + on + ".");
-    add("gain_corrected_snr_db", m.gain_corrected_snr_db, "dB", "The same after the best gain per image: is the shape right?");
+    add("gain_corrected_snr_db", m.gain_corrected_snr_db, "dB",
+        "The same after the best gain per image: is the shape right?");
     add("max_share_on", m.max_share_on, "", "Largest share of units with o > ½ on one image.");
     add("dead_units", m.dead_units, "", "Units with o ≤ ½" + on + ".");
     add("share_of_zero_weights", m.share_of_zero_weights, "", "Weights that are 0 and stay so.");
     add("share_of_weights_above_one", m.share_of_weights_above_one, "", "Weights above 1, shown clipped.");
     // Samples trained in this process: after a resume, fewer than the epochs hold.
-    const double samples = static_cast<double>(params_.train.samples > 0 ? static_cast<std::size_t>(params_.train.samples) : train_x_.shape()[0]) *
-                           static_cast<double>(params_.train.epochs);
-    add("samples_per_second", samples / std::max(seconds, 1e-9), "1/s", "Samples learned per second (too high after a resume).");
+    const double samples =
+        static_cast<double>(params_.train.samples > 0 ? static_cast<std::size_t>(params_.train.samples)
+                                                      : train_x_.shape()[0]) *
+        static_cast<double>(params_.train.epochs);
+    add("samples_per_second", samples / std::max(seconds, 1e-9), "1/s",
+        "Samples learned per second (too high after a resume).");
     add("train_seconds", seconds, "s", "Time of the training loop in this process.");
   }
 
@@ -177,13 +198,15 @@ class TopographicMapStudy : public Study {
                         tapestry(weights, shape_, rows_, columns_, false), false});
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const NamedArrays code = respond(model, shown_[i]);
-      const Tensor<double> o = to_tensor<double>(output_of(code, "activity")), r = to_tensor<double>(output_of(code, "reconstruction"));
+      const Tensor<double> o = to_tensor<double>(output_of(code, "activity")),
+                           r = to_tensor<double>(output_of(code, "reconstruction"));
       const std::string index = std::to_string(params_.analysis.images[i]);
       const auto [low, high] = std::ranges::minmax(o.flat());
       context.add(Picture{"test-image-" + index, "Test image " + index,
-                          "Left: the image; middle: activity of the units on the map, from " + rounded(low, 3) + " to " + rounded(high, 3) +
-                              "; right: the reconstruction, clipped to [0, 1].",
-                          triptych(shown_[i].as<double>()[0], o.view()[0], r.view()[0], shape_, rows_, columns_), false});
+                          "Left: the image; middle: activity of the units on the map, from " + rounded(low, 3) +
+                              " to " + rounded(high, 3) + "; right: the reconstruction, clipped to [0, 1].",
+                          triptych(shown_[i].as<double>()[0], o.view()[0], r.view()[0], shape_, rows_, columns_),
+                          false});
     }
   }
 
@@ -200,11 +223,15 @@ class TopographicMapStudy : public Study {
                                 {"+ clipping", "notebook", {"clipping"}},
                                 {"+ growth", "notebook", {"growth"}},
                                 {"corrected (all)", "corrected", {}}};
-    Table table{"fidelity", "What the notebook's slips do",
-                "The same start and the same order of images each time. neighbourhood: the last row and column excite their neighbours too; "
-                "clipping: weights not above ε become 0 at every sample, not at every hundredth; growth: no weight more than doubles in one step. "
+    Table table{"fidelity",
+                "What the notebook's slips do",
+                "The same start and the same order of images each time. neighbourhood: the last row and column excite "
+                "their neighbours too; "
+                "clipping: weights not above ε become 0 at every sample, not at every hundredth; growth: no weight "
+                "more than doubles in one step. "
                 "Change: mean |Δw| over mean |w| against the notebook's rule.",
-                {"rule", "change of weights", "mean activity", "activity, last row and column", "SNR", "SNR, best gain", "largest share on", "weights above 1", "largest weight"},
+                {"rule", "change of weights", "mean activity", "activity, last row and column", "SNR", "SNR, best gain",
+                 "largest share on", "weights above 1", "largest weight"},
                 {}};
     Tensor<double> notebook;  // what the others are compared with; empty if that one diverged
     for (const Variant& variant : variants) {
@@ -223,11 +250,14 @@ class TopographicMapStudy : public Study {
       const Tensor<double> w = to_tensor<double>(ArrayView(model->parameters().front().values));
       if (&variant == variants) notebook = w;
       double change = 0, size = 0;
-      for (std::size_t i = 0; i < notebook.size(); ++i) change += std::abs(w.flat()[i] - notebook.flat()[i]), size += std::abs(notebook.flat()[i]);
+      for (std::size_t i = 0; i < notebook.size(); ++i)
+        change += std::abs(w.flat()[i] - notebook.flat()[i]), size += std::abs(notebook.flat()[i]);
       const MapMeasures m = measures_of(*model);
-      table.rows.push_back({variant.name, notebook.size() > 0 ? rounded(100 * change / size, 2) + " %" : "–", rounded(m.mean_activity, 4), rounded(m.border_activity, 4),
-                            rounded(m.snr_db, 2) + " dB", rounded(m.gain_corrected_snr_db, 2) + " dB", rounded(100 * m.max_share_on, 0) + " %",
-                            rounded(100 * m.share_of_weights_above_one, 2) + " %", rounded(std::ranges::max(w.flat()), 2)});
+      table.rows.push_back({variant.name, notebook.size() > 0 ? rounded(100 * change / size, 2) + " %" : "–",
+                            rounded(m.mean_activity, 4), rounded(m.border_activity, 4), rounded(m.snr_db, 2) + " dB",
+                            rounded(m.gain_corrected_snr_db, 2) + " dB", rounded(100 * m.max_share_on, 0) + " %",
+                            rounded(100 * m.share_of_weights_above_one, 2) + " %",
+                            rounded(std::ranges::max(w.flat()), 2)});
     }
     context.add(std::move(table));
   }

@@ -20,9 +20,9 @@ TEST(CentreCrop, CutsElevenToTwentyOneOfThirtyTwo) {
   EXPECT_EQ(crops.shape(), (Shape{2, 300}));
   EXPECT_EQ(shape.height, 10u);
   const auto flat = crops.as<std::uint8_t>();
-  EXPECT_EQ(flat(1, 0), 11 * 7 + 11);                        // row 11, column 11, red
-  EXPECT_EQ(flat(1, 299), 20 * 7 + 20 + 80);                 // row 20, column 20, blue
-  EXPECT_EQ(flat(1, 30 + 3 * 4 + 1), 12 * 7 + 15);           // height, width, channel: row 12, column 15, green
+  EXPECT_EQ(flat(1, 0), 11 * 7 + 11);               // row 11, column 11, red
+  EXPECT_EQ(flat(1, 299), 20 * 7 + 20 + 80);        // row 20, column 20, blue
+  EXPECT_EQ(flat(1, 30 + 3 * 4 + 1), 12 * 7 + 15);  // height, width, channel: row 12, column 15, green
 }
 
 TEST(CentreCrop, KeepsWholeGreyImages) {
@@ -48,7 +48,9 @@ TEST(Tapestry, PutsUnitsRowByRowAlsoWhereTheGridIsNotSquare) {
 
 TEST(Measures, ByHand) {
   Array v(DType::f64, {2, 2}), o(DType::f64, {2, 4}), r(DType::f64, {2, 2}), w(DType::f64, {4, 2});
-  const auto set = [](Array& a, std::initializer_list<double> numbers) { std::copy(numbers.begin(), numbers.end(), a.as<double>().data()); };
+  const auto set = [](Array& a, std::initializer_list<double> numbers) {
+    std::copy(numbers.begin(), numbers.end(), a.as<double>().data());
+  };
   set(v, {1, 0, 0, 2});
   set(r, {0.5, 0, 0, 1});                      // half the image: right shape, wrong gain
   set(o, {0.9, 0.8, 0.1, 0, 0.6, 0, 0.2, 0});  // 2 × 2 units
