@@ -32,6 +32,8 @@ class TrainNetwork : public Study {
 
   void run(RunContext& context) override {
     const Dataset data = context.dataset(params_.dataset);
+    if (data.train.y.empty())
+      throw DataError(params_.dataset, "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
     const auto model =
         build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
                                context.registry(), "training by gradients");
