@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import pty
 import resource
 import signal
 import subprocess
@@ -152,43 +151,7 @@ class Places(ProgramTest):
         self.no_half_written_files()
 
 
-class Terminal(ProgramTest):
-    def on_a_terminal(self, **environment):
-        """What a run writes to stderr if that is a terminal, stopped after two seconds."""
-        self.network(epochs=LONG)
-        leader, follower = pty.openpty()
-        try:
-            process = subprocess.Popen(
-                [PROGRAM, "run", "net.toml"], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=follower, env={**self.environment, "TERM": "xterm", **environment})  # fmt: skip
-            os.close(follower)
-            text = b""
-            while True:
-                try:
-                    piece = os.read(leader, 4096)
-                except OSError:  # the other end is closed
-                    break
-                if not piece:
-                    break
-                text += piece
-                if b"left" in text and process.poll() is None:
-                    process.send_signal(signal.SIGINT)
-            process.wait(timeout=120)
-        finally:
-            os.close(leader)
-        return text.decode()
-
-    def test_a_bar_with_share_rate_merit_and_time_left(self):
-        self.environment.pop("NO_COLOR", None)
-        text = self.on_a_terminal()
-        self.assertRegex(text, r"\r.*train .*[━─].* %  \S+ \w? ?samples/s  loss \S+  .* left")
-        self.assertIn("\x1b[36m", text)
-
-    def test_no_color_is_respected(self):
-        text = self.on_a_terminal(NO_COLOR="1")
-        self.assertRegex(text, r"train [━─]{20} ")
-        self.assertNotIn("\x1b[36m", text)
-
+class CtrlC(ProgramTest):
     def test_ctrl_c_ends_every_verb(self):
         # Verbs without a checkpoint simply end. `data list` and the like are over too soon to be caught, so the one
         # that can be held is stopped: a run reading its experiment from a pipe that never speaks.
