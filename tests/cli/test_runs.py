@@ -4,13 +4,12 @@ import os
 import pathlib
 import resource
 import signal
-import subprocess
 import sys
 import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import PROGRAM, ProgramTest, circle_data  # noqa: E402
+from program import ProgramTest, circle_data  # noqa: E402
 
 LONG = 400  # epochs: some seconds
 
