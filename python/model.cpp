@@ -115,12 +115,13 @@ class ModelHandle {
 
   // ── Rules without a loss gradient ──
 
-  void observe(const py::handle& samples, double divisor, std::optional<std::uint64_t> first) {
+  void observe(const py::handle& samples, double divisor, std::optional<std::uint64_t> first, int threads) {
     const Inputs in = inputs(samples, "samples", false);
     auto& learner = as<LocalLearner>("observe", "learns by gradients: use fit(x, y)");
+    WorkerPool pool(threads);
     const Busy busy(*this);
     if (first) seen_ = *first;
-    learn(learner, in.view, divisor);
+    learn(learner, in.view, divisor, pool);
   }
   void new_epoch() {
     ++epoch_;
@@ -353,11 +354,13 @@ class ModelHandle {
 
   /// Shows the samples in pieces of some milliseconds, between which Ctrl-C is looked for. The bits do not depend on the pieces.
   /// Bad input changes nothing, wherever in the samples it lies.
-  void learn(LocalLearner& learner, ArrayView samples, double divisor) {
+  void learn(LocalLearner& learner, ArrayView samples, double divisor, WorkerPool& pool) {
     std::size_t numbers = 1;
     for (const NamedView& item : learner.parameters()) numbers += item.values.size();
     const std::size_t n = samples.shape()[0], piece = std::clamp<std::size_t>(20'000'000 / numbers, 8, 4096);
-    const auto show = [&](ArrayView part) { learner.observe(part, divisor, {Mode::train, 0, epoch_, seen_, {}}); };
+    const auto show = [&](ArrayView part) {
+      learner.observe(part, divisor, {Mode::train, 0, epoch_, seen_, {}}, pool);
+    };
     if (n <= piece) {
       show(samples);
       seen_ += n;
@@ -448,7 +451,7 @@ void add_model(py::module_& module) {
       .def("parameters", [](const py::object& self) { return H::arrays(self, false); })
       .def("buffers", [](const py::object& self) { return H::arrays(self, true); })
       .def("respond", &H::respond, py::arg("x"))
-      .def("observe", &H::observe, py::arg("samples"), py::arg("divisor"), py::arg("first"))
+      .def("observe", &H::observe, py::arg("samples"), py::arg("divisor"), py::arg("first"), py::arg("threads"))
       .def("new_epoch", &H::new_epoch)
       .def("fit", &H::fit, py::arg("x"), py::arg("y"), py::arg("settings"), py::arg("divisor"), py::arg("seed"),
            py::arg("threads"), py::arg("progress"), py::arg("on_epoch"))

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "neurarium/core/array.hpp"
+#include "neurarium/core/pool.hpp"
 #include "neurarium/nn/context.hpp"
 #include "neurarium/nn/tape.hpp"
 
@@ -29,6 +31,9 @@ class Model {
   virtual std::vector<NamedView> buffers() { return {}; }
   /// The model's answers to x [sample, …] (of dtype scalar()), as named arrays in declared order.
   virtual NamedArrays outputs(ArrayView x, const Context& context) const = 0;
+  /// What the program chose by itself (engine, order of sweeps), and what it chose: for run.json. A pure function of the
+  /// model's settings and sizes.
+  virtual std::vector<std::pair<std::string, std::string>> choices() const { return {}; }
 };
 
 /// Some samples with their answers. `x` may be bytes; x / divisor is what the model sees.
@@ -86,8 +91,9 @@ class Differentiable : public virtual Model {
 class LocalLearner : public virtual Model {
  public:
   /// Learns from samples [n, …entry], one after the other. x / divisor is what the model sees; `context.step` is the
-  /// number of samples of this epoch seen before. Throws NumericError when a value stops being finite.
-  virtual void observe(ArrayView samples, double divisor, const Context& context) = 0;
+  /// number of samples of this epoch seen before. Threads of `pool` may help; the bits don't depend on how many.
+  /// Throws NumericError when a value stops being finite.
+  virtual void observe(ArrayView samples, double divisor, const Context& context, WorkerPool& pool) = 0;
 };
 
 }  // namespace neurarium

@@ -1,6 +1,7 @@
 #include "neurarium/train/local_trainer.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "neurarium/data/sampler.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -42,7 +43,20 @@ std::vector<std::vector<std::uint64_t>> given_orders(const Array& order, std::si
   return rows;
 }
 
-constexpr std::size_t chunk = 100;  // samples between two looks at the stop token; does not change the bits
+/// How many samples the model is given at once: as many as it learns in some hundredths of a second, so that the stop
+/// token is looked at often and the call itself costs nothing. The bits do not depend on it.
+class Piece {
+ public:
+  std::size_t samples() const { return samples_; }
+  void learned(std::size_t samples, std::chrono::steady_clock::duration time) {
+    if (samples < samples_) return;  // the last of an epoch says little
+    if (time < std::chrono::milliseconds(10)) samples_ = std::min<std::size_t>(2 * samples_, 1024);
+    if (time > std::chrono::milliseconds(40)) samples_ = std::max<std::size_t>(samples_ / 2, 1);
+  }
+
+ private:
+  std::size_t samples_ = 64;
+};
 
 }  // namespace
 
@@ -75,6 +89,8 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
       for (auto& item : extra.save()) checkpoint.arrays.push_back(std::move(item));
     context.save(checkpoint);
   };
+  for (const auto& [what, chosen] : model.choices()) context.choice(what, chosen);
+  Piece piece;
   while (epoch < epochs) {
     const auto order = orders.empty()
                            ? epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), available, params.shuffle)
@@ -86,9 +102,11 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
                           " samples");
       }
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
-      const auto ids = std::span(order).subspan(done, std::min(chunk, samples - done));
+      const auto ids = std::span(order).subspan(done, std::min(piece.samples(), samples - done));
+      const auto begin = std::chrono::steady_clock::now();
       model.observe(gather_rows(x, ids), divisor,
-                    {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids});
+                    {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids}, context.pool());
+      piece.learned(ids.size(), std::chrono::steady_clock::now() - begin);
       done += ids.size();
       context.progress({"train", static_cast<double>(epoch * samples + done), static_cast<double>(epochs * samples),
                         "samples", "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs)});

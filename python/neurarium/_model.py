@@ -213,7 +213,9 @@ class Model:
 
     # ── Rules without a loss gradient ──
 
-    def observe(self, samples: npt.ArrayLike, *, divisor: float = 1.0, first: Optional[int] = None) -> None:
+    def observe(
+        self, samples: npt.ArrayLike, *, divisor: float = 1.0, first: Optional[int] = None, threads: int = 1
+    ) -> None:
         """Learns from samples, one after the other.
 
         Parameters
@@ -224,12 +226,14 @@ class Model:
             The number of samples of this epoch seen before; default: as many as were. Rules that do something on every
             100th sample count from here, so samples may be cut into several calls without changing a bit. A new epoch
             begins with `new_epoch()`, or first=0.
+        threads : int
+            Threads that may help (0: as many as there are CPUs); the bits do not depend on it.
 
         Notes
         -----
         Bad samples raise an error and change nothing. After Ctrl-C, `samples_seen` says how many were learned.
         """
-        self._engine.observe(samples, divisor, first)
+        self._engine.observe(samples, divisor, first, threads)
 
     def new_epoch(self) -> None:
         """The next sample observed is the first of a new epoch."""

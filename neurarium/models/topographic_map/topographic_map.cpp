@@ -153,7 +153,7 @@ void TopographicMap<T>::adapt_thresholds() {
 }
 
 template <class T>
-void TopographicMap<T>::observe(ArrayView samples, double divisor, const Context& context) {
+void TopographicMap<T>::observe(ArrayView samples, double divisor, const Context& context, WorkerPool&) {
   const std::size_t inputs = weights_.shape()[1];
   if (samples.shape().axes() < 1 || samples.size() != samples.shape()[0] * inputs)
     throw ShapeError("samples", "[n, " + std::to_string(inputs) + "]", to_string(samples.shape()));

@@ -62,7 +62,7 @@ class TopographicMap : public LocalLearner {
   std::vector<NamedView> buffers() override { return {{"thresholds", MutableArrayView(thresholds_.view())}}; }
   /// feedforward p [n, N], activity o [n, N], reconstruction r [n, D] — the notebook's p, o, r.
   NamedArrays outputs(ArrayView x, const Context& context) const override;
-  void observe(ArrayView samples, double divisor, const Context& context) override;
+  void observe(ArrayView samples, double divisor, const Context& context, WorkerPool& pool) override;
 
  private:
   void load_sample(ArrayView samples, std::size_t i, double divisor);

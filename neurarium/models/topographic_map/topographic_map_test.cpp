@@ -29,6 +29,8 @@ TopographicMapParams small_map(const std::string& variant) {
   return p;
 }
 
+WorkerPool pool(1);
+
 void expect_near(ArrayView found, const Array& expected, double relative) {
   const Tensor<double> a = to_tensor<double>(found), b = to_tensor<double>(expected.view());
   ASSERT_EQ(a.size(), b.size());
@@ -41,7 +43,7 @@ class AgainstTheNotebook : public testing::TestWithParam<const char*> {};
 TEST_P(AgainstTheNotebook, DoubleAgreesToRounding) {
   const std::string variant = GetParam();
   TopographicMap<double> map(small_map(variant));
-  map.observe(oracle("data"), 1, {});
+  map.observe(oracle("data"), 1, {}, pool);
   expect_near(map.parameters()[0].values, oracle(variant + ".w"), 1e-10);
   expect_near(map.buffers()[0].values, oracle(variant + ".t"), 1e-10);
   const NamedArrays code = map.outputs(oracle("data").view().rows(249, 1), {});
@@ -54,7 +56,7 @@ TEST_P(AgainstTheNotebook, DoubleAgreesToRounding) {
 TEST_P(AgainstTheNotebook, FloatAgreesToItsPrecision) {
   const std::string variant = GetParam();
   TopographicMap<float> map(small_map(variant));
-  map.observe(oracle("data"), 1, {});
+  map.observe(oracle("data"), 1, {}, pool);
   const Tensor<double> found = to_tensor<double>(ArrayView(map.parameters()[0].values)),
                        expected = to_tensor<double>(oracle(variant + ".w").view());
   for (std::size_t i = 0; i < found.size(); ++i)
@@ -86,7 +88,7 @@ TEST(TopographicMap, OneUnitByHand) {
   TopographicMap<double> map(p);
   Array v(DType::f64, {1, 1});
   v.as<double>()(0, 0) = 0.8;
-  map.observe(v, 1, {});
+  map.observe(v, 1, {}, pool);
   const double o = 1 / (1 + std::exp(-0.4)), r = 0.5 * o, q = (0.8 - r) / r;
   EXPECT_NEAR(map.parameters()[0].values.as<double>()(0, 0), 0.5 * (1 + 0.02 * o * q), 1e-15);
   EXPECT_NEAR(map.buffers()[0].values.as<double>()(0), (o - 0.05) * 0.01, 1e-16);
@@ -102,8 +104,8 @@ TEST(TopographicMap, BytesAreDividedAsNumPyDivides) {
     bytes.as<std::uint8_t>().flat()[i] = static_cast<std::uint8_t>(40 * i + 3);
     doubles.as<double>().flat()[i] = static_cast<double>(40 * i + 3) / 255.0;
   }
-  from_bytes.observe(bytes, 255, {});
-  from_doubles.observe(doubles, 1, {});
+  from_bytes.observe(bytes, 255, {}, pool);
+  from_doubles.observe(doubles, 1, {}, pool);
   for (std::size_t i = 0; i < 12; ++i)
     EXPECT_EQ(from_bytes.parameters()[0].values.as<double>().flat()[i],
               from_doubles.parameters()[0].values.as<double>().flat()[i]);
@@ -117,7 +119,7 @@ TEST(TopographicMap, NegativeImagesAreRefused) {
   Array x(DType::f32, {1, 3});
   x.as<float>()(0, 2) = -0.1f;
   try {
-    map.observe(x, 1, {});
+    map.observe(x, 1, {}, pool);
     FAIL();
   } catch (const DataError& error) {
     EXPECT_NE(std::string(error.what()).find("entry 2 of sample 0"), std::string::npos) << error.what();
@@ -138,7 +140,7 @@ TEST(TopographicMap, RunawayWeightsNameTheStep) {
   Context context;
   context.step = 41;
   try {
-    map.observe(x, 1, context);
+    map.observe(x, 1, context, pool);
     FAIL();
   } catch (const NumericError& error) {
     EXPECT_EQ(error.step(), 41u);
