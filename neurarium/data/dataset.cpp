@@ -20,6 +20,15 @@ Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids) {
   return rows;
 }
 
+void require_arrays(const Dataset& dataset) {
+  if (!dataset.photographs) return;
+  throw DataError(dataset.name,
+                  "is a folder of photographs: they differ in size and have no labels, but this study needs arrays of "
+                  "samples with answers",
+                  "give the name of a data set ('neurarium data list') or a FILE.npz with x and y; patches of "
+                  "photographs are what topographic-map learns from");
+}
+
 std::string content_hash(const Dataset& dataset) {
   // A hash of hashes: the numbers need not be copied behind their descriptions.
   std::string description;

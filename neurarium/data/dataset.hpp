@@ -1,12 +1,15 @@
 // Dataset: owned, split, hashed data. Bytes stay bytes; `divisor` says what turns them into the model's units.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "neurarium/core/array.hpp"
 
 namespace neurarium {
+
+class ImageFolder;
 
 /// x [n, …entry] and y: labels int64 [n], targets floating [n, k], or empty when there are none.
 struct Split {
@@ -32,7 +35,12 @@ struct Dataset {
   std::vector<std::string> classes;  ///< names of the labels, may be empty
   double divisor = 1;                ///< x / divisor is what models see: 255 for bytes of images
   std::string sha256;                ///< over the content as read
+  /// A folder of photographs, each of its own size (image_folder.hpp); then train and test are empty.
+  std::shared_ptr<const ImageFolder> photographs;
 };
+
+/// Throws a DataError if the data are photographs: for studies that need samples of one size, with answers.
+void require_arrays(const Dataset& dataset);
 
 /// Rows `ids` of `array` along the first axis.
 Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids);
