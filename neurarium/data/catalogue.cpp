@@ -134,8 +134,9 @@ const CatalogueEntry& catalogue_entry(const std::string& name) {
   const std::string near = nearest(name, names);
   std::string all;
   for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
-  throw SpecError("data set '" + name + "' is not known", (near.empty() ? "" : "did you mean " + near + "? ") +
-                                                              "Known are " + all + ", and any FILE.npz with x and y");
+  throw SpecError("data set '" + name + "' is not known",
+                  (near.empty() ? "" : "did you mean " + near + "? ") + "Known are " + all +
+                      ", any FILE.npz with x and y, and images:FOLDER for photographs");
 }
 
 }  // namespace neurarium

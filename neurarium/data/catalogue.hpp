@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "neurarium/data/dataset.hpp"
+#include "neurarium/data/image_folder.hpp"
 
 namespace neurarium {
 
@@ -55,12 +57,17 @@ const std::vector<CatalogueEntry>& catalogue();
 const CatalogueEntry& catalogue_entry(const std::string& name);
 
 /// True if every file of the data set is there (names and sizes; `get_dataset` checks the contents). Also true for
-/// built-in ones, and for FILE.npz if that file exists.
+/// built-in ones, and for FILE.npz and images:FOLDER if that file or folder exists.
 bool is_present(const std::string& name, const std::filesystem::path& home);
 
-/// The data set `name`, or a user's own FILE.npz with x and y (see user_file.hpp). A DataError says what is missing or
+/// "images:FOLDER" → FOLDER; nothing for names of another kind.
+std::optional<std::filesystem::path> photographs_of(const std::string& name);
+
+/// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), or images:FOLDER, a folder of photographs
+/// (see image_folder.hpp, which also uses `progress` and `pool`). A DataError says what is missing or
 /// damaged and which command gets it; a SpecError names the nearest data set if there is none of that name.
-Dataset load_dataset(const std::string& name, const std::filesystem::path& home);
+Dataset load_dataset(const std::string& name, const std::filesystem::path& home,
+                     const PhotographProgress& progress = {}, WorkerPool* pool = nullptr);
 
 /// Fetches `name` into home/name. Steps already done by an earlier, interrupted call are not repeated. Throws Interrupted
 /// when `stop` is requested; what is in place is always whole.

@@ -59,6 +59,10 @@ class ImageFolder {
   std::string sha256_;
 };
 
+/// SHA-256 over names and sizes of all files of the folder: quick, and enough to notice that photographs were added, taken
+/// away or replaced. DataError if there is no such folder.
+std::string folder_listing_hash(const std::filesystem::path& folder);
+
 /// Rows [first_row, first_row + rows) of a photograph.
 struct PhotographPart {
   std::size_t photograph = 0, first_row = 0, rows = 0;

@@ -80,8 +80,15 @@ fs::path default_data_home() {
   return (user.empty() ? fs::current_path() : user) / ".local/share/neurarium";
 }
 
+std::optional<fs::path> photographs_of(const std::string& name) {
+  constexpr std::string_view prefix = "images:";
+  if (!name.starts_with(prefix)) return std::nullopt;
+  return fs::path(name.substr(prefix.size()));
+}
+
 bool is_present(const std::string& name, const fs::path& home) {
   std::error_code error;
+  if (const auto folder = photographs_of(name)) return fs::is_directory(*folder, error);
   if (is_user_file(name)) return fs::is_regular_file(name, error);
   const CatalogueEntry& entry = catalogue_entry(name);
   return entry.kind == "built-in" || all_there(entry.files, home / name) ||
@@ -90,7 +97,16 @@ bool is_present(const std::string& name, const fs::path& home) {
          (name == "cifar10" && all_there(entry.files, home / name / "cifar-10-batches-bin"));
 }
 
-Dataset load_dataset(const std::string& name, const fs::path& home) {
+Dataset load_dataset(const std::string& name, const fs::path& home, const PhotographProgress& progress,
+                     WorkerPool* pool) {
+  if (const auto folder = photographs_of(name)) {
+    Dataset data;
+    data.name = name;
+    data.divisor = 255;
+    data.photographs = std::make_shared<const ImageFolder>(*folder, progress, pool);
+    data.sha256 = data.photographs->sha256();
+    return data;
+  }
   if (is_user_file(name)) {
     std::error_code error;
     if (!fs::exists(name, error))

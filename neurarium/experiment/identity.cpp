@@ -1,6 +1,7 @@
 #include "neurarium/experiment/identity.hpp"
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/data/catalogue.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/interchange/npz.hpp"
@@ -50,6 +51,7 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
   Experiment to_keep = experiment, to_hash = experiment;
   to_hash.preset.clear();
   Identity identity;
+  std::string text_of_data;
   if (Value* dataset = to_keep.settings.find("dataset"); dataset && dataset->is_text() && !dataset->as_text().empty()) {
     const std::string name = dataset->as_text();
     if (name == in_memory) {
@@ -58,11 +60,13 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
       identity.files.emplace_back(dataset_file, bytes_of(*options.dataset_in_memory));
       *dataset = Value(dataset_file);
       to_hash.settings.set("dataset", sha256(identity.files.back().second));
+    } else if (const auto photographs = photographs_of(name)) {
+      text_of_data = folder_listing_hash(*photographs);  // the content itself is compared when it has been read
     } else if (std::filesystem::path(name).is_absolute()) {
       to_hash.settings.set("dataset", sha256_file(name));
     }
   }
-  std::string text = to_toml(to_hash);
+  std::string text = to_toml(to_hash) + text_of_data;
   for (const auto& [key, array] : arrays_of(experiment)) {
     identity.files.emplace_back("inputs/" + key + ".npy", npy_bytes(array->view()));
     text += key + " " + sha256(identity.files.back().second) + "\n";

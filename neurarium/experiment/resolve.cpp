@@ -232,6 +232,13 @@ class Resolver {
 
   void check_dataset(Value& dataset) {
     const std::string& name = dataset.as_text();
+    if (const auto folder = photographs_of(name)) {
+      if (folder->empty()) return fault(dataset.where(), "dataset", "'images:' names no folder", "give images:FOLDER");
+      // With and without a slash at its end it is the same folder, and so the same experiment.
+      const std::filesystem::path whole = from_here(*folder / "", dataset.where()).parent_path();
+      dataset = Value("images:" + whole.string()).at_location(dataset.where());
+      return;
+    }
     if (name.find_first_of("./:") != std::string::npos) {
       if (name.find(':') == std::string::npos)
         dataset = Value(from_here(name, dataset.where()).string()).at_location(dataset.where());
@@ -241,7 +248,8 @@ class Resolver {
     for (const CatalogueEntry& entry : catalogue()) known.push_back(entry.name);
     if (name.empty() || name == in_memory || std::ranges::find(known, name) != known.end()) return;
     fault(dataset.where(), "dataset", "no data set is called '" + name + "'",
-          nearest_or_all(name, known, "data sets") + (nearest(name, known).empty() ? ", or your own FILE.npz" : ""));
+          nearest_or_all(name, known, "data sets") +
+              (nearest(name, known).empty() ? ", your own FILE.npz, or images:FOLDER" : ""));
   }
 
   const Spec& spec_;

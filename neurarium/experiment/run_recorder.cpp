@@ -125,7 +125,15 @@ Dataset RunRecorder::dataset(const std::string& name) {
   if (options_.note) options_.note("reading " + name);
   Dataset data;
   if (name == in_memory && options_.dataset_in_memory) data = *options_.dataset_in_memory;
-  else data = load_dataset(name, options_.data_home.empty() ? default_data_home() : options_.data_home);
+  else
+    data = load_dataset(
+        name, options_.data_home.empty() ? default_data_home() : options_.data_home,
+        [&](std::size_t done, std::size_t total) {
+          progress({"look at photographs", static_cast<double>(done), static_cast<double>(total), "files", {}});
+          if (stop_requested()) throw Interrupted("stopped while looking at photographs");
+        },
+        &pool_);
+  if (data.photographs) record_photographs(*data.photographs);
   if (data.sha256.empty()) data.sha256 = content_hash(data);
   Value& hashes = directory_.record().find("data") ? *directory_.record().find("data")
                                                    : directory_.record().set("data", Value::table());
@@ -136,6 +144,16 @@ Dataset RunRecorder::dataset(const std::string& name) {
                       ", expected " + before->as_text() + "); start over with --again");
   hashes.set(role, data.sha256);
   return data;
+}
+
+void RunRecorder::record_photographs(const ImageFolder& folder) {
+  const auto& skipped = folder.skipped();
+  choice("photographs", std::to_string(folder.size()) + " read, " + std::to_string(skipped.size()) + " files skipped");
+  if (!options_.note) return;
+  constexpr std::size_t most = 10;
+  for (std::size_t i = 0; i < std::min(most, skipped.size()); ++i)
+    options_.note("skipped " + skipped[i].path + ": " + skipped[i].reason);
+  if (skipped.size() > most) options_.note("and " + std::to_string(skipped.size() - most) + " more files were skipped");
 }
 
 void RunRecorder::progress(const Progress& progress) {

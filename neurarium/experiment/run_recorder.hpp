@@ -56,6 +56,7 @@ class RunRecorder final : public RunContext {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void record_photographs(const ImageFolder& folder);  ///< which files were skipped, and why
   const Experiment& experiment_;
   const Registry& registry_;
   const RunOptions& options_;
