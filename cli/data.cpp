@@ -87,7 +87,8 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
     rows.push_back({entry.name, samples_text(entry), entry.shape,
                     entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
                     is_present(entry.name, home) ? "yes" : "no", entry.doc});
-  std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test).\n"
+  std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test),\n"
+            << "or images:FOLDER, photographs (PNG and JPEG) from which patches are drawn.\n"
             << "Charts of the report page: plotly ("
             << (find_plotly(home) ? "here" : "get it once: neurarium data get plotly")
             << ").\nData folder: " << home.string() << '\n';

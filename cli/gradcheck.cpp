@@ -81,6 +81,7 @@ ExitCode gradcheck(const CliContext& context, const GradcheckVerb& verb) {
     throw SpecError("dataset: no data to check the gradient on", "give dataset=NAME or dataset=FILE.npz");
   const Dataset data = load_dataset(dataset->as_text(),
                                     verb.data_dir.empty() ? default_data_home() : std::filesystem::path(verb.data_dir));
+  require_arrays(data);
   if (data.train.y.empty()) throw DataError(dataset->as_text(), "has no answers y", "give data with x and y");
   const std::size_t samples = std::min(verb.samples, data.train.samples());
   const auto model = model_of(experiment, context.registry, data.train.entry_shape());

@@ -53,6 +53,7 @@ py::dict load_data(const std::string& name, const std::string& home) {
   {
     const py::gil_scoped_release release;
     data = load_dataset(name, home.empty() ? default_data_home() : std::filesystem::path(home));
+    require_arrays(data);
   }
   py::dict out;
   out["name"] = data.name;

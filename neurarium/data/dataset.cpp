@@ -23,8 +23,8 @@ Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids) {
 void require_arrays(const Dataset& dataset) {
   if (!dataset.photographs) return;
   throw DataError(dataset.name,
-                  "is a folder of photographs: they differ in size and have no labels, but this study needs arrays of "
-                  "samples with answers",
+                  "is a folder of photographs: they differ in size and have no labels, but samples of one size are "
+                  "needed here",
                   "give the name of a data set ('neurarium data list') or a FILE.npz with x and y; patches of "
                   "photographs are what topographic-map learns from");
 }

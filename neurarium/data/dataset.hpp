@@ -39,7 +39,7 @@ struct Dataset {
   std::shared_ptr<const ImageFolder> photographs;
 };
 
-/// Throws a DataError if the data are photographs: for studies that need samples of one size, with answers.
+/// Throws a DataError if the data are photographs: for those who need samples of one size.
 void require_arrays(const Dataset& dataset);
 
 /// Rows `ids` of `array` along the first axis.

@@ -18,6 +18,9 @@ namespace {
 // A file of a few kilobytes can hold thousands of empty scans, each of which walks over all pixels; encoders write about ten.
 constexpr int most_scans = 200;
 
+// Progressive files need all coefficients at once, two bytes each: enough for 180 million pixels of full colour.
+constexpr long most_memory = 1L << 30;
+
 struct JpegReading {
   jpeg_decompress_struct decoder{};
   jpeg_error_mgr errors{};
@@ -62,6 +65,7 @@ bool read_header(JpegReading& reading, const std::byte* bytes, std::size_t size)
   reading.errors.output_message = on_output;
   decoder.client_data = &reading;
   jpeg_create_decompress(&decoder);
+  decoder.mem->max_memory_to_use = most_memory;
   reading.progress.progress_monitor = on_progress;
   decoder.progress = &reading.progress;
   jpeg_mem_src(&decoder, reinterpret_cast<const unsigned char*>(bytes), static_cast<unsigned long>(size));
@@ -69,9 +73,8 @@ bool read_header(JpegReading& reading, const std::byte* bytes, std::size_t size)
   return true;
 }
 
-/// Reads all rows. `row` has room for four bytes per column; `out` may be null.
-bool read_rows(JpegReading& reading, std::uint8_t* row, std::uint8_t* out) {
-  if (setjmp(reading.fault) != 0) return false;
+/// `row` has room for four bytes per column; `out` may be null.
+void decode_rows(JpegReading& reading, std::uint8_t* row, std::uint8_t* out) {
   jpeg_decompress_struct& decoder = reading.decoder;
   const bool inks = decoder.jpeg_color_space == JCS_CMYK || decoder.jpeg_color_space == JCS_YCCK;
   decoder.out_color_space = inks ? JCS_CMYK : JCS_RGB;
@@ -95,6 +98,11 @@ bool read_rows(JpegReading& reading, std::uint8_t* row, std::uint8_t* out) {
     }
   }
   jpeg_finish_decompress(&decoder);
+}
+
+bool read_rows(JpegReading& reading, std::uint8_t* row, std::uint8_t* out) {
+  if (setjmp(reading.fault) != 0) return false;
+  decode_rows(reading, row, out);
   return true;
 }
 

@@ -91,6 +91,7 @@ class XorSurface : public Study {
 
   void run(RunContext& context) override {
     data_ = context.dataset(params_.dataset);
+    require_arrays(data_);
     if (data_.train.samples() == 0 || data_.train.y.empty())
       throw DataError(params_.dataset, "has no answers y to learn", "give x and y");
     component_ = fitted(params_.model, context.registry(), data_.train.entry_shape(), context.seed());
