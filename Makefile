@@ -30,8 +30,10 @@ python: ## the Python package, in build/python/python
 	@$(call build,python)
 	@echo 'export PYTHONPATH="$(CURDIR)/build/python/python"    # then: /usr/bin/python3 -c "import neurarium"'
 
-bench: python ## speed of the topographic map beside NumPy
-	@PYTHONPATH="$(CURDIR)/build/python/python" /usr/bin/python3 bench/topographic_map.py
+bench: ## our speed beside NumPy, side by side: a page with charts in runs/bench
+	@scripts/install-dependencies build bench
+	@$(call build,release,neurarium_program)
+	@$(program) bench
 
 format: ## reformat our own C++
 	@git ls-files '*.hpp' '*.cpp' | xargs -d '\n' clang-format-14 -i

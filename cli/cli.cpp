@@ -110,6 +110,7 @@ int cli_main(int argc, char** argv, Registry registry) {
   add_report_verb(app, context);
   add_compare_verb(app, context);
   add_gradcheck_verb(app, context);
+  add_bench_verb(app, context);
 
   ExitCode code = ExitCode::failed;
   try {

@@ -3,6 +3,7 @@
 #                          parts of nn/ (losses, optimisers, initialisers)
 #   presets.cpp            the text of every studies/*/<study>.<preset>.toml
 #   page_assets.cpp        the style sheet and script of the report page
+#   benchmarks.cpp         the text of every bench/<name>.py and of their helper
 function(neurarium_raw_string out file)
   file(READ "${file}" text)
   set(${out} "R\"embedded(${text})embedded\"" PARENT_SCOPE)
@@ -69,6 +70,30 @@ const std::vector<Preset>& builtin_presets() {
 }  // namespace neurarium
 ]] @ONLY)
 
+  set(entries "")
+  file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/bench/*.py")
+  foreach(script ${scripts})
+    get_filename_component(name "${script}" NAME_WE)
+    neurarium_raw_string(text "${script}")
+    if(name STREQUAL "neurarium_bench")
+      set(helper "${text}")
+    else()
+      string(APPEND entries "      {\"${name}\", ${text}},\n")
+    endif()
+  endforeach()
+  file(CONFIGURE OUTPUT "${generated}/benchmarks.cpp" CONTENT [[
+// Generated from bench/*.py.
+#include "neurarium/benchmark/scripts.hpp"
+namespace neurarium {
+const std::vector<BenchmarkScript>& builtin_benchmarks() {
+  static const std::vector<BenchmarkScript> scripts = {
+@entries@  };
+  return scripts;
+}
+std::string_view benchmark_helper() { return @helper@; }
+}  // namespace neurarium
+]] @ONLY)
+
   neurarium_raw_string(style "${root}/report/page.css")
   neurarium_raw_string(script "${root}/report/page.js")
   file(CONFIGURE OUTPUT "${generated}/page_assets.cpp" CONTENT [[
@@ -79,5 +104,6 @@ const std::string_view page_style = @style@;
 const std::string_view page_script = @script@;
 }  // namespace neurarium
 ]] @ONLY)
-  set(${out} "${generated}/builtin_registry.cpp" "${generated}/presets.cpp" "${generated}/page_assets.cpp" PARENT_SCOPE)
+  set(${out} "${generated}/builtin_registry.cpp" "${generated}/presets.cpp" "${generated}/page_assets.cpp"
+    "${generated}/benchmarks.cpp" PARENT_SCOPE)
 endfunction()
