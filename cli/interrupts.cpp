@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <system_error>
 #include <thread>
 
 #include "cli/verbs.hpp"
@@ -28,10 +29,14 @@ std::stop_token catch_interrupts() {
   static std::stop_source source = [] {
     std::stop_source stop;
     sem_init(&interrupted, 0, 0);
-    std::thread([stop]() mutable {
-      while (sem_wait(&interrupted) != 0) {}
-      stop.request_stop();
-    }).detach();
+    try {
+      std::thread([stop]() mutable {
+        while (sem_wait(&interrupted) != 0) {}
+        stop.request_stop();
+      }).detach();
+    } catch (const std::system_error&) {
+      return stop;  // no thread to be had: signals then end the program at once, which is better than not at all
+    }
     struct sigaction action {};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART | SA_NODEFER;

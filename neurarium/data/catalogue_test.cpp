@@ -80,8 +80,8 @@ TEST(Catalogue, EntriesAreComplete) {
 
 TEST(Catalogue, UnknownNamesGetTheNearest) {
   EXPECT_EQ(fault<SpecError>([] { catalogue_entry("cifar-10"); }),
-            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, and "
-            "any FILE.npz with x and y");
+            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, "
+            "any FILE.npz with x and y, and images:FOLDER for photographs");
   EXPECT_NE(fault<SpecError>([] {
               load_dataset("elephants", "/nonexistent");
             }).find("data set 'elephants' is not known; Known"),

@@ -137,7 +137,8 @@ class Runner {
 
   void begin() {
     Value& record = directory_.record();
-    const bool goes_on = directory_.exists() && options_.resume;
+    const bool goes_on = directory_.exists() && options_.resume,
+               replaces_result = directory_.text("status") == "finished";
     if (!goes_on) {
       record = Value::table();
       record.set("format", "neurarium run 1");
@@ -164,8 +165,9 @@ class Runner {
           : goes_on       ? ", from the beginning (there is no checkpoint yet)"
                           : ""));
     if (!directory_.exists()) return directory_.create(identity_.files);
-    if (!from_checkpoint) directory_.clear();
-    directory_.save_record();
+    if (from_checkpoint) return directory_.save_record();
+    directory_.replace_later();
+    if (!replaces_result) directory_.begin_writing();
   }
 
   Report execute(Study& study) {
@@ -173,6 +175,7 @@ class Runner {
     try {
       recorder.emplace(experiment_, registry_, options_, directory_);
       study.run(*recorder);
+      directory_.begin_writing();
       recorder->write_metrics();
       write_report(recorder->report(), directory_.folder());
       end(recorder, "finished", ExitCode::done, {});
@@ -180,11 +183,15 @@ class Runner {
       directory_.save_record();
       return recorder->report();
     } catch (const Interrupted& error) {
+      if (directory_.holds_old_result())
+        throw Interrupted(std::string(error.what()) + "; what was in " + folder() + " is still there");
       end(recorder, "interrupted", error.exit_code(), error.what());
       directory_.save_last_record();
       throw Interrupted(std::string(error.what()) + "; go on with: neurarium run --resume " + folder());
     } catch (const NumericError& error) {
       fail(recorder, "diverged", error.exit_code(), error.what());
+      if (directory_.has("checkpoint.safetensors"))
+        note("the last good state is kept in " + directory_.file("checkpoint.safetensors").string());
       throw;
     } catch (const Error& error) {
       fail(recorder, "failed", error.exit_code(), error.what());
@@ -204,6 +211,7 @@ class Runner {
     if (recorder) record.set("wall_seconds", recorder->seconds());
   }
   void fail(std::optional<RunRecorder>& recorder, const char* status, ExitCode code, const std::string& error) {
+    if (directory_.holds_old_result()) return;
     try {
       if (recorder) recorder->write_metrics();
     } catch (...) {  // the first error is the one to tell

@@ -130,9 +130,13 @@ void RunDirectory::create(const Files& files) {
   exists_ = true;
 }
 
-void RunDirectory::clear() {
-  for (const char* name :
-       {"report.json", "report.html", "checkpoint.safetensors", "metrics.csv", "arrays", "pictures", "charts"})
+void RunDirectory::begin_writing() {
+  if (!old_result_) return;
+  old_result_ = false;
+  // In this order a process that is killed in between leaves nothing that could be taken for a finished or resumable run.
+  fs::remove(file("checkpoint.safetensors"));
+  save_record();
+  for (const char* name : {"report.json", "report.html", "metrics.csv", "arrays", "pictures", "charts"})
     fs::remove_all(folder_ / name);
 }
 

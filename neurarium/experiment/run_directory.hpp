@@ -40,8 +40,13 @@ class RunDirectory {
   void create(const Files& files);
   /// Holds the existing directory and reads run.json again; an Error that names the process if another one holds it.
   void lock();
-  /// Removes what a run has left, but not experiment.toml, inputs and run.json.
-  void clear();
+  /// Begins a new run in an existing directory: what an earlier one has left stays whole until there is something to take
+  /// its place, for much can fail before (threads, data). Then begin_writing() removes it.
+  void replace_later() noexcept { old_result_ = true; }
+  bool holds_old_result() const noexcept { return old_result_; }
+  /// To be called before anything is written: saves run.json and, after replace_later(), removes what the earlier run has
+  /// left, but not experiment.toml and inputs.
+  void begin_writing();
   void save_record();
   /// Saves with a last effort: on a full disk the lock file's padding makes room. Never throws.
   void save_last_record() noexcept;
@@ -49,7 +54,7 @@ class RunDirectory {
  private:
   void take_lock(const std::filesystem::path& folder);
   std::filesystem::path folder_;
-  bool exists_ = false;
+  bool exists_ = false, old_result_ = false;
   int lock_ = -1;
   Value record_ = Value::table();
 };

@@ -223,6 +223,7 @@ void RunRecorder::array(const std::string& name, const Array& array) {
     };
     known = array_files_.emplace(name, numbered(file_name(name), is_taken)).first;
   }
+  directory_.begin_writing();
   std::filesystem::create_directories(directory_.file("arrays"));
   write_npy(directory_.file("arrays") / (known->second + ".npy"), array);
 }

@@ -49,7 +49,10 @@ class RunRecorder final : public RunContext {
   void choice(const std::string& what, const std::string& chosen) override;
 
   /// Brings metrics.csv up to date.
-  void write_metrics() { metrics_.write(directory_.file("metrics.csv")); }
+  void write_metrics() {
+    directory_.begin_writing();
+    metrics_.write(directory_.file("metrics.csv"));
+  }
   /// Seconds of this process and the ones it continues.
   double seconds() const;
   const Report& report() const noexcept { return report_; }

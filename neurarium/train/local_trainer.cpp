@@ -1,7 +1,10 @@
 #include "neurarium/train/local_trainer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cmath>
+#include <cstdio>
 
 #include "neurarium/data/sampler.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -43,15 +46,46 @@ std::vector<std::vector<std::uint64_t>> given_orders(const Array& order, std::si
   return rows;
 }
 
-/// How many samples the model is given at once: as many as it learns in some hundredths of a second, so that the stop
+/// Finite, but so large that nothing more is learned. No NaN comes of it, and the run would seem to go well.
+class Runaway : public NumericError {
+ public:
+  Runaway(const std::string& name, double value, std::uint64_t epoch, std::uint64_t step, std::size_t index)
+      : NumericError(name, step, index) {
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), "%.3g", value);
+    text_ = name + " in epoch " + std::to_string(epoch + 1) + ": has run away at step " + std::to_string(step) +
+            ": entry " + std::to_string(index) + " is " + number.data() + ", expected at most 1e12; " + mend;
+  }
+  const char* what() const noexcept override { return text_.c_str(); }
+  static constexpr const char* mend = "lower the model's learning rate, or look for extreme values in the data";
+
+ private:
+  std::string text_;
+};
+
+void require_bounded(Model& model, std::uint64_t epoch, std::uint64_t step) {
+  constexpr double largest = 1e12;
+  for (const NamedView& item : model.parameters()) {
+    if (!is_floating(item.values.dtype())) continue;
+    with_floating(item.values.dtype(), [&]<class T>() {
+      const auto numbers = ArrayView(item.values).as<T>().flat();
+      const auto above = std::ranges::find_if(numbers, [](T x) { return std::abs(x) > static_cast<T>(largest); });
+      if (above != numbers.end())
+        throw Runaway(item.name, static_cast<double>(*above), epoch, step,
+                      static_cast<std::size_t>(above - numbers.begin()));
+    });
+  }
+}
+
+/// How many samples the model is given at once: as many as it learns in some tenths of a second at most, so that the stop
 /// token is looked at often and the call itself costs nothing. The bits do not depend on it.
 class Piece {
  public:
   std::size_t samples() const { return samples_; }
   void learned(std::size_t samples, std::chrono::steady_clock::duration time) {
     if (samples < samples_) return;  // the last of an epoch says little
-    if (time < std::chrono::milliseconds(10)) samples_ = std::min<std::size_t>(2 * samples_, 1024);
-    if (time > std::chrono::milliseconds(40)) samples_ = std::max<std::size_t>(samples_ / 2, 1);
+    if (time < std::chrono::milliseconds(20)) samples_ = std::min<std::size_t>(2 * samples_, 1024);
+    if (time > std::chrono::milliseconds(400)) samples_ = std::max<std::size_t>(samples_ / 2, 1);
   }
 
  private:
@@ -83,6 +117,7 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
   }
   const auto save = [&] {
     require_finite(model, nullptr, done);
+    require_bounded(model, epoch, done);
     Checkpoint checkpoint =
         checkpoint_of(model, nullptr, {{"epoch", std::to_string(epoch)}, {"sample", std::to_string(done)}});
     if (extra.save)
@@ -104,13 +139,19 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
       const auto ids = std::span(order).subspan(done, std::min(piece.samples(), samples - done));
       const auto begin = std::chrono::steady_clock::now();
-      model.observe(gather_rows(x, ids), divisor,
-                    {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids}, context.pool());
+      try {
+        model.observe(gather_rows(x, ids), divisor,
+                      {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), done, ids}, context.pool());
+      } catch (const NumericError& error) {  // the model counts the samples of one epoch: say which
+        throw NumericError(error.where() + " in epoch " + std::to_string(epoch + 1), error.step(),
+                           error.first_bad_index(), Runaway::mend);
+      }
       piece.learned(ids.size(), std::chrono::steady_clock::now() - begin);
       done += ids.size();
       context.progress({"train", static_cast<double>(epoch * samples + done), static_cast<double>(epochs * samples),
                         "samples", "epoch " + std::to_string(epoch + 1) + "/" + std::to_string(epochs)});
     }
+    require_bounded(model, epoch, done);  // before it is measured and shown
     ++epoch;
     done = 0;
     if (after_epoch) after_epoch(epoch);

@@ -19,8 +19,10 @@ struct LocalTrainParams {
 };
 
 /// Shows the samples of `x` [n, …] in the order of each epoch: a permutation that is a pure function of (seed, epoch), or
-/// `params.order`. `after_epoch` sees the number of epochs done (before the epoch's checkpoint is written). Continues from the run's checkpoint if there is one; a
-/// stop saves one and throws Interrupted; checkpoints are written after each epoch and every `checkpoint_seconds`.
+/// `params.order`. `after_epoch` sees the number of epochs done (before the epoch's checkpoint is written). Continues from
+/// the run's checkpoint if there is one; a stop saves one and throws Interrupted; checkpoints are written after each epoch
+/// and every `checkpoint_seconds`. A NumericError names epoch and sample when a number is no longer finite, or when, at a
+/// checkpoint or the end of an epoch, a parameter is larger than 10¹²; such a state is never saved.
 void train_locally(LocalLearner& model, const Array& x, double divisor, const LocalTrainParams& params,
                    RunContext& context, const std::function<void(std::uint64_t epochs_done)>& after_epoch = {},
                    const ExtraState& extra = {});

