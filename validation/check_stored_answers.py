@@ -13,6 +13,7 @@ import numpy as np
 root = pathlib.Path(__file__).resolve().parents[1]
 STORED = {
     "validation/topographic/write_small_map.py": "tests/data/topographic/small_map.npz",
+    "validation/topographic/write_measures.py": "tests/data/topographic/measures.npz",
     "validation/backprop/write_xor_surface.py": "tests/data/backprop/xor_surface.npz",
 }
 

@@ -1,10 +1,25 @@
 #include "neurarium/studies/topographic/images.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstring>
 
-#include "neurarium/nn/raster.hpp"
+#include "neurarium/data/patches.hpp"
+#include "neurarium/nn/study.hpp"
+#include "neurarium/studies/topographic/words.hpp"
 
 namespace neurarium {
+
+Schema ImageParams::fields() {
+  using P = ImageParams;
+  return Schema::of<P>({
+      field("crop", &P::crop, "Side of the square cut from the middle of each image, in pixels; 0 = the whole image.")
+          .at_least(0),
+      field("grey", &P::grey, "Colour images are turned into greys."),
+      field("patch", &P::patch, "Photographs: side of the squares cut from them, in pixels.").at_least(1),
+      field("patches", &P::patches, "Photographs: squares drawn to learn from.").at_least(1),
+  });
+}
 
 Array centre_crop(const Array& images, std::size_t crop, ImageShape& shape) {
   const Shape& s = images.shape();
@@ -32,49 +47,89 @@ Array centre_crop(const Array& images, std::size_t crop, ImageShape& shape) {
   return out;
 }
 
-Array image_of(View<const double> flat, const ImageShape& shape) {
-  Array numbers{ArrayView(flat)};
-  if (shape.channels == 3) {
-    numbers.reshape({shape.height, shape.width, 3});
-    return to_bytes(numbers, 0, 1);
-  }
-  numbers.reshape({shape.height, shape.width});
-  for (double& x : numbers.as<double>().flat()) x = 1 - x;
-  return apply_colormap(numbers, 0, 1, ColourMap::greys);
-}
-
-Array tapestry(ArrayView weights, const ImageShape& shape, std::size_t rows, std::size_t columns,
-               bool each_to_its_maximum) {
-  Tensor<double> w = to_tensor<double>(weights);
-  const std::size_t units = w.shape()[0];
-  if (each_to_its_maximum)
-    for (std::size_t n = 0; n < units; ++n) {
-      const auto row = w.view()[n].flat();
-      const double largest = std::ranges::max(row);
-      if (largest > 0)
-        for (double& x : row) x /= largest;
+Array in_greys(const Array& flat, ImageShape& shape) {
+  if (!shape.in_colour()) return flat;
+  shape.channels = 1;
+  Array out(flat.dtype(), {flat.shape()[0], shape.numbers()});
+  with_dtype(flat.dtype(), [&]<class T>() {
+    const auto in = flat.as<T>().flat();
+    const auto grey = out.as<T>().flat();
+    for (std::size_t k = 0; k < grey.size(); ++k) {
+      const double value = 0.299 * static_cast<double>(in[3 * k]) + 0.587 * static_cast<double>(in[3 * k + 1]) +
+                           0.114 * static_cast<double>(in[3 * k + 2]);
+      if constexpr (std::is_floating_point_v<T>) grey[k] = static_cast<T>(value);
+      else grey[k] = static_cast<T>(std::lround(value));
     }
-  Array tiles(DType::u8, {units, shape.height, shape.width, 3});
-  for (std::size_t n = 0; n < units; ++n) {
-    const Array tile = image_of(std::as_const(w).view()[n], shape);
-    std::memcpy(tiles.view().rows(n, 1).data(), tile.view().data(), tile.view().bytes());
-  }
-  return mosaic(tiles, rows, columns, 1, {128, 128, 128});
+  });
+  return out;
 }
 
-Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction,
-               const ImageShape& shape, std::size_t rows, std::size_t columns) {
-  constexpr std::size_t side = 120;  // pixels, about
-  const auto [low, high] = std::ranges::minmax(activity.flat());
-  Array map{ArrayView(activity)};
-  map.reshape({rows, columns});
-  const Array parts[] = {
-      enlarge(image_of(input, shape), std::max<std::size_t>(1, side / shape.height)),
-      enlarge(apply_colormap(map, low, high, shape.channels == 3 ? ColourMap::viridis : ColourMap::greys),
-              std::max<std::size_t>(1, side / rows)),
-      enlarge(image_of(reconstruction, shape), std::max<std::size_t>(1, side / shape.height)),
+namespace {
+
+/// Squares from photographs: what is learned from and what is held out come from different parts of the folder.
+Dataset patches_of(RunContext& context, const ImageFolder& folder, const ImageParams& params, std::size_t held_out) {
+  const PhotographSplit split = split_photographs(folder);
+  const auto draw = [&](const char* phase, const std::vector<PhotographPart>& parts, std::size_t count,
+                        const char* stream) {
+    const auto progress = [&](std::size_t done, std::size_t total) {
+      if (context.stop_requested()) throw Interrupted("stopped while patches were drawn from the photographs");
+      context.progress({phase, static_cast<double>(done), static_cast<double>(total), "photographs", {}});
+    };
+    return draw_patches(folder, parts, static_cast<std::size_t>(params.patch), count, params.grey,
+                        Stream(context.seed(), stream), progress, &context.pool());
   };
-  return beside(parts, 8, {128, 128, 128});
+  PatchDraw training = draw("patches", split.training, static_cast<std::size_t>(params.patches), "data.patches"),
+            test = draw("held-out patches", split.held_out, held_out, "data.held_out_patches");
+  const auto note_small = [&](const PatchDraw& drawn) {
+    for (const std::string& path : drawn.too_small) context.choice("photograph " + path, "too small for a patch");
+  };
+  note_small(training);
+  note_small(test);
+  Dataset data;
+  data.train.x = std::move(training.patches);
+  data.test.x = std::move(test.patches);
+  return data;
+}
+
+}  // namespace
+
+StudyImages load_images(RunContext& context, const std::string& dataset, const ImageParams& params,
+                        std::size_t held_out, const std::vector<std::int64_t>& shown) {
+  Dataset data = context.dataset(dataset);
+  auto crop = static_cast<std::size_t>(params.crop);
+  if (data.photographs) {
+    for (const std::int64_t index : shown) held_out = std::max(held_out, static_cast<std::size_t>(index) + 1);
+    Dataset patches = patches_of(context, *data.photographs, params, held_out);
+    data.train = std::move(patches.train);
+    data.test = std::move(patches.test);
+    crop = 0;
+  } else if (data.test.samples() == 0) {
+    context.choice("held-out images", "the training images: the data set has no test split");
+    data.test = data.train;
+  }
+  StudyImages images;
+  images.source = data.name;
+  images.divisor = data.divisor;
+  images.training = centre_crop(data.train.x, crop, images.shape);
+  ImageShape test_shape;
+  Array test = centre_crop(data.test.x, crop, test_shape);
+  if (test_shape != images.shape)
+    throw ShapeError("test images", to_string(images.training.shape()), to_string(test.shape()));
+  if (params.grey) {
+    images.training = in_greys(images.training, images.shape);
+    test = in_greys(test, test_shape);
+  }
+  const auto as_seen = [&](ArrayView rows) { return scaled(rows, images.divisor, DType::f64); };
+  const std::size_t available = test.shape()[0], measured = std::min(available, held_out);
+  images.held_out = as_seen(std::as_const(test).view().rows(0, measured));
+  images.held_out_words = with_commas(measured) + (data.photographs ? " held-out patches" : " held-out images");
+  for (const std::int64_t index : shown) {
+    if (static_cast<std::size_t>(index) >= available)
+      throw SpecError("analysis.images: there is no test image " + std::to_string(index),
+                      "the data set has 0 … " + std::to_string(available - 1));
+    images.shown.push_back(as_seen(std::as_const(test).view().rows(static_cast<std::size_t>(index), 1)));
+  }
+  return images;
 }
 
 }  // namespace neurarium

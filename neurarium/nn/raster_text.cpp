@@ -1,0 +1,59 @@
+#include <cstdint>
+#include <string_view>
+
+#include "neurarium/nn/raster.hpp"
+
+namespace neurarium {
+namespace {
+
+constexpr std::size_t columns = 5, rows = 7, advance = 6;
+
+/// Five columns per character, two hexadecimal digits each; the lowest bit is the uppermost pixel.
+constexpr std::string_view characters = "%()+,-./0123456789=abcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view glyphs =
+    "2313086462001C2241000041221C0008083E0808"
+    "0050300000080808080800606000002010080402"
+    "3E5149453E00427F400042615149462141454B31"
+    "1814127F1027454545393C4A4949300171090503"
+    "3649494936064949291E14141414142054545478"
+    "7F484444383844444420384444487F3854545418"
+    "087E0901020C5252523E7F0804047800447D4000"
+    "2040443D007F1028440000417F40007C04180478"
+    "7C0804047838444444387C14141408081414187C"
+    "7C080404084854545420043F4440203C4040207C"
+    "1C2040201C3C4030403C44281028440C5050503C"
+    "4464544C44";
+static_assert(glyphs.size() == characters.size() * columns * 2);
+
+unsigned digit(char c) noexcept { return static_cast<unsigned>(c <= '9' ? c - '0' : c - 'A' + 10); }
+
+bool inked(std::size_t character, std::size_t column, std::size_t row) noexcept {
+  const std::size_t at = 2 * (character * columns + column);
+  return (16 * digit(glyphs[at]) + digit(glyphs[at + 1])) >> row & 1u;
+}
+
+}  // namespace
+
+std::size_t text_width(std::string_view text, std::size_t scale) noexcept { return text.size() * advance * scale; }
+
+void draw_text(Array& image, std::size_t x, std::size_t y, std::string_view text, Colour colour, std::size_t scale) {
+  const Shape& shape = image.shape();
+  if (image.dtype() != DType::u8 || shape.axes() != 3 || shape[2] != 3)
+    throw ShapeError("draw_text", "uint8 [height, width, 3]",
+                     std::string(name_of(image.dtype())) + " " + to_string(shape));
+  const auto pixels = image.as<std::uint8_t>();
+  for (std::size_t k = 0; k < text.size(); ++k) {
+    const std::size_t character = characters.find(text[k]);
+    if (character == std::string_view::npos) continue;
+    for (std::size_t i = 0; i < rows * scale; ++i)
+      for (std::size_t j = 0; j < columns * scale; ++j) {
+        const std::size_t row = y + i, column = x + k * advance * scale + j;
+        if (row >= shape[0] || column >= shape[1] || !inked(character, j / scale, i / scale)) continue;
+        pixels(row, column, 0) = colour.red;
+        pixels(row, column, 1) = colour.green;
+        pixels(row, column, 2) = colour.blue;
+      }
+  }
+}
+
+}  // namespace neurarium

@@ -1,0 +1,47 @@
+// Letters in pictures: their pixels by eye.
+#include <gtest/gtest.h>
+
+#include "neurarium/nn/raster.hpp"
+
+namespace neurarium {
+namespace {
+
+std::vector<std::string> drawn(const Array& image) {
+  std::vector<std::string> lines;
+  const auto p = image.as<std::uint8_t>();
+  for (std::size_t i = 0; i < image.shape()[0]; ++i) {
+    std::string& line = lines.emplace_back();
+    for (std::size_t j = 0; j < image.shape()[1]; ++j) line += p(i, j, 0) == 255 ? '#' : '.';
+  }
+  return lines;
+}
+
+TEST(RasterText, LettersLookLikeLetters) {
+  Array image = blank_image(8, 18, {0, 0, 0});
+  draw_text(image, 0, 0, "4e1", {255, 255, 255});
+  EXPECT_EQ(drawn(image), (std::vector<std::string>{
+                              "...#..........#...",  //
+                              "..##.........##...",  //
+                              ".#.#...###....#...",  //
+                              "#..#..#...#...#...",  //
+                              "#####.#####...#...",  //
+                              "...#..#.......#...",  //
+                              "...#...###...###..",  //
+                              "..................",
+                          }));
+}
+
+TEST(RasterText, ScalesSkipsAndIsCutOff) {
+  Array image = blank_image(4, 20, {0, 0, 0});
+  draw_text(image, 0, 0, "\t-", {255, 255, 255}, 2);  // a gap of 12 pixels, then the dash, below the lower edge
+  EXPECT_EQ(text_width("\t-", 2), 24u);
+  for (const std::string& line : drawn(image)) EXPECT_EQ(line, std::string(20, '.'));
+  Array taller = blank_image(9, 20, {0, 0, 0});
+  draw_text(taller, 0, 0, "\t-", {255, 255, 255}, 2);
+  EXPECT_EQ(drawn(taller)[6], std::string(12, '.') + std::string(8, '#'));
+  EXPECT_EQ(drawn(taller)[5], std::string(20, '.'));
+  EXPECT_EQ(drawn(taller)[8], std::string(20, '.'));
+}
+
+}  // namespace
+}  // namespace neurarium

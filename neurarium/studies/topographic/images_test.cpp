@@ -1,0 +1,94 @@
+// Crops, greys and tapestries by hand.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "neurarium/studies/topographic/pictures.hpp"
+
+namespace neurarium {
+namespace {
+
+TEST(CentreCrop, CutsElevenToTwentyOneOfThirtyTwo) {
+  Array images(DType::u8, {2, 32, 32, 3});
+  const auto x = images.as<std::uint8_t>();
+  for (std::size_t i = 0; i < 32; ++i)
+    for (std::size_t j = 0; j < 32; ++j)
+      for (std::size_t c = 0; c < 3; ++c) x(1, i, j, c) = static_cast<std::uint8_t>(i * 7 + j + 80 * (c == 2));
+  ImageShape shape;
+  const Array crops = centre_crop(images, 10, shape);
+  EXPECT_EQ(crops.shape(), (Shape{2, 300}));
+  EXPECT_EQ(shape.height, 10u);
+  const auto flat = crops.as<std::uint8_t>();
+  EXPECT_EQ(flat(1, 0), 11 * 7 + 11);               // row 11, column 11, red
+  EXPECT_EQ(flat(1, 299), 20 * 7 + 20 + 80);        // row 20, column 20, blue
+  EXPECT_EQ(flat(1, 30 + 3 * 4 + 1), 12 * 7 + 15);  // height, width, channel: row 12, column 15, green
+}
+
+TEST(CentreCrop, KeepsWholeGreyImages) {
+  Array images(DType::u8, {1, 4, 6});
+  ImageShape shape;
+  EXPECT_EQ(centre_crop(images, 0, shape).shape(), (Shape{1, 24}));
+  EXPECT_EQ(shape.channels, 1u);
+  EXPECT_THROW(centre_crop(images, 5, shape), ShapeError);
+}
+
+TEST(InGreys, WeighsTheColoursAsTelevisionDoes) {
+  Array colours(DType::u8, {1, 6});
+  const std::uint8_t pixels[] = {255, 0, 0, 10, 20, 30};
+  std::copy(std::begin(pixels), std::end(pixels), colours.as<std::uint8_t>().data());
+  ImageShape shape{1, 2, 3};
+  const Array greys = in_greys(colours, shape);
+  EXPECT_EQ(shape, (ImageShape{1, 2, 1}));
+  EXPECT_EQ(greys.as<std::uint8_t>()(0, 0), 76);  // 0.299 · 255 = 76.2
+  EXPECT_EQ(greys.as<std::uint8_t>()(0, 1), 18);  // 2.99 + 11.74 + 3.42 = 18.15
+  Array fractions(DType::f64, {1, 3});
+  fractions.as<double>()(0, 2) = 1;
+  shape = {1, 1, 3};
+  EXPECT_NEAR(in_greys(fractions, shape).as<double>()(0, 0), 0.114, 1e-15);
+}
+
+TEST(Tapestry, PutsUnitsRowByRowAlsoWhereTheGridIsNotSquare) {
+  Array w(DType::f64, {6, 3});  // 2 rows, 3 columns of 1×1 colour images
+  for (std::size_t n = 0; n < 6; ++n) w.as<double>()(n, 0) = static_cast<double>(n) / 5;
+  w.as<double>()(5, 1) = 7;  // clipped
+  const Array picture = tapestry(w, {1, 1, 3}, {2, 3}, false);
+  const auto p = picture.as<std::uint8_t>();
+  EXPECT_EQ(picture.shape(), (Shape{3, 5, 3}));  // one grey pixel between tiles
+  EXPECT_EQ(p(0, 2, 0), 51);
+  EXPECT_EQ(p(2, 0, 0), 153);
+  EXPECT_EQ(p(2, 4, 0), 255);
+  EXPECT_EQ(p(2, 4, 1), 255);
+}
+
+// matplotlib's "Greys" is white at the lowest value and black at the highest.
+TEST(Tapestry, GreysRunFromWhiteToTheLargestWeightOfAll) {
+  Array w(DType::f64, {2, 2});
+  const double numbers[] = {0, 2, 1, 0};
+  std::copy(std::begin(numbers), std::end(numbers), w.as<double>().data());
+  const Array plain = tapestry(w, {1, 2, 1}, {1, 2}, false, 0), each = tapestry(w, {1, 2, 1}, {1, 2}, true, 0);
+  EXPECT_EQ(plain.as<std::uint8_t>()(0, 0, 0), 255);
+  EXPECT_EQ(plain.as<std::uint8_t>()(0, 1, 0), 0);
+  EXPECT_NEAR(plain.as<std::uint8_t>()(0, 2, 0), 128, 1);
+  EXPECT_EQ(each.as<std::uint8_t>()(0, 2, 0), 0);
+}
+
+TEST(Triptych, MapsOfGreyImagesAreInGreysToo) {
+  Array v(DType::f64, {1, 1}), o(DType::f64, {1, 4});
+  o.as<double>()(0, 3) = 1;
+  v.as<double>()(0, 0) = 1;
+  const Array picture = triptych(v.as<double>()[0], o.as<double>()[0], v.as<double>()[0], {1, 1, 1}, {2, 2});
+  const auto p = picture.as<std::uint8_t>();
+  EXPECT_EQ(p(0, 0, 0), 0);      // the image: 1 is black
+  EXPECT_EQ(p(0, 128, 0), 255);  // the silent unit: white
+  EXPECT_EQ(p(119, 247, 0), 0);  // the active one: black
+  EXPECT_EQ(picture.shape(), (Shape{120, 376, 3}));
+}
+
+TEST(FilmStrip, PutsFourFramesIntoALine) {
+  const std::vector<Array> frames(5, Array(DType::u8, {30, 100, 3}));  // drawn twice as large
+  const Array strip = film_strip(frames, {"start", "epoch 1", "epoch 2", "epoch 3", "epoch 4"});
+  EXPECT_EQ(strip.shape(), (Shape{2 * (16 + 2 + 60) + 10, 4 * 200 + 3 * 8, 3}));
+}
+
+}  // namespace
+}  // namespace neurarium
