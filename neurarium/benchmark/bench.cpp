@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/core/files.hpp"
@@ -43,17 +42,17 @@ class Session {
     file_ = script.file.empty() ? folder_.path / (script.name + ".py") : std::filesystem::absolute(script.file);
     if (script.file.empty()) write_atomically(file_, script.text);
     write_atomically(folder_.path / "neurarium_bench.py", benchmark_helper());
-    environment_ = {{"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
+    // A core type that happens to be set may be an old one: the peer gets what suits the processor.
+    environment_ = {{"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_CORETYPE", ""}};
     start();
     if (const auto better = better_core(); !better.empty()) {
       const std::string own = core();
-      environment_.emplace_back("OPENBLAS_CORETYPE", better);
+      environment_.back().second = better;
       start();
-      described_.software.set("BLAS core type by itself", own + " (it does not know this processor)");
+      described_.software.set("BLAS core type by itself", own + ": OpenBLAS does not know this processor");
     }
     for (const auto& [name, value] : environment_)
-      if (name != "PYTHONDONTWRITEBYTECODE") described_.software.set(name, value);
-    if (const char* set = std::getenv("OPENBLAS_CORETYPE")) described_.software.set("OPENBLAS_CORETYPE", set);
+      described_.software.set(name, value.empty() ? "not set: OpenBLAS chose by itself" : value);
   }
 
   Benchmark& described() { return described_; }
@@ -86,10 +85,7 @@ class Session {
     const Value* core = described_.software.find("BLAS core type");
     return core && core->is_text() ? core->as_text() : "";
   }
-  std::string better_core() const {
-    if (std::getenv("OPENBLAS_CORETYPE") || !is_fallback_core(core())) return {};
-    return openblas_core_for(cpu_flags());
-  }
+  std::string better_core() const { return is_fallback_core(core()) ? openblas_core_for(cpu_flags()) : ""; }
 
   const BenchScript& script_;
   const BenchOptions& options_;

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <map>
-#include <set>
 
 #include "neurarium/benchmark/bench.hpp"
 #include "neurarium/benchmark/machine.hpp"
@@ -19,17 +19,7 @@ std::string share_for_people(double share) { return format_number(100 * share, s
 
 namespace {
 
-std::string spread_text(const Spread& spread, std::string (*text)(double)) {
-  return spread.count == 0 ? "" : text(spread.median) + " (" + text(spread.low) + " – " + text(spread.high) + ")";
-}
-
 bool is_multiple(const std::string& what) { return what == "ratio" || what == "against"; }
-
-std::string asked_text(const AskedResult& one) {
-  const auto text = is_multiple(one.asked.what) ? ratio_for_people : share_for_people;
-  const std::string of = is_multiple(one.asked.what) ? "" : " of " + one.asked.what;
-  return (one.reached ? "reached: " : "missed: ") + text(one.found) + " of ≥ " + text(one.asked.at_least) + of;
-}
 
 /// Limits in the order in which they first appear.
 std::vector<std::string> limit_names(const BenchResult& result) {
@@ -97,34 +87,43 @@ void add_figures(Report& report, const BenchResult& result) {
       }
 }
 
+/// Three digits, without the letters that would keep a column from being set as numbers.
+std::string plain(double x) { return format_number(x, 3); }
+std::string percent(double x) { return format_number(100 * x, 3) + " %"; }
+
+std::string scientific(double x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0e", x);
+  return x == 0 ? "0" : text;
+}
+
 Table measured_table(const BenchResult& result) {
   const auto limits = limit_names(result);
   Table table;
   table.name = "measured";
   table.title = "Measured";
-  table.caption = "Samples per second, median over " + std::to_string(result.rounds) +
-                  " rounds, with the first and third quartile in brackets. Ratios and shares are taken in each round, "
-                  "between neighbouring turns. “apart”: the largest difference between what both sides computed, as a "
-                  "share of the largest number.";
-  table.columns = {"case", "ours", result.declared.peer + " /s", "ours /s", "ours / " + result.declared.peer};
+  table.caption = "Rates in samples per second, “× peer” the ratio to " + result.declared.peer +
+                  " and “× other” the one to another variant: medians over " + std::to_string(result.rounds) +
+                  " rounds, each ratio taken between neighbouring turns; in brackets the first and third quartile. "
+                  "“apart”: the largest difference between what both sides computed, as a share of the largest number.";
+  table.columns = {"case", "variant", result.declared.peer + " /s", "ours /s", "× peer", "(quartiles)"};
   for (const std::string& limit : limits) table.columns.push_back("of " + words_of(limit));
-  table.columns.insert(table.columns.end(), {"ours / other variant", "apart", "asked"});
+  table.columns.insert(table.columns.end(), {"× other", "apart"});
   for (const CaseResult& one : result.cases)
     for (const VariantResult& variant : one.variants) {
       std::vector<std::string> row = {
-          one.declared.name, variant.declared.name, one.peer.count > 0 ? rate_for_people(one.peer.median) : "—",
-          spread_text(variant.rate, rate_for_people), spread_text(variant.ratio, ratio_for_people)};
+          one.declared.name,
+          variant.declared.name,
+          one.peer.count > 0 ? plain(one.peer.median) : "",
+          plain(variant.rate.median),
+          variant.ratio.count > 0 ? plain(variant.ratio.median) : "",
+          variant.ratio.count > 0 ? plain(variant.ratio.low) + "–" + plain(variant.ratio.high) : ""};
       for (const std::string& name : limits) {
         const LimitResult* limit = limit_of(variant, name);
-        row.push_back(limit ? spread_text(limit->share, share_for_people) : "");
+        row.push_back(limit ? percent(limit->share.median) : "");
       }
-      row.push_back(variant.against.count == 0
-                        ? ""
-                        : spread_text(variant.against, ratio_for_people) + " " + variant.declared.against);
-      row.push_back(variant.difference ? format_number(*variant.difference, 2) : "");
-      std::string asked;
-      for (const AskedResult& each : variant.asked) asked += (asked.empty() ? "" : "; ") + asked_text(each);
-      row.push_back(asked);
+      row.push_back(variant.against.count > 0 ? plain(variant.against.median) : "");
+      row.push_back(variant.difference ? scientific(*variant.difference) : "");
       for (std::string& cell : row)
         if (cell.empty()) cell = "—";
       table.rows.push_back(std::move(row));
@@ -256,10 +255,13 @@ std::string range_text(const std::vector<double>& numbers, std::string (*text)(d
 }
 
 std::string answer_of(const BenchResult& result) {
-  std::vector<double> ratios;
+  std::vector<std::string> workloads;
+  std::map<std::string, std::vector<double>> ratios;  // of each case's first variant
   std::size_t reached = 0, asked = 0;
   for (const CaseResult& one : result.cases) {
-    if (!one.variants.empty() && one.variants[0].ratio.count > 0) ratios.push_back(one.variants[0].ratio.median);
+    const std::string& workload = one.declared.workload;
+    if (std::ranges::find(workloads, workload) == workloads.end()) workloads.push_back(workload);
+    if (one.variants[0].ratio.count > 0) ratios[workload].push_back(one.variants[0].ratio.median);
     for (const VariantResult& variant : one.variants)
       for (const AskedResult& each : variant.asked) {
         ++asked;
@@ -267,9 +269,11 @@ std::string answer_of(const BenchResult& result) {
       }
   }
   std::string text;
-  if (!ratios.empty())
-    text = result.cases[0].variants[0].declared.name + ": " + range_text(ratios, ratio_for_people) + " " +
-           result.declared.peer;
+  for (const std::string& workload : workloads)
+    if (!ratios[workload].empty())
+      text += (text.empty() ? "" : "; ") + workload + ": " + range_text(ratios[workload], ratio_for_people) + " " +
+              result.declared.peer;
+  if (!text.empty()) text += " (" + result.cases[0].variants[0].declared.name + ")";
   if (asked > 0)
     text += (text.empty() ? "" : "; ") + std::to_string(reached) + " of " + std::to_string(asked) +
             " figures asked for are reached";
@@ -307,7 +311,6 @@ Report bench_report(const BenchResult& result) {
   add_figures(report, result);
   if (const std::string text = warnings(result); !text.empty())
     report.exhibits.emplace_back(Remark{"Before you believe a number", text});
-  report.exhibits.emplace_back(measured_table(result));
   add_if_any(report, ratio_chart(result));
   for (const std::string& limit : limit_names(result)) {
     const auto cases = std::ranges::count_if(result.cases, [&](const CaseResult& one) {
@@ -315,6 +318,7 @@ Report bench_report(const BenchResult& result) {
     });
     if (cases > 1 || limit_names(result).size() == 1) add_if_any(report, share_chart(result, limit));
   }
+  report.exhibits.emplace_back(measured_table(result));
   add_if_any(report, rate_chart(result));
   add_if_any(report, turn_chart(result));
   if (Table table = machine_table(result); !table.rows.empty()) report.exhibits.emplace_back(std::move(table));

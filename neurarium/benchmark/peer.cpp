@@ -45,7 +45,8 @@ std::vector<std::string> environment_with(const std::vector<std::pair<std::strin
     if (std::ranges::none_of(more, [&](const auto& pair) { return text.starts_with(pair.first + "="); }))
       all.emplace_back(text);
   }
-  for (const auto& [name, value] : more) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : more)
+    if (!value.empty()) all.push_back(name + "=" + value);
   return all;
 }
 

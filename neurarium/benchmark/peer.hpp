@@ -22,11 +22,12 @@
 namespace neurarium {
 
 struct PeerOptions {
-  std::string name;                                              ///< the benchmark, for messages
-  std::vector<std::string> command;                              ///< the program's path first
-  std::vector<std::pair<std::string, std::string>> environment;  ///< set on top of our own
-  std::filesystem::path log;                                     ///< what it prints on standard error
-  double time_limit = 600;                                       ///< seconds per answer
+  std::string name;                  ///< the benchmark, for messages
+  std::vector<std::string> command;  ///< the program's path first
+  /// Set on top of our own; an empty value takes a variable away.
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::filesystem::path log;  ///< what it prints on standard error
+  double time_limit = 600;    ///< seconds per answer
   std::stop_token stop;
 };
 

@@ -1,0 +1,167 @@
+#include "neurarium/benchmark/measure.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "neurarium/benchmark/bench.hpp"
+#include "neurarium/benchmark/machine.hpp"
+#include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/interchange/json.hpp"
+
+namespace neurarium {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Two rounds of a case with made-up rates: peer 10, 20 | 10 and ours 100, then ours 300 beside peers of 10 and 20.
+CaseResult made_up() {
+  CaseResult result;
+  result.declared.name = "made-up";
+  result.declared.limits = {{"two_pass", "weights", 1, 1, 0}, {"multiply", "", 0, 0, 50}};
+  BenchVariant fast, slow;
+  fast.name = "fast";
+  fast.against = "slow";
+  fast.asked = {{"ratio", 10}, {"two_pass", 0.9}, {"against", 2.5}};
+  slow.name = "slow";
+  for (const BenchVariant& variant : {fast, slow}) {
+    VariantResult made;
+    made.declared = variant;
+    made.array_bytes = 1000;
+    result.variants.push_back(made);
+  }
+  const auto turn = [&](int round, const char* side, const char* variant, double rate) {
+    result.turns.push_back({round, side, variant, 0, rate * 0.5, 0.5});
+  };
+  for (int round = 0; round < 2; ++round) {
+    turn(round, "peer", "", 10);
+    turn(round, "ours", "fast", round == 0 ? 100 : 300);
+    turn(round, "read", "fast", 4e5);
+    turn(round, "update", "fast", 1e5);
+    turn(round, "multiply_adds", "fast", 1e4);
+    turn(round, "peer", "", 20);
+    turn(round, "ours", "slow", 50);
+  }
+  turn(1, "peer", "", 10);
+  evaluate(result);
+  return result;
+}
+
+TEST(Measure, RatiosAreTakenBetweenNeighbours) {
+  const CaseResult result = made_up();
+  EXPECT_DOUBLE_EQ(result.peer.median, 10);  // 10 20 10 20 10
+  const VariantResult& fast = result.variants[0];
+  // The peer's seconds per sample before and after: (1/10 + 1/20) / 2 = 0.075.
+  EXPECT_NEAR(fast.ratio.median, (100 * 0.075 + 300 * 0.075) / 2, 1e-12);
+  EXPECT_NEAR(fast.ratio.low, 7.5 + 0.25 * 15, 1e-12);
+  EXPECT_DOUBLE_EQ(fast.against.median, (100.0 / 50 + 300.0 / 50) / 2);
+  EXPECT_EQ(result.variants[1].against.count, 0U);
+}
+
+TEST(Measure, LimitsAreTheSumOfTheirTraffic) {
+  const CaseResult result = made_up();
+  const VariantResult& fast = result.variants[0];
+  ASSERT_EQ(fast.limits.size(), 2U);
+  // 1000 bytes read at 4e5 and updated at 1e5 bytes/s: 2.5 + 10 ms, so 80 samples/s.
+  EXPECT_NEAR(fast.limits[0].rate.median, 80, 1e-9);
+  EXPECT_NEAR(fast.limits[0].share.median, (100.0 / 80 + 300.0 / 80) / 2, 1e-9);
+  EXPECT_NEAR(fast.limits[1].rate.median, 200, 1e-9);
+  // Beside "slow" no sweep was recorded: then nothing is said.
+  EXPECT_EQ(result.variants[1].limits[0].share.count, 0U);
+}
+
+TEST(Measure, WhatWasAskedIsJudgedByTheMedian) {
+  const auto asked = made_up().variants[0].asked;
+  ASSERT_EQ(asked.size(), 3U);
+  EXPECT_TRUE(asked[0].reached);
+  EXPECT_TRUE(asked[1].reached);
+  EXPECT_TRUE(asked[2].reached);
+  CaseResult more = made_up();
+  more.variants[0].declared.asked = {{"ratio", 15.1}};
+  evaluate(more);
+  ASSERT_EQ(more.variants[0].asked.size(), 1U);
+  EXPECT_FALSE(more.variants[0].asked[0].reached);
+}
+
+TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
+  BenchResult result;
+  result.declared.name = "made-up";
+  result.declared.peer = "NumPy";
+  result.rounds = 2;
+  result.cases.push_back(made_up());
+  const Report report = bench_report(result);
+  const Figure* ratio = report.find("ratio_made_up_fast");
+  ASSERT_NE(ratio, nullptr);
+  EXPECT_DOUBLE_EQ(ratio->value.as_number(), 15);
+  EXPECT_DOUBLE_EQ(ratio->reference.as_number(), 10);
+  EXPECT_THAT(report.answer, HasSubstr("3 of 3"));
+  EXPECT_EQ(turns_csv(result).substr(0, 76),
+            "case,round,side,variant,at,work,seconds,rate\nmade-up,0,peer,,0,5,0.5,10\nmade");
+  const Value value = to_value(result);
+  const Value& fast = value.at("cases").as_list()[0].at("variants").as_list()[0];
+  EXPECT_DOUBLE_EQ(fast.find_path("limits.two_pass.rate.median")->as_number(), 80);
+  EXPECT_TRUE(fast.find_path("asked.ratio.reached")->as_bool());
+}
+
+std::string faults_of(const std::string& described) {
+  try {
+    read_benchmark("mine", parse_json(described, "test"));
+  } catch (const SpecError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Declaration, EveryFaultIsNamedWithItsCase) {
+  const std::string faults = faults_of(R"({"cases": [
+    {"name": "one", "workload": "obsreve", "model": {"rows": 3}, "train_first": -1, "limits": {"l": {}},
+     "variants": [{"name": "a", "thread": 2, "asked": {"speed": 3}}, {"name": "a", "against": "c"}]}]})");
+  for (const char* expected :
+       {"there is no workload 'obsreve'", "observe, respond", "one.model.type: is missing", "train_first: out of range",
+        "limits.l: says nothing", "one.variants.0.thread: unknown key; did you mean 'threads'?",
+        "there is no such limit", "'a' is taken", "there is no variant 'c'"})
+    EXPECT_THAT(faults, HasSubstr(expected));
+  EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
+  EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));
+}
+
+TEST(Declaration, SettingsOfAVariantGoOnTopOfTheCases) {
+  const Benchmark benchmark = read_benchmark("mine", parse_json(R"({"title": "T", "peer": "P", "cases": [
+    {"name": "one", "workload": "observe", "model": {"type": "m", "rows": 3}, "tolerance": 0.5, "mine": 1,
+     "limits": {"l": {"array": "w", "update": 2}},
+     "variants": [{"name": "a", "settings": {"rows": 4}, "threads": 2, "asked": {"l": 0.5}}, {"name": "b", "tolerance": 2}]}]})",
+                                                                "test"));
+  const BenchCase& one = benchmark.cases.at(0);
+  EXPECT_EQ(one.variants[0].model.type, "m");
+  EXPECT_EQ(one.variants[0].model.settings.at("rows").as_integer(), 4);
+  EXPECT_EQ(one.variants[1].model.settings.at("rows").as_integer(), 3);
+  EXPECT_EQ(one.variants[0].threads, 2);
+  EXPECT_EQ(one.variants[0].tolerance, 0.5);
+  EXPECT_EQ(one.variants[1].tolerance, 2);
+  EXPECT_EQ(one.limits[0].updates, 2);
+  EXPECT_EQ(one.limits[0].reads, 0);
+}
+
+TEST(Machine, CoreTypesForOpenBlas) {
+  EXPECT_TRUE(is_fallback_core("Prescott"));
+  EXPECT_FALSE(is_fallback_core("SkylakeX"));
+  EXPECT_FALSE(is_fallback_core(""));
+  EXPECT_EQ(openblas_core_for("fpu avx2 fma avx512f avx512dq avx512bw avx512vl avx512cd"), "SkylakeX");
+  EXPECT_EQ(openblas_core_for("fpu avx2 fma avx512f"), "Haswell");  // half of AVX-512 is not enough
+  EXPECT_EQ(openblas_core_for("fpu avx"), "");
+}
+
+TEST(Sweeps, TheBufferIsSharedOutWhole) {
+  for (const DType scalar : {DType::f32, DType::f64})
+    for (const int threads : {1, 2, 3}) {
+      Sweeps sweeps(10'001, scalar, threads);  // no whole number of vectors
+      for (const double rate : {sweeps.read(1e-4), sweeps.update(1e-4), sweeps.multiply_adds(1e-4)}) {
+        EXPECT_TRUE(std::isfinite(rate));
+        EXPECT_GT(rate, 0);
+      }
+    }
+  Sweeps smallest(0, DType::f32, 2);
+  EXPECT_GT(smallest.read(1e-5), 0);
+}
+
+}  // namespace
+}  // namespace neurarium
