@@ -140,8 +140,8 @@ BenchVariant read_variant(const Value& value, const BenchCase& of, const Compone
 }
 
 BenchCase read_case(const Value& value, std::size_t number, std::vector<Fault>& faults) {
-  const Value* name = value.is_table() ? value.find("name") : nullptr;
-  Entries entries(value, name && name->is_text() ? name->as_text() : "case " + std::to_string(number), faults);
+  const Value* called = value.is_table() ? value.find("name") : nullptr;
+  Entries entries(value, called && called->is_text() ? called->as_text() : "case " + std::to_string(number), faults);
   entries.ignore_others();  // the script may keep notes of its own in a case
   BenchCase made;
   made.name = entries.text("name", "case " + std::to_string(number), true);
