@@ -79,7 +79,7 @@ TEST(ImageFile, ReadsThePixelsThatPillowReads) {
     const ImageSize size = check_image(bytes, name);
     EXPECT_EQ((Shape{size.height, size.width, 3}), pixels.shape()) << name;
   }
-  EXPECT_EQ(pictures, 15u);
+  EXPECT_EQ(pictures, 16u);
 }
 
 TEST(ImageFile, SaysWhatItIsInstead) {

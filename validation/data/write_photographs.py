@@ -66,6 +66,12 @@ save("subsampled.jpg", picture, quality=75, subsampling=2, optimize=True)
 save("progressive.jpg", picture, quality=75, progressive=True)
 save("grey.jpg", Image.fromarray(grey), quality=90, optimize=True)
 save("cmyk.jpg", Image.merge("CMYK", [*picture.split(), Image.fromarray(grey // 2)]), quality=90, optimize=True)
+# The same numbers, said to be luma, chroma and black: byte 11 after "Adobe" is the kind of transform.
+content = bytearray((folder / "cmyk.jpg").read_bytes())
+content[content.index(b"Adobe") + 11] = 2
+(folder / "ycck.jpg").write_bytes(content)
+expected["ycck.jpg"] = np.asarray(Image.open(folder / "ycck.jpg").convert("RGB"))
+assert np.abs(expected["ycck.jpg"].astype(int) - expected["cmyk.jpg"]).max() > 50
 
 np.savez_compressed(folder / "expected.npz", **expected,
                     grey_of_colour=np.asarray(picture.convert("L")))  # ITU-R BT.601
