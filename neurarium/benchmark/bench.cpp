@@ -1,11 +1,11 @@
 #include "neurarium/benchmark/bench.hpp"
 
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/core/files.hpp"
@@ -59,7 +59,7 @@ class Session {
   Peer& peer() { return *peer_; }
   /// Makes an empty folder for one case.
   std::filesystem::path case_folder(std::size_t number) const {
-    const auto folder = folder_.path / ("case-" + std::to_string(number));
+    auto folder = folder_.path / ("case-" + std::to_string(number));
     std::filesystem::create_directories(folder);
     return folder;
   }

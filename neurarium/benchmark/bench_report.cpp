@@ -51,7 +51,7 @@ std::string words_of(std::string name) {
   return name;
 }
 
-std::string figure_name(std::string text) {
+std::string figure_name(const std::string& text) {
   std::string name;
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -144,7 +144,7 @@ Table machine_table(const BenchResult& result) {
     for (const VariantResult& variant : one.variants) {
       if (variant.read.count + variant.update.count + variant.multiply_adds.count == 0) continue;
       table.rows.push_back({one.declared.name, variant.declared.name,
-                            variant.array_bytes > 0 ? format_number(variant.array_bytes / 1024, 5) + " KiB" : "—",
+                            variant.array_bytes > 0 ? format_number(variant.array_bytes / 1024, 4) + " KiB" : "—",
                             billions(variant.read), billions(variant.update), billions(variant.multiply_adds)});
     }
   return table;
@@ -210,8 +210,8 @@ Chart rate_chart(const BenchResult& result) {
   std::vector<Trace> limits;
   for (const std::string& name : limit_names(result)) limits.push_back(bars("limit: " + words_of(name)));
   for (const CaseResult& one : result.cases) {
-    if (one.peer.count > 0) add_bars(peer, one, one.peer.median);
-    if (one.variants.empty()) continue;
+    if (one.peer.count == 0) continue;
+    add_bars(peer, one, one.peer.median);
     add_bars(ours, one, one.variants[0].rate.median);
     const auto names = limit_names(result);
     for (std::size_t k = 0; k < names.size(); ++k)

@@ -130,7 +130,9 @@ BenchVariant read_variant(const Value& value, const BenchCase& of, const Compone
   for (auto& [key, setting] : variant.model.settings.as_table())
     setting.at_location({of.name + ", " + variant.name, 0, 0});  // a column of the answer's one line says nothing
   if (const Value* asked = entries.table("asked"))
-    for (const auto& [what, least] : asked->as_table()) {
+    for (const auto& entry : asked->as_table()) {
+      const std::string& what = entry.first;
+      const Value& least = entry.second;
       const bool limit = std::ranges::any_of(of.limits, [&](const MachineLimit& l) { return l.name == what; });
       if (!least.is_number()) entries.fault("asked." + what, "expected a number");
       else if (!limit && what != "ratio" && what != "against") entries.fault("asked." + what, "there is no such limit");

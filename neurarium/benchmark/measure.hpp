@@ -3,8 +3,8 @@
 //
 //   a round:   peer  variant 1  limits   peer  variant 2  limits   …   peer     (every other round backwards)
 //
-// A ratio is ours / peer, the peer's time being the mean of the turns before and after. Where one turn of the peer takes
-// longer than half a second, it has one turn per round. Rounds are short and many, so that a busy moment spoils one of
+// A ratio is ours / peer, the peer's time being the mean of the turns before and after. Where one turn of the peer
+// takes longer than half a second, it has one turn per round. Rounds are short and many, so that a busy moment spoils one of
 // them; what is reported is the median over rounds, with the quartiles. Turns last about as long as the peer's: the
 // number of samples is found in a warm-up, which is not counted.
 #pragma once

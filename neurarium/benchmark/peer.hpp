@@ -1,6 +1,7 @@
 // The other side of a benchmark: a child process that answers one line of JSON with one line of JSON.
 //
-//   {"do": "describe", "quick": …, "parameters": {…}}  → title, text, peer, parameters, software, cases (declaration.hpp)
+//   {"do": "describe", "quick": …, "parameters": {…}}  → title, text, peer, parameters, software, cases
+//                                                        (declaration.hpp)
 //   {"do": "prepare", "case": …, "folder": …}          → {}: what both sides work on lies in the folder
 //   {"do": "start", "case": …, "folder": …}            → {"note": …}: the peer stands at the start
 //   {"do": "turn", "samples": n}                       → {"seconds": s} for the next n samples
@@ -40,8 +41,9 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  /// Sends `request` and waits for the answer. An Error if the peer ends, answers with something else than a JSON object,
-  /// takes longer than the limit or fails; a DataError if a module is missing; a SpecError if it refuses; Interrupted.
+  /// Sends `request` and waits for the answer. An Error if the peer ends, answers with something else than a JSON
+  /// object, takes longer than the limit or fails; a DataError if a module is missing; a SpecError if it refuses;
+  /// Interrupted.
   Value ask(const Value& request);
 
  private:

@@ -1,5 +1,5 @@
-// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond"); a new kind is
-// one class and one line in workload.cpp.
+// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond"); a new kind
+// is one class and one line in workload.cpp.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import ProgramTest  # noqa: E402
+from program import ProgramTest, npy  # noqa: E402
 
 # A benchmark without NumPy: the map of 3 × 3 units beside a peer that sleeps.
 TINY = '''"""A tiny benchmark.
@@ -59,7 +59,8 @@ class Bench(ProgramTest):
         self.tiny()
         out = self.json_of("bench", "tiny.py", "--quick", "--rounds", 2)
         (result,) = out["benchmarks"]
-        self.assertEqual((result["benchmark"], result["title"], result["peer"]), ("tiny", "A tiny benchmark", "sleeper"))
+        found = result["benchmark"], result["title"], result["peer"]
+        self.assertEqual(found, ("tiny", "A tiny benchmark", "sleeper"))
         self.assertEqual([case["name"] for case in result["cases"]], ["first", "second"])
         first = result["cases"][0]
         self.assertLess(first["peer"]["rate"]["median"], 1000)  # it sleeps for a thousandth of a second per sample
@@ -143,24 +144,25 @@ class Bench(ProgramTest):
         self.tiny("other.py", more='"check_samples": 2, "start": ["weights"]')
         text = (self.folder / "other.py").read_text()
         text += "\n    def state(self):\n        return {'weights': [[0.0] * 12] * 9}\n"
-        text = text.replace("class Peer:", (
-            "def save(file, numbers, shape):\n    header = \"{'descr': '<f8', 'fortran_order': False, 'shape': %s, }\" % (shape,)\n"
-            "    header += ' ' * (-(len(header) + 11) % 64) + '\\n'\n"
-            "    open(file, 'wb').write(b'\\x93NUMPY\\x01\\x00' + struct.pack('<H', len(header)) + header.encode()"
-            " + struct.pack('<%dd' % len(numbers), *numbers))\n\nclass Peer:"))  # fmt: skip
-        text = text.replace('    inputs = case["model"]["inputs"]\n', (
+        # The starting weights, 0.5 each, as bytes of a .npy file.
+        weights = npy((9, 12), [0.5] * 108)
+        text = text.replace(
+            '    inputs = case["model"]["inputs"]\n',
             '    inputs = case["model"]["inputs"]\n'
-            '    save(os.path.join(folder, "weights.npy"), [0.5] * 9 * inputs, (9, inputs))\n'))  # fmt: skip
+            f'    open(os.path.join(folder, "weights.npy"), "wb").write({weights!r})\n',
+        )
         self.write("other.py", text)
         err = self.fails(1, "bench", "other.py", "--quick", "--quiet")
         self.assertIn("have not done the same work: after 2 samples their 'weights'", err)
 
     def test_ctrl_c_ends_the_peer_and_its_children(self):
         pids = self.folder / "pids"
-        turn = (f"import subprocess; child = subprocess.Popen(['sleep', '300']); part = open({str(pids)!r} + '.part', 'w'); "
-                f"part.write(f'{{{{os.getpid()}}}} {{{{child.pid}}}}'); part.close(); "
-                f"os.rename({str(pids)!r} + '.part', {str(pids)!r}); time.sleep(300)")  # fmt: skip
-        self.tiny("slow.py", turn.replace("{{", "{").replace("}}", "}"), more='"busy": 1')
+        turn = (
+            "import subprocess; child = subprocess.Popen(['sleep', '300']); "
+            f"part = open({str(pids)!r} + '.part', 'w'); part.write('%d %d' % (os.getpid(), child.pid)); part.close(); "
+            f"os.rename({str(pids)!r} + '.part', {str(pids)!r}); time.sleep(300)"
+        )
+        self.tiny("slow.py", turn, more='"busy": 1')
         process = self.start("bench", "slow.py", "--quick")
         self.wait_for("pids", process)
         code, out, err = self.stop(process, signal.SIGINT)
