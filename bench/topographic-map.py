@@ -14,9 +14,9 @@ import numpy as np
 
 PEER = "NumPy"
 # A map of one's own: neurarium bench topographic-map rows=50 columns=50 inputs=300 radius=2
-PARAMETERS = {"seed": 1, "rows": 0, "columns": 0, "inputs": 0, "radius": 2}
+# floor: adds a variant whose units below it neither reconstruct nor learn (model.activity_floor); 0 = no such variant.
+PARAMETERS = {"seed": 1, "rows": 0, "columns": 0, "inputs": 0, "radius": 2, "floor": 0.0}
 
-FLOOR = 0.01  # units less active than this neither reconstruct nor learn
 LIMITS = {
     "two_pass": {"array": "weights", "read": 1, "update": 1},
     "one_sweep": {"array": "weights", "update": 1},
@@ -41,6 +41,10 @@ def learning(rows, columns, inputs, radius, quick, parameters):
         {"name": "float32, 2 threads", "settings": {"scalar": "float32"}, "threads": 2, "against": "float32",
          "asked": {"against": 1.5} if units == 900 else {}},
     ]  # fmt: skip
+    if (floor := parameters["floor"]) > 0:
+        # It leaves work out, so it can't come to the same weights: the check is far from strict.
+        variants.append({"name": f"float32, floor {floor}", "settings": {"scalar": "float32", "activity_floor": floor},
+                         "against": "float32", "tolerance": 1.0})  # fmt: skip
     return {
         "name": name_of(rows, columns, inputs, radius),
         "title": f"{units} units, {inputs} inputs, radius {radius}",
