@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _engine
+from ._engine import Model as _EngineModel
 from ._component import changed, given, short
 from ._progress import ProgressLike, Reporting
 
@@ -97,6 +98,7 @@ class Model:
     """
 
     _type: ClassVar[str] = ""
+    _engine: _EngineModel  # declared, for otherwise a type checker takes it for one of the model's arrays
 
     def __init__(self, **settings: Any) -> None:
         self._open(_engine.Model(self._type, given(settings), f"{type(self).__name__}()"))
@@ -106,7 +108,7 @@ class Model:
         if cls._type:
             _classes.setdefault(cls._type, cls)
 
-    def _open(self, engine: "_engine.Model") -> None:
+    def _open(self, engine: _EngineModel) -> None:
         object.__setattr__(self, "_engine", engine)
 
     @staticmethod
