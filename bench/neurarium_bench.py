@@ -71,7 +71,10 @@ class Session:
             if type(value) is not wanted:
                 raise Refused(f"{key}: expected {wanted.__name__}, found {value!r}")
             known[key] = value
-        cases = list(self.script.cases(quick, known))
+        try:
+            cases = list(self.script.cases(quick, known))
+        except ValueError as error:  # how a script says that a parameter makes no sense
+            raise Refused(str(error)) from error
         self.cases = {case["name"]: case for case in cases}
         if len(self.cases) < len(cases):
             raise Refused("two cases have the same name")

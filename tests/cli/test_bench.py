@@ -97,6 +97,7 @@ class Bench(ProgramTest):
         self.assertIn("it has: inputs, pause", self.fails(2, "bench", "tiny.py", "input=30"))
         self.assertIn("expected int", self.fails(2, "bench", "tiny.py", "inputs=many"))
         self.assertIn("cases: first, second", self.fails(2, "bench", "tiny.py", "--case", "third"))
+        self.assertIn("needs rows, columns and inputs", self.fails(2, "bench", "topographic-map", "rows=5"))
         self.assertIn("named twice", self.fails(2, "bench", "tiny.py", "./tiny.py"))
         out, err = self.neurarium("bench", "--list", "tiny.py")
         self.assertIn("second", out)
