@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "neurarium/studies/topographic/findings.hpp"
+#include "neurarium/studies/topographic/pictures.hpp"
 #include "neurarium/studies/topographic/words.hpp"
 
 namespace neurarium {
@@ -44,6 +45,18 @@ Chart chart_of(const Findings& found) {
 
 void add_colour_positions(RunContext& context, const Findings& found) {
   if (!found.map.colours) return;
+  std::vector<Array> pictures;
+  std::vector<std::string> words;
+  for (const NamedMap* map : found.maps()) {
+    pictures.push_back(unit_colours(colour_shares(map->map.weights(), found.images.shape).view(), found.grid));
+    words.push_back(map->name);
+  }
+  context.add(Picture{"unit-colours", "The colours of the units",
+                      "Each square is one unit in the colour of its weights as a whole (mean red, green and blue, the "
+                      "largest as 1): the map" +
+                          std::string(found.control ? ", the control without lateral connections" : "") +
+                          (found.other_fidelity ? ", and the map by the other rule." : "."),
+                      titled(pictures, words), false});
   context.add(chart_of(found));
 
   Table border{"colour-positions",
@@ -66,7 +79,7 @@ void add_colour_positions(RunContext& context, const Findings& found) {
                  std::to_string(found.grid.rows == found.grid.columns ? 2 * found.grid.rows : found.grid.rows) +
                  "). The notebook's slip makes the last row and the last column excite nobody; the first row and "
                  "column are as usual.",
-             {"map", "last row", "last column", "first row", "first column"},
+             {"map", "last row", "last column", "first row", "first column", "last less first"},
              {}};
   for (const NamedMap* map : found.maps()) {
     for (std::size_t c = 0; c < 3; ++c) {
@@ -76,6 +89,7 @@ void add_colour_positions(RunContext& context, const Findings& found) {
     }
     std::vector<std::string> row = {map->name};
     for (const PlacementTest& test : map->colours->blue_excess) row.push_back(tested(test));
+    row.push_back(tested(map->colours->last_less_first));
     rows.rows.push_back(std::move(row));
   }
   context.add(std::move(border));
@@ -113,6 +127,20 @@ std::string bottom_row_verdict(const Findings& found) {
   } else {
     text += ".";
   }
+  const auto lopsided = [](const NamedMap& map) {
+    const PlacementTest& t = map.colours->last_less_first;
+    return t.statistic > 0 && t.p_shuffled < significant;
+  };
+  const auto points = [](const NamedMap& map) {
+    const PlacementTest& t = map.colours->last_less_first;
+    return rounded(100 * t.statistic, 1) + " points (p " + p_value(t.p_shuffled) + ")";
+  };
+  text += " The last row and column exceed the first ones by " + points(*notebook) + " with the slips and " +
+          points(*corrected) + " without: ";
+  text += lopsided(*notebook) && !lopsided(*corrected) ? "that the last are bluer than the first is the slip."
+          : lopsided(*notebook)                        ? "that the last are bluer than the first is not the slip alone."
+          : lopsided(*corrected)                       ? "the slip does not make the last bluer than the first."
+                                                       : "the last are no bluer than the first.";
   return text + " (Bluer: p < " + rounded(significant, 2) +
          " by shuffling; standing out: also by moving. One run shows one map; other seeds are other maps.)";
 }

@@ -33,11 +33,18 @@ ColourPositions colour_positions(View<const double> shares, const Grid& grid, st
                            where([&](std::size_t n) { return grid.column(n) == 0; })})
     questions.push_back(excess_at(share_of(blue), side));
 
+  questions.push_back(difference_between(
+      share_of(blue),
+      where([&](std::size_t n) { return grid.row(n) == grid.rows - 1 || grid.column(n) == grid.columns - 1; }),
+      where([&](std::size_t n) { return grid.row(n) == 0 || grid.column(n) == 0; })));
+
   const auto tests = test_placements(questions, grid, Stream(seed, "analysis.colour_positions"));
   ColourPositions result;
   for (std::size_t c = 0; c < 3; ++c)
     result.colours[c].border = tests[2 * c], result.colours[c].corner = tests[2 * c + 1];
   for (std::size_t side = 0; side < 4; ++side) result.blue_excess[side] = tests[6 + side];
+
+  result.last_less_first = tests[10];
 
   result.by_distance = Tensor<double>({deepest + 1, 3});
   std::vector<double> count(deepest + 1, 0.0);

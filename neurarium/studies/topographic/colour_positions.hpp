@@ -26,6 +26,9 @@ struct ColourPositions {
   /// column.
   std::array<PlacementTest, 4> blue_excess;
   static constexpr std::array<const char*, 4> sides = {"last row", "last column", "first row", "first column"};
+  /// Mean share of blue in the last row and the last column, less that in the first row and the first column. By the notebook's
+  /// rule the last ones excite nobody; if the slips are mended, nothing tells them from the first.
+  PlacementTest last_less_first;
   /// [distance from the border, colour]: mean share of the colour.
   Tensor<double> by_distance;
 };

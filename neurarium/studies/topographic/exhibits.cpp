@@ -27,10 +27,6 @@ void add_tapestries(RunContext& context, const Findings& found) {
   context.add(Picture{"tapestry-normalised", "The features of all units, in their places on the map",
                       "Each tile is one unit's weights as an image, divided by the unit's largest weight.",
                       tapestry(weights, shape, found.grid, true), false});
-  if (found.control)
-    context.add(Picture{"tapestry-control", "The same without lateral connections",
-                        "The control: the same start and the same images in the same order, radius 0. Drawn alike.",
-                        tapestry(found.control->map.weights(), shape, found.grid, true), false});
   Array plain = tapestry(weights, shape, found.grid, false);
   if (!shape.in_colour()) plain = with_grey_bar(plain, 0, found.map.map.measures.weights.largest);
   context.add(Picture{"tapestry", "The weights as the notebook shows them",
@@ -38,6 +34,14 @@ void add_tapestries(RunContext& context, const Findings& found) {
                           ? "The same tiles, colours clipped to [0, 1]: units with small weights look dark."
                           : "Greys from 0 (white) to the largest weight of all (black).",
                       std::move(plain), false});
+  if (found.control)
+    context.add(Picture{"tapestry-control", "With and without lateral connections",
+                        "Left the map; right the control: the same start and the same images in the same order, but "
+                        "radius 0. Each unit divided by its largest weight.",
+                        titled({tapestry(weights, shape, found.grid, true, 0),
+                                tapestry(found.control->map.weights(), shape, found.grid, true, 0)},
+                               {"map", "control"}),
+                        false});
   const History& history = found.map.map.history;
   std::vector<std::string> words;
   for (const std::uint64_t epoch : history.frame_epochs()) words.push_back(words_of_epoch(epoch));
@@ -84,16 +88,17 @@ void add_order_charts(RunContext& context, const Findings& found) {
       chart.traces.push_back(line(words, history.column("epoch"), history.column(column)));
     return chart;
   };
-  Chart order = add("order-over-epochs", "Order and activity over the epochs",
-                    "Measured on the held-out images after each epoch.", "share or correlation",
+  Chart order = add("order-over-epochs", "Order over the epochs", "Measured after each epoch.", "share or correlation",
                     {{"knn8", "knn8"},
                      {"neighbour_correlation", "correlation of neighbours"},
-                     {"mean_activity", "mean activity"},
-                     {"max_share_on", "largest share on"}});
+                     {"far_correlation", "correlation of units far apart"}});
   if (found.control)
     order.traces.push_back(
         line("knn8, control", found.control->map.history.column("epoch"), found.control->map.history.column("knn8")));
   context.add(std::move(order));
+  context.add(add("activity-over-epochs", "Activity over the epochs", "On the held-out images, after each epoch.",
+                  "share of the units",
+                  {{"mean_activity", "mean activity"}, {"max_share_on", "largest share on, on one image"}}));
   Chart snr = add("snr-over-epochs", "Reconstruction over the epochs",
                   "Signal to noise of the reconstruction of held-out images.", "dB",
                   {{"snr_db", "SNR"}, {"gain_corrected_snr_db", "SNR with the best gain"}});
@@ -131,8 +136,11 @@ void add_codes(RunContext& context, const Findings& found) {
   chart.title = "How many units are on at once";
   chart.caption = "Images of the " + found.images.held_out_words + " by the number of their units with o > ½" +
                   (width > 1 ? ", " + std::to_string(width) + " to a step" : std::string()) +
-                  ". The rule keeps the mean over all images at N·s = " + rounded(wanted, 0) +
+                  ". The rule keeps the mean of Σ o at N·s = " + rounded(wanted, 0) +
                   "; whether each image has about so many, or most have none and some have all, is another question. "
+                  "Here " +
+                  rounded(found.map.map.measures.code.mean_share_on * static_cast<double>(found.grid.units()), 1) +
+                  " units are on in the mean; activity below ½ counts for s, but not here. "
                   "Empty steps are left out (the scale is logarithmic).";
   chart.x_label = "units on";
   chart.y_label = "images";
@@ -155,6 +163,17 @@ void add_codes(RunContext& context, const Findings& found) {
   }
   if (std::isfinite(wanted)) chart.traces.push_back(line("N·s", {wanted, wanted}, {1, most}));
   context.add(std::move(chart));
+  if (found.images.left_out.empty()) return;
+  Table left_out{"left-out", "Photographs that were left out", "No patch was cut from these.", {"file", "why"}, {}};
+  constexpr std::size_t most_listed = 50;
+  for (const auto& [path, reason] : found.images.left_out) {
+    if (left_out.rows.size() == most_listed) {
+      left_out.rows.push_back({"… and " + with_commas(found.images.left_out.size() - most_listed) + " more", ""});
+      break;
+    }
+    left_out.rows.push_back({path, reason});
+  }
+  context.add(std::move(left_out));
 }
 
 }  // namespace neurarium

@@ -67,7 +67,8 @@ Array in_greys(const Array& flat, ImageShape& shape) {
 namespace {
 
 /// Squares from photographs: what is learned from and what is held out come from different parts of the folder.
-Dataset patches_of(RunContext& context, const ImageFolder& folder, const ImageParams& params, std::size_t held_out) {
+Dataset patches_of(RunContext& context, const ImageFolder& folder, const ImageParams& params, std::size_t held_out,
+                   std::vector<std::pair<std::string, std::string>>& left_out) {
   const PhotographSplit split = split_photographs(folder);
   const auto draw = [&](const char* phase, const std::vector<PhotographPart>& parts, std::size_t count,
                         const char* stream) {
@@ -80,11 +81,9 @@ Dataset patches_of(RunContext& context, const ImageFolder& folder, const ImagePa
   };
   PatchDraw training = draw("patches", split.training, static_cast<std::size_t>(params.patches), "data.patches"),
             test = draw("held-out patches", split.held_out, held_out, "data.held_out_patches");
-  const auto note_small = [&](const PatchDraw& drawn) {
-    for (const std::string& path : drawn.too_small) context.choice("photograph " + path, "too small for a patch");
-  };
-  note_small(training);
-  note_small(test);
+  for (const auto& [path, reason] : folder.skipped()) left_out.emplace_back(path, reason);
+  for (const PatchDraw* drawn : {&training, &test})
+    for (const std::string& path : drawn->too_small) left_out.emplace_back(path, "too small for a patch of this size");
   Dataset data;
   data.train.x = std::move(training.patches);
   data.test.x = std::move(test.patches);
@@ -95,11 +94,12 @@ Dataset patches_of(RunContext& context, const ImageFolder& folder, const ImagePa
 
 StudyImages load_images(RunContext& context, const std::string& dataset, const ImageParams& params,
                         std::size_t held_out, const std::vector<std::int64_t>& shown) {
+  StudyImages images;
   Dataset data = context.dataset(dataset);
   auto crop = static_cast<std::size_t>(params.crop);
   if (data.photographs) {
     for (const std::int64_t index : shown) held_out = std::max(held_out, static_cast<std::size_t>(index) + 1);
-    Dataset patches = patches_of(context, *data.photographs, params, held_out);
+    Dataset patches = patches_of(context, *data.photographs, params, held_out, images.left_out);
     data.train = std::move(patches.train);
     data.test = std::move(patches.test);
     crop = 0;
@@ -107,7 +107,6 @@ StudyImages load_images(RunContext& context, const std::string& dataset, const I
     context.choice("held-out images", "the training images: the data set has no test split");
     data.test = data.train;
   }
-  StudyImages images;
   images.source = data.name;
   images.divisor = data.divisor;
   images.training = centre_crop(data.train.x, crop, images.shape);

@@ -42,8 +42,10 @@ struct StudyImages {
   ImageShape shape;
   Array training;  ///< flat rows [n, D] as stored; x / divisor is what the map sees
   double divisor = 1;
-  Array held_out;              ///< [m, D] float64, already divided
-  std::vector<Array> shown;    ///< [1, D] float64, the held-out images asked for
+  Array held_out;            ///< [m, D] float64, already divided
+  std::vector<Array> shown;  ///< [1, D] float64, the held-out images asked for
+  /// Photographs that were left out: file and reason.
+  std::vector<std::pair<std::string, std::string>> left_out;
   std::string held_out_words;  ///< "4,000 held-out images"
 };
 

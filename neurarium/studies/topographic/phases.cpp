@@ -50,9 +50,15 @@ Phase::Phase(RunContext& run, SharedCheckpoint& checkpoint, std::string words, c
       checkpoint_(checkpoint),
       prefix_(name.empty() ? "" : side_prefix + name + ".") {}
 
+std::optional<Checkpoint> Phase::resumed() {
+  auto found = checkpoint_.part(prefix_);
+  if (!found) started_ = true, start_ = Clock::now();  // from sample 0 on
+  return found;
+}
+
 void Phase::progress(const Progress& p) {
   const auto now = Clock::now();
-  if (!started_) started_ = true, start_ = now, first_ = p.done, paused_ = 0;
+  if (!started_) started_ = true, start_ = now, first_ = p.done, paused_ = 0;  // how long these took is not known
   last_ = p.done;
   seconds_ = std::chrono::duration<double>(now - start_).count();
   paused_at_last_ = paused_;

@@ -36,7 +36,7 @@ class Phase : public DetachedContext {
   Phase(RunContext& run, SharedCheckpoint& checkpoint, std::string words, const std::string& name);
 
   void progress(const Progress& p) override;
-  std::optional<Checkpoint> resumed() override { return checkpoint_.part(prefix_); }
+  std::optional<Checkpoint> resumed() override;
   bool checkpoint_due(double seconds) override { return run_.checkpoint_due(seconds); }
   void save(const Checkpoint& checkpoint) override { checkpoint_.save(prefix_, checkpoint); }
   void metrics(const std::vector<std::pair<std::string, double>>& row) override {

@@ -73,28 +73,64 @@ Array tapestry(ArrayView weights, const ImageShape& shape, const Grid& grid, boo
 }
 
 Array small_tapestry(ArrayView weights, const ImageShape& shape, const Grid& grid) {
-  Array picture = tapestry(weights, shape, grid, true, 0);
+  Tensor<double> w = to_tensor<double>(weights);
+  ImageShape small = shape;
+  while (std::max(grid.rows * small.height, grid.columns * small.width) > 240 && small.height > 1 && small.width > 1) {
+    const ImageShape half{small.height / 2, small.width / 2, small.channels};
+    Tensor<double> means({grid.units(), half.numbers()});
+    const auto from = w.view().reshaped({grid.units(), small.height, small.width, small.channels}),
+               to = means.view().reshaped({grid.units(), half.height, half.width, half.channels});
+    for (std::size_t n = 0; n < grid.units(); ++n)
+      for (std::size_t y = 0; y < half.height; ++y)
+        for (std::size_t x = 0; x < half.width; ++x)
+          for (std::size_t c = 0; c < half.channels; ++c)
+            to(n, y, x, c) = (from(n, 2 * y, 2 * x, c) + from(n, 2 * y, 2 * x + 1, c) + from(n, 2 * y + 1, 2 * x, c) +
+                              from(n, 2 * y + 1, 2 * x + 1, c)) /
+                             4;
+    w = std::move(means);
+    small = half;
+  }
+  Array picture = tapestry(w.view(), small, grid, true, 0);
   while (std::max(picture.shape()[0], picture.shape()[1]) > 240 && std::min(picture.shape()[0], picture.shape()[1]) > 1)
     picture = halve(picture);
+  for (std::uint8_t& byte : picture.as<std::uint8_t>().flat())
+    byte = static_cast<std::uint8_t>((byte * 31 + 127) / 255 * 255 / 31);
   return picture;
 }
 
-Array film_strip(const std::vector<Array>& frames, const std::vector<std::string>& words) {
-  if (frames.empty()) return blank_image(1, 1, paper);
-  const Shape& size = frames.front().shape();
-  const std::size_t factor = std::max<std::size_t>(1, 240 / std::max(size[0], size[1])), width = factor * size[1];
-  const std::size_t longest = std::ranges::max(words, {}, &std::string::size).size();
-  const std::size_t scale = text_width(std::string(longest, ' '), 2) <= width ? 2 : 1;
-  std::vector<Array> lines, line;
-  for (std::size_t k = 0; k < frames.size(); ++k) {
+Array unit_colours(View<const double> shares, const Grid& grid) {
+  Array numbers(DType::f64, {grid.rows, grid.columns, 3});
+  for (std::size_t n = 0; n < grid.units(); ++n) {
+    const double largest = std::ranges::max(shares[n].flat());
+    for (std::size_t c = 0; c < 3; ++c)
+      numbers.as<double>().flat()[3 * n + c] = largest > 0 ? shares(n, c) / largest : 0;
+  }
+  return enlarge(to_bytes(numbers, 0, 1), std::max<std::size_t>(1, 280 / std::max(grid.rows, grid.columns)));
+}
+
+Array titled(const std::vector<Array>& pictures, const std::vector<std::string>& words) {
+  std::vector<Array> parts;
+  for (std::size_t k = 0; k < pictures.size(); ++k) {
+    const std::size_t width = pictures[k].shape()[1], scale = text_width(words[k], 2) <= width ? 2 : 1;
     Array title = blank_image(8 * scale, std::max(width, text_width(words[k], scale)), paper);
     draw_text(title, 0, 0, words[k], ink, scale);
-    const Array parts[] = {std::move(title), enlarge(frames[k], factor)};
-    line.push_back(stack(parts, 2, paper));
-    if (line.size() == 4 || k + 1 == frames.size()) {
-      lines.push_back(beside(line, 8, paper));
-      line.clear();
+    const Array lines[] = {std::move(title), pictures[k]};
+    parts.push_back(stack(lines, 2, paper));
+  }
+  return beside(parts, 8, paper);
+}
+
+Array film_strip(const std::vector<Array>& frames, const std::vector<std::string>& words) {
+  std::vector<Array> lines;
+  for (std::size_t first = 0; first < frames.size(); first += 4) {
+    std::vector<Array> line;
+    std::vector<std::string> line_words;
+    for (std::size_t k = first; k < std::min(frames.size(), first + 4); ++k) {
+      const Shape& size = frames[k].shape();
+      line.push_back(enlarge(frames[k], std::max<std::size_t>(1, 240 / std::max(size[0], size[1]))));
+      line_words.push_back(words[k]);
     }
+    lines.push_back(titled(line, line_words));
   }
   return stack(lines, 10, paper);
 }

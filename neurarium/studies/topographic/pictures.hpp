@@ -22,8 +22,15 @@ Array image_of(View<const double> flat, const ImageShape& shape, double high = 1
 Array tapestry(ArrayView weights, const ImageShape& shape, const Grid& grid, bool each_to_its_maximum,
                std::size_t gap = 1);
 
-/// The tapestry without gaps, each unit to its maximum, halved until no side is longer than 240 pixels.
+/// The tapestry without gaps, small enough for a film: images of the units are halved (means of 2 × 2 weights) until no side
+/// of the whole is longer than 240 pixels, each unit is divided by its largest weight, and colours are in 32 steps.
 Array small_tapestry(ArrayView weights, const ImageShape& shape, const Grid& grid);
+
+/// Each unit as one square of its colour: the share of red, green and blue in its weights [N, 3], the largest as 1.
+Array unit_colours(View<const double> shares, const Grid& grid);
+
+/// Pictures beside one another, each below its words.
+Array titled(const std::vector<Array>& pictures, const std::vector<std::string>& words);
 
 /// Frames of one size, each below its words, at most four beside one another.
 Array film_strip(const std::vector<Array>& frames, const std::vector<std::string>& words);

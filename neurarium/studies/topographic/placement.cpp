@@ -1,5 +1,6 @@
 #include "neurarium/studies/topographic/placement.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -107,6 +108,16 @@ Placement excess_at(std::vector<double> values, const std::vector<bool>& chosen)
   const double outside = static_cast<double>(chosen.size()) - inside;
   std::vector<double> places;
   for (const bool here : chosen) places.push_back(inside == 0 || outside == 0 ? 0 : here ? 1 / inside : -1 / outside);
+  return {std::move(values), std::move(places)};
+}
+
+Placement difference_between(std::vector<double> values, const std::vector<bool>& here,
+                             const std::vector<bool>& there) {
+  const auto share = [](const std::vector<bool>& chosen, std::size_t n) {
+    return chosen[n] ? 1.0 / static_cast<double>(std::count(chosen.begin(), chosen.end(), true)) : 0.0;
+  };
+  std::vector<double> places;
+  for (std::size_t n = 0; n < here.size(); ++n) places.push_back(share(here, n) - share(there, n));
   return {std::move(values), std::move(places)};
 }
 

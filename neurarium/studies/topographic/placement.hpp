@@ -37,4 +37,7 @@ Placement correlation_with(std::vector<double> values, const std::vector<double>
 /// k such that T is the mean of f over the places chosen, less its mean over all others.
 Placement excess_at(std::vector<double> values, const std::vector<bool>& chosen);
 
+/// k such that T is the mean of f over `here` less its mean over `there`; places in both count for both.
+Placement difference_between(std::vector<double> values, const std::vector<bool>& here, const std::vector<bool>& there);
+
 }  // namespace neurarium

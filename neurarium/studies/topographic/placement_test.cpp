@@ -49,6 +49,12 @@ TEST(Placement, TheMiddleOfAMapByHand) {
   EXPECT_NEAR(test.p_shuffled, 1.0 / 9, 0.009);
 }
 
+TEST(Placement, TheDifferenceOfTwoOverlappingSets) {
+  const Placement d = difference_between({5, 1, 3, 0}, {true, true, false, false}, {false, true, true, false});
+  const PlacementTest test = test_placements({{d}}, {2, 2}, Stream(1, "test"), 10).front();
+  EXPECT_DOUBLE_EQ(test.statistic, 3 - 2);
+}
+
 // A smooth wave whose phase is arbitrary: shuffles call its place remarkable, moves do not.
 TEST(Placement, SmoothMapsAreJudgedBySmoothMaps) {
   const Grid grid{12, 12};
@@ -103,6 +109,7 @@ TEST(ColourPositions, BlueRimRedMiddle) {
   // Last row: 0.5; the other 30 units: 14 at 0.5, 12 at 0.3, 4 at 0.1.
   EXPECT_NEAR(found.blue_excess[0].statistic, 0.5 - (14 * 0.5 + 12 * 0.3 + 4 * 0.1) / 30, 1e-12);
   EXPECT_NEAR(found.blue_excess[0].statistic, found.blue_excess[3].statistic, 1e-12);
+  EXPECT_NEAR(found.last_less_first.statistic, 0, 1e-12);
 }
 
 }  // namespace
