@@ -15,7 +15,7 @@ import numpy as np
 PEER = "NumPy"
 # A map of one's own: neurarium bench topographic-map rows=50 columns=50 inputs=300 radius=2
 # floor: adds a variant whose units below it neither reconstruct nor learn (model.activity_floor); 0 = no such variant.
-PARAMETERS = {"seed": 1, "rows": 0, "columns": 0, "inputs": 0, "radius": 2, "floor": 0.0}
+PARAMETERS = {"seed": 1, "rows": 0, "columns": 0, "inputs": 0, "radius": 2, "floor": 0.01}
 
 LIMITS = {
     "two_pass": {"array": "weights", "read": 1, "update": 1},

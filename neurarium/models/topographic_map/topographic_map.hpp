@@ -20,10 +20,13 @@
 //                  sample.
 //   growth         where r is near 0, one sample can multiply a weight by up to 1 + ξ v/ε, here 2·10⁸. Mended: a weight at
 //                  most doubles in one step (ξ o q ≤ 1).
+// activity_floor > 0 leaves units with o at or below it out of reconstruction and weight update of that step (their
+// thresholds still move): less work, another rule. 0 = the notebook.
 // A unit never excites itself. Weights that are 0 stay 0 for ever: the rule is multiplicative.
 #pragma once
 
 #include "neurarium/core/registry.hpp"
+#include "neurarium/models/topographic_map/map_learner.hpp"
 #include "neurarium/nn/model.hpp"
 
 namespace neurarium {
@@ -41,6 +44,7 @@ struct TopographicMapParams {
   double precision = 1e-10;
   double initial_low = 0.1;
   double initial_high = 1;
+  double activity_floor = 0;
   std::string scalar = "float32";
   std::uint64_t seed = 0;
   ArraySource weights;
@@ -63,21 +67,12 @@ class TopographicMap : public LocalLearner {
   /// feedforward p [n, N], activity o [n, N], reconstruction r [n, D] — the notebook's p, o, r.
   NamedArrays outputs(ArrayView x, const Context& context) const override;
   void observe(ArrayView samples, double divisor, const Context& context, WorkerPool& pool) override;
+  std::vector<std::pair<std::string, std::string>> choices() const override;
 
  private:
-  void load_sample(ArrayView samples, std::size_t i, double divisor);
-  void respond(std::uint64_t step);
-  void adapt_thresholds();
-  void lateral_sum(const T* p, T* out) const;
-
-  Params params_;
-  std::size_t rows_, columns_, radius_;
-  std::size_t source_rows_, source_columns_;  ///< units beyond these excite nobody (the notebook's slip)
-  std::uint64_t clip_every_;
-  T largest_growth_;
+  topographic::Rule<T> rule_;
   Tensor<T> weights_, thresholds_;
-  // Work space of observe(), sized once.
-  Tensor<T> input_, drive_, activity_, lateral_, reconstruction_, gain_, direction_;
+  topographic::MapLearner<T> learner_;
 };
 
 }  // namespace neurarium
