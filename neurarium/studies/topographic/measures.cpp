@@ -53,9 +53,10 @@ CodeMeasures measure_code(ArrayView v_in, ArrayView o_in, ArrayView r_in, const 
     const double share = static_cast<double>(on) / n_units;
     m.max_share_on = std::max(m.max_share_on, share);
     m.mean_share_on += share / n_images;
-    m.silent_images += share < 0.005 ? 1 / n_images : 0;
+    m.silent_images += share < 0.005;
     m.units_on.push_back(on);
   }
+  m.silent_images /= n_images;
   m.mean_activity = activity / (n_images * n_units);
   m.border_activity = border / (n_images * static_cast<double>(grid.rows + grid.columns - 1));
   m.snr_db = 10 * std::log10(power / error);
