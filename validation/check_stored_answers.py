@@ -15,6 +15,7 @@ STORED = {
     "validation/topographic/write_small_map.py": "tests/data/topographic/small_map.npz",
     "validation/topographic/write_measures.py": "tests/data/topographic/measures.npz",
     "validation/backprop/write_xor_surface.py": "tests/data/backprop/xor_surface.npz",
+    "validation/backprop/write_activations.py": "tests/data/backprop/activations.npz",
 }
 
 failed = False

@@ -65,8 +65,12 @@ void Dense<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, 
   const View<T> y = out.make_dense({n, units});
   for (std::size_t i = 0; i < n; ++i) std::ranges::copy(bias_.value.flat(), y[i].flat().begin());
   gemm<T>(1, x, Op::none, weight_.value.view(), Op::transpose, 1, y);
-  activate(activation_, y);
   Cache& cache = tape.cache<Cache>();
+  if (needs_input(activation_)) {
+    cache.a.resize(y.shape());
+    std::ranges::copy(y.flat(), cache.a.flat().begin());
+  }
+  activate(activation_, y, y);
   cache.in = x;
   cache.out = y;
 }
@@ -78,7 +82,7 @@ void Dense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradien
   Tensor<T>& delta = cache.delta;
   delta.resize(cache.out.shape());
   std::ranges::copy(out_gradient.dense().flat(), delta.flat().begin());
-  multiply_by_derivative(activation_, cache.out, delta.view());
+  multiply_by_derivative(activation_, cache.a.view(), cache.out, delta.view());
   gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0].view());
   if (params_.use_bias)
     for (std::size_t i = 0; i < delta.shape()[0]; ++i)

@@ -45,6 +45,7 @@ class Dense : public Layer<T> {
   struct Cache {
     View<const T> in;   ///< [n, inputs]
     View<const T> out;  ///< [n, units]
+    Tensor<T> a;        ///< A [n, units], kept only where g' is not a function of y
     mutable Tensor<T> delta;
   };
   Params params_;
