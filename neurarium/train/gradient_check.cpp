@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace neurarium {
 namespace {
@@ -13,7 +14,7 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
   const std::size_t stride =
       params.most_entries == 0 ? 1 : std::max<std::size_t>(1, numbers.size() / params.most_entries);
   std::vector<std::size_t> entries;
-  std::vector<double> numeric;
+  std::vector<double> numeric, noise;
   for (std::size_t i = 0; i < numbers.size(); i += stride) {
     const double at = numbers[i], h = params.step * std::max(1.0, std::abs(at));
     numbers[i] = at + h;
@@ -23,6 +24,7 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
     numbers[i] = at;
     entries.push_back(i);
     numeric.push_back((above - below) / (2 * h));
+    noise.push_back(4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(above), std::abs(below)) / h);
   }
   double largest = 0;
   for (const double n : numeric) largest = std::max(largest, std::abs(n));
@@ -30,7 +32,7 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
   for (std::size_t k = 0; k < entries.size(); ++k) {
     const double a = analytic[entries[k]], n = numeric[k];
     const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest});
-    double error = scale > 0 ? std::abs(a - n) / scale : 0;
+    double error = scale > 0 ? std::max(0.0, std::abs(a - n) - noise[k]) / scale : 0;
     if (!std::isfinite(a) || !std::isfinite(n)) error = INFINITY;  // std::max would let NaN pass
     if (error > row.largest_error || k == 0) {
       row.largest_error = error;
