@@ -128,7 +128,7 @@ py::object to_python(Exhibit& exhibit) {
                  "labels"_a = trace.labels, "colour"_a = trace.colour));
   return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
                   "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label,
-                  "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes);
+                  "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes, "log_x"_a = chart.log_x);
 }
 
 py::dict to_python(Report&& report) {

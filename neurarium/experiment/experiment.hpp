@@ -1,7 +1,7 @@
 // Experiment: plain resolved data that describes one run — the same from TOML, a Python dict or C++ — and run().
 //
 //   The study's defaults < preset < file < settings (key.path=value on the command line). At the top level stand
-//   `study preset seed threads` and the fields of the study's own schema (`dataset`, `model`, `train`, …). A file
+//   `study preset seed seeds threads` and the fields of the study's own schema (`dataset`, `model`, `train`, …). A file
 //   without `study` describes a network and runs the study `train-network`. Places in a list are numbers:
 //   model.layers.0.units=5. Names of .npy and .npz files are relative to the TOML file that holds them, else to the
 //   working directory.
@@ -36,6 +36,8 @@ struct Experiment {
   std::string preset;  ///< "" = none. Its settings are in `settings`; the name itself decides nothing
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0 = available CPUs. Never part of the result
+  std::int64_t seeds =
+      1;  ///< more than 1: the same for seed … seed+seeds−1, which is a sweep (sweep.hpp) and no single run
   Value settings = Value::table();
 };
 
@@ -73,7 +75,7 @@ struct RunOptions {
   std::vector<std::string> command;              ///< the command line, for run.json
 };
 
-/// Runs the experiment in its run directory and returns what it found. A finished run is read back instead. Errors leave
+/// Runs the experiment (one seed) in its run directory and returns what it found. A finished run is read back instead. Errors leave
 /// the directory with a status: interrupted (Interrupted), diverged (NumericError) or failed (any other).
 Report run(const Experiment& experiment, const Registry& registry, const RunOptions& options = {});
 

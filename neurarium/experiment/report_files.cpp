@@ -40,6 +40,7 @@ Value to_value(const Chart& chart) {
   out.set("z_label", chart.z_label);
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
+  if (chart.log_x) out.set("log_x", true);
   Value::List traces;
   for (const Trace& trace : chart.traces) traces.push_back(to_value(trace));
   out.set("traces", std::move(traces));
@@ -164,6 +165,7 @@ Chart read_chart(const Reader& listing, const Value& entry, const std::filesyste
   chart.z_label = file.text(file.root(), "z_label");
   chart.log_y = file.flag(file.root(), "log_y");
   chart.equal_axes = file.flag(file.root(), "equal_axes");
+  chart.log_x = file.root().find("log_x") && file.flag(file.root(), "log_x");
   for (const Value& item : file.list(file.entry(file.root(), "traces"))) {
     Trace trace;
     const std::string kind = file.text(item, "kind");

@@ -28,8 +28,9 @@ bool is_place_in_list(const std::string& key) {
   return !key.empty() && key.size() < 9 && std::ranges::all_of(key, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-constexpr std::int64_t most_threads = 1024;
-const std::vector<std::string> top_level = {"study", "preset", "seed", "threads"};  // beside the study's own fields
+constexpr std::int64_t most_threads = 1024, most_seeds = 100000;
+const std::vector<std::string> top_level = {"study", "preset", "seed", "seeds",
+                                            "threads"};  // beside the study's own fields
 
 class Resolver {
  public:
@@ -124,21 +125,20 @@ class Resolver {
 
   void take_top_level(Value& layer) {
     take(layer, "study");  // a preset may repeat its study's name
-    if (const auto seeds = take(layer, "seeds"))
-      fault(seeds->where(), "seeds", "runs over several seeds are not there yet", "use seed=N, one run per seed");
-    take_number(layer, "seed", static_cast<std::int64_t>(largest_seed),
+    take_number(layer, "seeds", 1, most_seeds, [&](std::int64_t x) { experiment_.seeds = x; });
+    take_number(layer, "seed", 0, static_cast<std::int64_t>(largest_seed),
                 [&](std::int64_t x) { experiment_.seed = static_cast<std::uint64_t>(x); });
-    take_number(layer, "threads", most_threads, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
+    take_number(layer, "threads", 0, most_threads, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
   }
   template <class Set>
-  void take_number(Value& layer, const std::string& key, std::int64_t largest, Set set) {
+  void take_number(Value& layer, const std::string& key, std::int64_t smallest, std::int64_t largest, Set set) {
     const auto value = take(layer, key);
     if (!value) return;
     if (!value->is_integer()) {
       fault(value->where(), key, "expected a whole number, found " + std::string(value->kind()));
-    } else if (value->as_integer() < 0 || value->as_integer() > largest) {
+    } else if (value->as_integer() < smallest || value->as_integer() > largest) {
       fault(value->where(), key,
-            "out of range: expected in [0, " + std::to_string(largest) + "], found " +
+            "out of range: expected in [" + std::to_string(smallest) + ", " + std::to_string(largest) + "], found " +
                 std::to_string(value->as_integer()));
     } else {
       set(value->as_integer());

@@ -118,7 +118,7 @@ TEST_F(Resolve, KeysOfTheTopLevelAreAmongTheNearest) {
   EXPECT_THAT(fault(study({"sed=2", "stepz=3"})),
               AllOf(HasSubstr("did you mean 'seed'?"), HasSubstr("did you mean 'steps'?")));
   EXPECT_THAT(fault(study({"xyzzy=2"})),
-              AllOf(HasSubstr("known here: steps, "), HasSubstr("study, preset, seed, threads")));
+              AllOf(HasSubstr("known here: steps, "), HasSubstr("study, preset, seed, seeds, threads")));
 }
 
 TEST_F(Resolve, AnAbsurdNumberOfThreadsIsOutOfRange) {
@@ -126,8 +126,9 @@ TEST_F(Resolve, AnAbsurdNumberOfThreadsIsOutOfRange) {
   EXPECT_EQ(resolved(study({"threads=1024"})).threads, 1024);
 }
 
-TEST_F(Resolve, SeedsSaysWhatWorksNow) {
-  EXPECT_THAT(fault(study({"seeds=5"})), AllOf(HasSubstr("command line (argument 1): seeds"), HasSubstr("use seed=N")));
+TEST_F(Resolve, SeedsIsANumberOfRuns) {
+  EXPECT_THAT(fault(study({"seeds=0"})),
+              AllOf(HasSubstr("command line (argument 1): seeds"), HasSubstr("[1, 100000]")));
 }
 
 TEST_F(Resolve, WordsThatAreNoSettingsAreFaults) {

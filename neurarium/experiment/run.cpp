@@ -230,6 +230,9 @@ class Runner {
 }  // namespace
 
 Report run(const Experiment& experiment, const Registry& registry, const RunOptions& options) {
+  if (experiment.seeds > 1)
+    throw SpecError("seeds = " + std::to_string(experiment.seeds) + " are several runs, and this is one",
+                    "use sweep, with repeats = " + std::to_string(experiment.seeds));
   return Runner(experiment, registry, options).run();
 }
 

@@ -33,10 +33,11 @@ struct Picture {
 };
 
 struct Trace {
-  enum class Kind { line, points, bars, heatmap, contour, surface };
+  /// A band is a filled outline, drawn pale and not named in the legend: forth along its upper edge, back along the lower.
+  enum class Kind { line, points, bars, heatmap, contour, surface, band };
   /// The words of the kinds in files and in Python, in the order of Kind.
-  static constexpr std::array<std::string_view, 6> kind_names = {"line",    "points",  "bars",
-                                                                 "heatmap", "contour", "surface"};
+  static constexpr std::array<std::string_view, 7> kind_names = {"line",    "points",  "bars", "heatmap",
+                                                                 "contour", "surface", "band"};
   Kind kind = Kind::line;
   std::string name;
   std::vector<double> x, y;
@@ -64,6 +65,7 @@ struct Chart {
   std::vector<Trace> traces;
   bool log_y = false;
   bool equal_axes = false;
+  bool log_x = false;
 };
 
 /// A table of texts.

@@ -157,6 +157,7 @@ Value chart_data(const Chart& chart, std::size_t most) {
   out.set("z_label", chart.z_label);
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
+  if (chart.log_x) out.set("log_x", true);
   bool thinned = false;
   Value::List traces;
   for (const Trace& trace : chart.traces) {

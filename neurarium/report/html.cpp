@@ -75,7 +75,7 @@ std::string chart_html(const Chart& chart, const Value& data, const PageContext&
          chart_tables(chart) + "</details>\n";
 }
 
-std::string table_html(const Table& table) {
+std::string table_html(const Table& table, const std::map<std::string, std::string>& links) {
   // A column whose cells are all numbers, or empty, is set flush right with its heading.
   std::vector<bool> numeric(table.columns.size(), true);
   for (const auto& row : table.rows)
@@ -83,7 +83,11 @@ std::string table_html(const Table& table) {
       if (!row[k].empty() && row[k] != "—" && !looks_numeric(row[k])) numeric[k] = false;
   const auto cell = [&](const char* tag, std::size_t k, const std::string& text) {
     const bool right = k > 0 && k < numeric.size() && numeric[k] && !table.rows.empty();
-    return std::string("<") + tag + (right ? " class=\"number\">" : ">") + escape_html(text) + "</" + tag + ">";
+    const auto link = k == 0 ? links.find(text) : links.end();
+    const std::string shown = link == links.end()
+                                  ? escape_html(text)
+                                  : "<a href=\"" + escape_html(link->second) + "\">" + escape_html(text) + "</a>";
+    return std::string("<") + tag + (right ? " class=\"number\">" : ">") + shown + "</" + tag + ">";
   };
   std::string out = heading(table.title) + "<div class=\"scroll\"><table><thead><tr>";
   for (std::size_t k = 0; k < table.columns.size(); ++k) out += cell("th", k, table.columns[k]);
@@ -187,7 +191,7 @@ std::string report_page(const Report& report, const PageContext& context) {
     } else if (const auto* drawing = std::get_if<Chart>(&exhibit)) {
       parts.push_back(chart_html(*drawing, charts[chart++], context));
     } else if (const auto* table = std::get_if<Table>(&exhibit)) {
-      parts.push_back(table_html(*table));
+      parts.push_back(table_html(*table, context.links));
     } else {
       parts.push_back(remark_html(std::get<Remark>(exhibit)));
     }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct PageContext {
   std::string command;                                       ///< the command line that repeats the run
   Value provenance;  ///< a table as in run.json: version, compiler, threads, seed, data hashes, choices, …
   Value times;       ///< a table of seconds by phase; nested tables are flattened
+  std::map<std::string, std::string> links;  ///< a first cell of a table with this text leads to this address
   std::size_t size_limit = 3'000'000;  ///< bytes; charts are thinned and pictures halved (and said to be) to stay below
 };
 

@@ -57,6 +57,7 @@
     return { colorscale: "Viridis", min: low, max: high };
   };
 
+  const pale = (colour) => colour.replace(/^#([0-9a-f]{6})$/i, "#$133");
   const plotly_traces = (chart, look, narrow) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
     const surface = chart.traces.find((t) => t.kind === "surface");
@@ -65,8 +66,9 @@
     return chart.traces.map((trace) => {
       const grid = is_grid(trace);
       const palette = mapped ? over_map : look.series;
-      const colour = trace.colour || (grid ? "" : palette[used++ % palette.length]);
-      const common = { name: trace.name, showlegend: !grid && !!trace.name };
+      // A band has the colour of the line that follows it.
+      const colour = trace.colour || (grid ? "" : palette[(trace.kind === "band" ? used : used++) % palette.length]);
+      const common = { name: trace.name, showlegend: !grid && !!trace.name && trace.kind !== "band" };
       if (grid) {
         const map = colour_map(trace);
         const bar = {
@@ -87,6 +89,11 @@
           contours: { z: { highlightcolor: look.ink } },
         };
       }
+      if (trace.kind === "band")
+        return {
+          ...common, type: "scatter", mode: "lines", x: trace.x, y: trace.y, fill: "toself", fillcolor: pale(colour),
+          line: { width: 0 }, hoverinfo: "skip",
+        };
       const labels = trace.labels || [];
       const hover = labels.length ? { text: labels, hovertemplate: "%{text}<br>%{x}, %{y}<extra></extra>" } : {};
       if (trace.kind === "bars") {
@@ -123,8 +130,8 @@
   const extent = (lists) => lists.flat().reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
 
   // A label per decade, as soon as there are enough of them.
-  const log_axis = (chart) => {
-    const [low, high] = extent(chart.traces.map((t) => finite(t.y).filter((v) => v > 0)));
+  const log_axis = (chart, side) => {
+    const [low, high] = extent(chart.traces.map((t) => finite(t[side] || []).filter((v) => v > 0)));
     return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 } } : {}) };
   };
 
@@ -142,7 +149,7 @@
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.quiet, activecolor: look.ink }, bargap: 0.35,
       hovermode: "closest", hoverlabel: { font: { family: look.sans } },
-      showlegend: chart.traces.filter((t) => !is_grid(t) && t.name).length > (mapped ? 0 : 1),
+      showlegend: chart.traces.filter((t) => !is_grid(t) && t.kind !== "band" && t.name).length > (mapped ? 0 : 1),
     };
     if (solid) {
       const side = (label) => ({
@@ -160,8 +167,8 @@
       };
     } else {
       const plain = mapped ? { showgrid: false, constrain: "domain" } : {};
-      layout.xaxis = axis(chart.x_label, plain);
-      layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart) : {}) });
+      layout.xaxis = axis(chart.x_label, { ...plain, ...(chart.log_x ? log_axis(chart, "x") : {}) });
+      layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart, "y") : {}) });
       if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";

@@ -38,7 +38,7 @@ class Picture(NamedTuple):
 class Trace(NamedTuple):
     """One curve, cloud or surface of a chart."""
 
-    kind: str  #: line, points, bars, heatmap, contour, surface
+    kind: str  #: line, points, bars, heatmap, contour, surface, band (a filled outline)
     name: str
     x: Array
     y: Array
@@ -60,6 +60,7 @@ class Chart(NamedTuple):
     traces: List[Trace]
     log_y: bool
     equal_axes: bool
+    log_x: bool = False
 
 
 class Table(NamedTuple):

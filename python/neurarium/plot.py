@@ -58,8 +58,11 @@ def chart(chart: Chart, ax: Optional[Any] = None) -> Any:
     ax.set(title=chart.title, xlabel=chart.x_label, ylabel=chart.y_label)
     if in_space:
         ax.set_zlabel(chart.z_label)
-    elif chart.log_y:
-        ax.set_yscale("log")
+    else:
+        if chart.log_y:
+            ax.set_yscale("log")
+        if chart.log_x:
+            ax.set_xscale("log")
     if chart.equal_axes and not in_space:
         ax.set_aspect("equal")
     if len([trace for trace in chart.traces if trace.name and trace.grid is None]) > 1:
@@ -78,7 +81,9 @@ def _draw(ax: Any, trace: Trace, in_space: bool) -> None:
             ax.figure.colorbar(ax.pcolormesh(trace.x, trace.y, trace.grid, shading="nearest"), ax=ax)
         return
     place = (trace.x, trace.y, trace.z) if in_space and len(trace.z) else (trace.x, trace.y)
-    if trace.kind == "points":
+    if trace.kind == "band":
+        ax.fill(trace.x, trace.y, alpha=0.2, color=trace.colour or "grey", linewidth=0)
+    elif trace.kind == "points":
         ax.scatter(*place, **style)
     elif trace.kind == "bars":
         ax.bar(trace.labels if trace.labels and not len(trace.x) else trace.x, trace.y, **style)

@@ -36,7 +36,7 @@ class Usage(ProgramTest):
         self.assertIn("xor-surface", self.fails(2, "run"))  # names what could have been meant
         self.assertIn("did you mean 'xor-surface'?", self.fails(2, "run", "xor-surfase"))
         self.assertIn("presets: ", self.fails(2, "run", "xor-surface", "--preset", "nonesuch"))
-        self.assertIn("use seed=N", self.fails(2, "run", "xor-surface", "seeds=4"))
+        self.assertIn("seeds: out of range: expected in [1, 100000]", self.fails(2, "run", "xor-surface", "seeds=0"))
         self.assertIn("did you mean 'preset'", self.fails(2, "run", "topographic-map", "presett=x"))
         self.assertIn("threads: out of range: expected in [0, 1024]", self.fails(2, "run", "xor-surface", "--threads", 4096))
         self.assertIn("nowhere.toml", self.fails(2, "run", "nowhere.toml"))

@@ -1,0 +1,28 @@
+// Mean, standard deviation and confidence interval of a few runs.
+//   mean = Σx / n,  sd = √(Σ(x − mean)² / (n − 1)),  interval = mean ± t · sd / √n,
+//   t = the 0.975 quantile of Student's distribution with n − 1 degrees of freedom.
+// The interval supposes that the runs' values are roughly normal and independent: seeds are.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <span>
+
+namespace neurarium {
+
+struct SampleSummary {
+  std::size_t n = 0;
+  double mean = std::numeric_limits<double>::quiet_NaN();  ///< NaN if n = 0
+  double sd = std::numeric_limits<double>::quiet_NaN();    ///< sample standard deviation (n − 1); NaN if n < 2
+  double low = std::numeric_limits<double>::quiet_NaN();   ///< of the 95 % confidence interval; NaN if n < 2
+  double high = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Of the numbers that are finite.
+SampleSummary summarise(std::span<const double> numbers);
+
+/// The t with P(T ≤ t) = probability, for `degrees` ≥ 1 degrees of freedom and a probability in (0, 1). Accurate to about
+/// 1e-12 of its value. P by the continued fraction of the incomplete beta function (DLMF 8.17.22), inverted by bisection.
+double student_t_quantile(double probability, double degrees);
+
+}  // namespace neurarium
