@@ -52,6 +52,8 @@ def learning(rows, columns, inputs, radius, quick, parameters):
         "model": model(rows, columns, inputs, radius),
         "samples": "samples.npy", "divisor": 255, "start": ["weights", "thresholds"],
         "train_first": 200 if quick else 100 if large else 5000,
+        # A run hands a large map its samples for some tenths of a second at once, since each call sorts all weights anew.
+        "turn_seconds": 0.5 if large and not quick else 0,
         # Both sides must have come to the same weights after so many samples more.
         "check_samples": 2 if large else 20, "tolerance": 1e-4,
         "limits": LIMITS, "variants": variants, "seed": parameters["seed"],

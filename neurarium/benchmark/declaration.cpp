@@ -158,6 +158,7 @@ BenchCase read_case(const Value& value, std::size_t number, std::vector<Fault>& 
   made.divisor = entries.number("divisor", 1, 0, false);
   made.start = entries.texts("start");
   made.train_first = entries.count("train_first", 0);
+  made.turn_seconds = entries.number("turn_seconds", 0, 0, false);
   made.check_samples = entries.count("check_samples", 0);
   made.batch = std::max<std::uint64_t>(1, entries.count("batch", made.batch));
   made.peer_samples = entries.count("peer_samples", 0);

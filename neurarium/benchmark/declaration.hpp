@@ -43,6 +43,7 @@ struct BenchCase {
   double divisor = 1;
   std::vector<std::string> start;   ///< arrays NAME.npy that both sides start from
   std::uint64_t train_first = 0;    ///< samples that our first variant learns before; both sides start from the result
+  double turn_seconds = 0;          ///< a turn of ours lasts at least so long; 0 = as the harness likes
   std::uint64_t check_samples = 0;  ///< after so many, both sides must agree; 0 = not compared
   std::uint64_t batch = 1000;       ///< most samples that are answered in one call
   std::uint64_t peer_samples = 0;   ///< samples of a peer's turn; 0 = found in the warm-up

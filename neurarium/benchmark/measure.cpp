@@ -197,6 +197,7 @@ class CaseRun {
       slow_peer_ = seconds > 0.5;
       wanted = std::clamp(seconds, wanted, 4 * wanted);
     }
+    wanted = std::max(wanted, case_.turn_seconds);
     for (std::size_t i = 0; i < workloads_.size(); ++i)
       result_.variants[i].samples_per_turn = samples_for(wanted, [&](std::uint64_t n) {
         pause_point();
