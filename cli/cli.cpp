@@ -97,11 +97,13 @@ int cli_main(int argc, char** argv, Registry registry) {
       "neurarium run xor-surface                       # a study by name",
       "neurarium run topographic-map model.rows=30 --seed 7",
       "neurarium run my-network.toml train.epochs=5    # your own network",
+      "neurarium sweep topographic-map model.radius=0,1,2 --repeats 3",
       "neurarium gallery                               # every study, one page",
   }));
   app.set_version_flag("--version", std::string("neurarium ") + NEURARIUM_VERSION);
   app.require_subcommand(1);
   add_run_verb(app, context);
+  add_sweep_verb(app, context);
   add_gallery_verb(app, context);
   add_list_verb(app, context);
   add_describe_verb(app, context);

@@ -4,6 +4,7 @@
 #include <CLI/Formatter.hpp>
 #include <iostream>
 
+#include "cli/sweep.hpp"
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
 #include "neurarium/experiment/report_files.hpp"
@@ -43,6 +44,7 @@ ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
   }
   if (!target) target = require_target(verb.target, context);
   const Experiment experiment = resolve(target->spec, context.registry);
+  if (experiment.seeds > 1) return run_seeds(context, {target->spec, {}, 0}, verb.out, verb.data_dir, verb.again);
 
   ProgressMeter meter(context.quiet);
   RunOptions options;

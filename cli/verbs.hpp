@@ -39,6 +39,7 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
 std::stop_token catch_interrupts();
 
 void add_run_verb(CLI::App&, CliContext&);
+void add_sweep_verb(CLI::App&, CliContext&);
 void add_gallery_verb(CLI::App&, CliContext&);
 void add_list_verb(CLI::App&, CliContext&);
 void add_describe_verb(CLI::App&, CliContext&);

@@ -17,7 +17,7 @@ namespace neurarium {
 namespace {
 
 /// Between fork and exec only calls that are safe after a fork in a program with threads.
-[[noreturn]] void become(char* const* arguments, int nothing, int log, pid_t parent) {
+[[noreturn]] void become(const char* file, char* const* arguments, int nothing, int log, pid_t parent) {
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);
@@ -26,7 +26,7 @@ namespace {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (::dup2(nothing, 0) < 0 || ::dup2(nothing, 1) < 0 || ::dup2(log, 2) < 0) ::_exit(126);
-  ::execv(arguments[0], arguments);
+  ::execv(file, arguments);
   const char* text = "neurarium: the program can't be started\n";
   [[maybe_unused]] const ssize_t written = ::write(2, text, std::strlen(text));
   ::_exit(127);
@@ -47,15 +47,17 @@ std::string tail(const std::filesystem::path& file, std::size_t most) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
+ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::string& called,
+                           const std::filesystem::path& log) {
   std::vector<char*> pointers;
   for (const std::string& text : arguments) pointers.push_back(const_cast<char*>(text.c_str()));
+  if (!called.empty()) pointers[0] = const_cast<char*>(called.c_str());
   pointers.push_back(nullptr);
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_APPEND, 0644);
   const pid_t self = ::getpid();
   if (nothing >= 0 && file >= 0) child_ = ::fork();
-  if (child_ == 0) become(pointers.data(), nothing, file, self);
+  if (child_ == 0) become(arguments[0].c_str(), pointers.data(), nothing, file, self);
   const int code = errno;
   if (nothing >= 0) ::close(nothing);
   if (file >= 0) ::close(file);

@@ -14,8 +14,8 @@ namespace neurarium {
 /// only us, who hand it on; if we die, it is asked to stop (SIGTERM) and so writes its checkpoint.
 class ChildProcess {
  public:
-  /// arguments[0] is the program's file. An Error if it can't be started.
-  ChildProcess(const std::vector<std::string>& arguments, const std::filesystem::path& log);
+  /// arguments[0] is the program's file, `called` its argv[0] ("" = the file). An Error if it can't be started.
+  ChildProcess(const std::vector<std::string>& arguments, const std::string& called, const std::filesystem::path& log);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();  ///< kills it if it still runs
