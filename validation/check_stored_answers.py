@@ -16,6 +16,7 @@ STORED = {
     "validation/topographic/write_measures.py": "tests/data/topographic/measures.npz",
     "validation/backprop/write_xor_surface.py": "tests/data/backprop/xor_surface.npz",
     "validation/backprop/write_activations.py": "tests/data/backprop/activations.npz",
+    "validation/backprop/write_training.py": "tests/data/backprop/training.npz",
 }
 
 failed = False

@@ -1,7 +1,12 @@
 // Initialisers: what weights are before learning. Values are drawn in double and rounded, so that a network starts
-// from the same point in float and in double.
-//   uniform   U(low, high)
-//   glorot    U(−a, a), a = √(6 / (fan_in + fan_out))       Glorot & Bengio, AISTATS 2010
+// from the same point in float and in double. A weight has one row of fan_in numbers per unit (or feature map).
+//   uniform     U(low, high)
+//   normal      N(0, sd²); the notebook's: sd = 0.05
+//   glorot      U(−a, a), a = √(6 / (fan_in + fan_out))     Glorot, Bengio, AISTATS 2010
+//   he          N(0, 2 / fan_in)                            He et al., ICCV 2015: for ReLU and its kin
+//   orthogonal  gain · Q: rows (or columns, if there are fewer of them) are orthonormal; Q is uniform over all such
+//               matrices: QR of a matrix of N(0, 1), column j of Q times the sign of R_jj
+//                                                           Saxe et al., ICLR 2014; Mezzadri, Notices AMS 2007
 #pragma once
 
 #include "neurarium/core/registry.hpp"

@@ -56,13 +56,27 @@ Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gr
   return result;
 }
 
-struct NoParams {
-  static Schema fields() { return Schema::of<NoParams>({}); }
+struct SquaredErrorParams {
+  static Schema fields() { return Schema::of<SquaredErrorParams>({}); }
+};
+
+struct CrossEntropyParams {
+  double label_smoothing = 0;
+  static Schema fields() {
+    return Schema::of<CrossEntropyParams>({
+        field("label_smoothing", &CrossEntropyParams::label_smoothing,
+              "ε: answers become (1 − ε) t + ε/k, so that logits need not grow without end.")
+            .at_least(0)
+            .below(1),
+    });
+  }
 };
 
 template <class T>
 class SquaredError : public Loss<T> {
  public:
+  using Params = SquaredErrorParams;
+  explicit SquaredError(const Params&) {}
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     return evaluate_rows(outputs, answers, gradient, [](std::span<const T> y, std::span<const T> t, std::span<T> g) {
       double sum = 0;
@@ -79,34 +93,42 @@ class SquaredError : public Loss<T> {
 template <class T>
 class CrossEntropy : public Loss<T> {
  public:
+  using Params = CrossEntropyParams;
+  explicit CrossEntropy(const Params& params) : smoothing_(params.label_smoothing) {}
   void require_outputs(const Shape& outputs) const override {
     if (outputs.elements() < 2)
       throw ShapeError("model.loss: outputs of cross_entropy", "[2] or more, one per class", to_string(outputs),
                        "give the last layer units = 2, or use squared_error with a logistic output");
   }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
-    return evaluate_rows(outputs, answers, gradient, [](std::span<const T> z, std::span<const T> t, std::span<T> g) {
+    return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
+      const double keep = 1 - smoothing_, spread = smoothing_ / static_cast<double>(z.size());
+      const auto answer = [&](std::size_t j) { return keep * static_cast<double>(t[j]) + spread; };
       // ln Σ exp(z) from the largest logit on: no overflow.
       const double largest = static_cast<double>(*std::ranges::max_element(z));
       double sum = 0, loss = 0, mass = 0;
       for (const T x : z) sum += std::exp(static_cast<double>(x) - largest);
       const double log_sum = largest + std::log(sum);
       for (std::size_t j = 0; j < z.size(); ++j) {
-        loss += static_cast<double>(t[j]) * (log_sum - static_cast<double>(z[j]));
-        mass += static_cast<double>(t[j]);
+        loss += answer(j) * (log_sum - static_cast<double>(z[j]));
+        mass += answer(j);
       }
       for (std::size_t j = 0; j < g.size(); ++j)
-        g[j] = static_cast<T>(mass * std::exp(static_cast<double>(z[j]) - log_sum) - static_cast<double>(t[j]));
+        g[j] = static_cast<T>(mass * std::exp(static_cast<double>(z[j]) - log_sum) - answer(j));
       return loss;
     });
   }
+
+ private:
+  double smoothing_;
 };
 
 template <template <class> class L>
 void add(Registry& registry, const char* type, const char* doc) {
-  registry.add<NoParams>("loss", type, doc)
-      .makes<Loss<float>>([](const NoParams&) { return std::make_unique<L<float>>(); })
-      .template makes<Loss<double>>([](const NoParams&) { return std::make_unique<L<double>>(); });
+  using Params = typename L<float>::Params;
+  registry.add<Params>("loss", type, doc)
+      .template makes<Loss<float>>([](const Params& p) { return std::make_unique<L<float>>(p); })
+      .template makes<Loss<double>>([](const Params& p) { return std::make_unique<L<double>>(p); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Losses: how far outputs are from answers, and the gradient that says how to come nearer.
 //   squared_error   E = ½ Σ_n Σ_j (y_nj − t_nj)²            ∂E/∂y = y − t
 //   cross_entropy   E = −Σ_n Σ_j t_nj ln softmax(z_n)_j     ∂E/∂z = softmax(z) − t     (z: logits)
+//     label_smoothing ε: t becomes (1 − ε) t + ε/k, with k classes (Szegedy et al., CVPR 2016; as torch.nn.CrossEntropyLoss)
 // Answers are labels (int64 [n]: one-hot targets; with one output the label itself) or targets ([n, k]).
 // Source: Bishop, Pattern Recognition and Machine Learning, 2006, sections 5.2 and 5.3.
 #pragma once

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "neurarium/nn/torch_answers_test.hpp"
+
 namespace neurarium {
 namespace {
 
@@ -63,6 +65,21 @@ TEST(CrossEntropy, HugeLogitsStayFinite) {
   Tensor<double> gradient;
   EXPECT_EQ(make("cross_entropy")->evaluate(z.view(), labels({1}), &gradient).loss, 2000);
   EXPECT_EQ(gradient(0, 0), 1);
+}
+
+TEST(CrossEntropy, SmoothsLabelsAsPyTorch) {
+  Registry registry;
+  register_losses(registry);
+  Value settings = Value::table();
+  settings.set("label_smoothing", 0.1);
+  const auto loss = registry.make<Loss<double>>("loss", {"cross_entropy", settings});
+  const Array z = torch_answer("loss/logits"), labels = torch_answer("loss/labels"),
+              expected = torch_answer("loss/gradient");
+  Tensor<double> gradient;
+  const Evaluation e = loss->evaluate(z.as<double>(), labels, &gradient);
+  EXPECT_NEAR(e.loss, torch_answer("loss/value").as<double>()(0), 1e-13);
+  for (std::size_t i = 0; i < gradient.size(); ++i)
+    EXPECT_NEAR(gradient.flat()[i], expected.as<double>().flat()[i], 1e-14) << i;
 }
 
 TEST(Losses, RefuseAnswersThatDoNotFit) {

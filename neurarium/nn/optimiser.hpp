@@ -1,6 +1,18 @@
-// Optimisers: how a gradient moves the parameters.
-//   sgd   v ← μ v + g,  w ← w − η v      (μ = 0: plain gradient descent; as torch.optim.SGD)
-// Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+// Optimisers: how a gradient g moves the parameters w. η: learning rate × the schedule's factor; λ: weight decay; t = 1, 2, …
+//
+//   sgd      g' = g + λ w,  v ← μ v + g',  w ← w − η v                        (μ = 0: plain gradient descent)
+//            Nesterov: w ← w − η (g' + μ v)
+//   rmsprop  g' = g + λ w,  s ← α s + (1 − α) g'²,  d = g' / (√s + ε),  v ← μ v + d,  w ← w − η v
+//            centred: m ← α m + (1 − α) g', and √(s − m²) in place of √s
+//   adam     g' = g + λ w,  m ← β₁ m + (1 − β₁) g',  s ← β₂ s + (1 − β₂) g'²,
+//            w ← w − η / (1 − β₁ᵗ) · m / (√(s / (1 − β₂ᵗ)) + ε)
+//   adamw    the same with g' = g, after w ← w − η λ w                        (decoupled weight decay)
+//
+// Equations and defaults are those of torch.optim, except that sgd has a default learning rate (0.1). λ moves all parameters,
+// biases too, as there. Everything starts at 0.
+// Sources: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; Sutskever et al., ICML 2013
+// (Nesterov); Tieleman, Hinton, COURSERA lecture 6.5, 2012 (rmsprop); Kingma, Ba, "Adam", ICLR 2015; Loshchilov, Hutter,
+// "Decoupled weight decay regularization", ICLR 2019.
 #pragma once
 
 #include "neurarium/core/registry.hpp"
@@ -11,8 +23,9 @@ namespace neurarium {
 class Optimiser {
  public:
   virtual ~Optimiser() = default;
-  /// Moves `parameters` along `gradient` (one array per parameter, same order in every call).
-  virtual void step(const std::vector<NamedView>& parameters, const Gradient& gradient) = 0;
+  /// Moves `parameters` along `gradient` (one array per parameter, same order in every call). `rate_factor` is the
+  /// schedule's factor on the learning rate of this step.
+  virtual void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor = 1) = 0;
   /// What must be kept to continue to the same bits, sized for `parameters`.
   virtual std::vector<NamedView> state(const std::vector<NamedView>& parameters) = 0;
 };

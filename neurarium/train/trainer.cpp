@@ -1,6 +1,7 @@
 #include "neurarium/train/trainer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "neurarium/data/sampler.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -18,6 +19,10 @@ Schema TrainParams::fields() {
       field("reduction", &P::reduction, "Whether a step follows the mean or the sum of the batch's gradients.")
           .one_of({"mean", "sum"}),
       component("optimiser", &P::optimiser, "optimiser", "How gradients move the parameters."),
+      component("schedule", &P::schedule, "schedule", "How the learning rate changes while training goes on."),
+      field("clip_norm", &P::clip_norm, "Longest gradient (over all parameters) that a step follows; 0 = any.")
+          .at_least(0),
+      field("early_stopping", &P::early_stopping, "Stop when held-out samples stop getting better."),
       field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
           .unit("s")
           .at_least(0),
@@ -82,42 +87,89 @@ void require_finite(const Gradient& gradient, const std::vector<NamedView>& para
 
 EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
   const double n = static_cast<double>(std::max<std::size_t>(sum.samples, 1));
-  return {epoch, sum.loss / n, sum.correct / n, sum.has_accuracy};
+  return {epoch, sum.loss / n, sum.correct / n, sum.has_accuracy, false, 0, 0};
+}
+
+/// Where a training stands: epochs done, batches done in the running epoch and what that epoch has summed up so far, and
+/// the epochs before it.
+struct Position {
+  std::uint64_t epoch = 0, batch = 0;
+  Evaluation sum;
+  std::vector<EpochResult> history;
+
+  static constexpr std::size_t columns = 7;
+  /// One row per epoch, and a last one for the running sum.
+  Array array() const {
+    Array progress(DType::f64, {history.size() + 1, columns});
+    const auto rows = progress.as<double>();
+    for (std::size_t i = 0; i < history.size(); ++i) {
+      const EpochResult& r = history[i];
+      rows(i, 0) = r.loss, rows(i, 1) = r.accuracy, rows(i, 2) = r.has_accuracy, rows(i, 3) = 0;
+      rows(i, 4) = r.has_held_out, rows(i, 5) = r.held_out_loss, rows(i, 6) = r.held_out_accuracy;
+    }
+    rows(history.size(), 0) = sum.loss, rows(history.size(), 1) = sum.correct;
+    rows(history.size(), 2) = sum.has_accuracy, rows(history.size(), 3) = static_cast<double>(sum.samples);
+    return progress;
+  }
+  void restore(const Checkpoint& checkpoint) {
+    epoch = counter_of(checkpoint, "epoch");
+    batch = counter_of(checkpoint, "batch");
+    const Array* progress = checkpoint.find("trainer.history");
+    if (!progress || progress->shape() != Shape{epoch + 1, columns} || progress->dtype() != DType::f64)
+      throw ResumeError("the checkpoint's trainer.history is missing or damaged");
+    const auto rows = progress->as<double>();
+    for (std::size_t i = 0; i < epoch; ++i)
+      history.push_back({i + 1, rows(i, 0), rows(i, 1), rows(i, 2) != 0, rows(i, 4) != 0, rows(i, 5), rows(i, 6)});
+    sum = {rows(epoch, 0), rows(epoch, 1), rows(epoch, 2) != 0, static_cast<std::size_t>(rows(epoch, 3))};
+  }
+};
+
+/// A split of the chosen samples, as copies.
+Split chosen(const SplitView& split, std::span<const std::uint64_t> ids) {
+  return {gather_rows(split.x, ids), gather_rows(split.y, ids)};
 }
 
 }  // namespace
 
+double clip(Gradient& gradient, double clip_norm) {
+  double squares = 0;
+  for (const Array& array : gradient)
+    with_floating(array.dtype(), [&]<class T>() {
+      for (const T g : array.as<T>().flat()) squares += static_cast<double>(g) * static_cast<double>(g);
+    });
+  const double norm = std::sqrt(squares);
+  const double factor = clip_norm / (norm + 1e-6);
+  if (factor < 1) scale(gradient, factor);
+  return norm;
+}
+
 std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
                                RunContext& context, const TrainCallbacks& callbacks) {
-  const std::size_t samples = split.samples();
-  if (samples == 0 || split.y.empty())
+  if (split.samples() == 0 || split.y.empty())
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
+  const auto schedule = context.registry().make<Schedule>("schedule", params.schedule, "train.schedule");
+  HeldOut apart;
+  Split held_out;
+  EarlyStopping stopping(params.early_stopping, model);
+  if (params.early_stopping.wanted()) {
+    apart = hold_out(context.seed(), split.samples(), params.early_stopping.held_out);
+    held_out = chosen(split, apart.held_out);
+    if (params.early_stopping.on == "accuracy" && !held_out.has_labels())
+      throw SpecError("train.early_stopping.on: the data have no labels, so there is no accuracy", "watch \"loss\"");
+  }
+  const std::size_t samples = split.samples() - apart.held_out.size();
   const auto batch_size = static_cast<std::size_t>(params.batch_size);
   const auto epochs = static_cast<std::uint64_t>(params.epochs);
   const std::size_t batches = (samples + batch_size - 1) / batch_size;
 
-  // Where we are: epochs done, batches done in the running epoch, and what that epoch has summed up so far.
-  std::uint64_t epoch = 0, batch = 0;
-  Evaluation sum;
-  std::vector<EpochResult> history;
-  const auto record = [&](const EpochResult& result) {
-    history.push_back(result);
-    if (callbacks.after_epoch) callbacks.after_epoch(result);
-  };
+  Position at;
   const auto save = [&] {
-    require_finite(model, optimiser.get(), epoch * batches + batch);
-    Checkpoint checkpoint =
-        checkpoint_of(model, optimiser.get(), {{"epoch", std::to_string(epoch)}, {"batch", std::to_string(batch)}});
-    Array progress(DType::f64, {history.size() + 1, 4});
-    const auto rows = progress.as<double>();
-    for (std::size_t i = 0; i < history.size(); ++i) {
-      rows(i, 0) = history[i].loss, rows(i, 1) = history[i].accuracy;
-      rows(i, 2) = history[i].has_accuracy, rows(i, 3) = static_cast<double>(samples);
-    }
-    rows(history.size(), 0) = sum.loss, rows(history.size(), 1) = sum.correct;
-    rows(history.size(), 2) = sum.has_accuracy, rows(history.size(), 3) = static_cast<double>(sum.samples);
-    checkpoint.arrays.emplace_back("trainer.history", std::move(progress));
+    require_finite(model, optimiser.get(), at.epoch * batches + at.batch);
+    Checkpoint checkpoint = checkpoint_of(model, optimiser.get(),
+                                          {{"epoch", std::to_string(at.epoch)}, {"batch", std::to_string(at.batch)}});
+    checkpoint.arrays.emplace_back("trainer.history", at.array());
+    if (params.early_stopping.wanted()) stopping.save(checkpoint.arrays);
     if (callbacks.extra.save)
       for (auto& item : callbacks.extra.save()) checkpoint.arrays.push_back(std::move(item));
     context.save(checkpoint);
@@ -125,47 +177,53 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
   if (const auto checkpoint = context.resumed()) {
     restore(*checkpoint, model, optimiser.get());
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
-    epoch = counter_of(*checkpoint, "epoch");
-    batch = counter_of(*checkpoint, "batch");
-    const Array* progress = checkpoint->find("trainer.history");
-    if (!progress || progress->shape().axes() != 2 || progress->shape() != Shape{epoch + 1, 4} ||
-        progress->dtype() != DType::f64)
-      throw ResumeError("the checkpoint's trainer.history is missing or damaged");
-    const auto rows = progress->as<double>();
-    for (std::size_t i = 0; i < epoch; ++i) record({i + 1, rows(i, 0), rows(i, 1), rows(i, 2) != 0});
-    sum = {rows(epoch, 0), rows(epoch, 1), rows(epoch, 2) != 0, static_cast<std::size_t>(rows(epoch, 3))};
+    if (params.early_stopping.wanted()) stopping.restore(*checkpoint);
+    at.restore(*checkpoint);
+    if (callbacks.after_epoch)
+      for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }
 
   ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), context.pool());
   const auto parameters = model.parameters();
-  for (; epoch < epochs; ++epoch, batch = 0, sum = {}) {
-    const auto order = epoch_order(context.seed(), static_cast<std::uint32_t>(epoch), samples, params.shuffle);
-    for (; batch < batches; ++batch) {
-      const std::uint64_t steps_done = epoch * batches + batch;
+  for (; at.epoch < epochs && !stopping.stopped(); ++at.epoch, at.batch = 0, at.sum = {}) {
+    const auto epoch = static_cast<std::uint32_t>(at.epoch);
+    auto order = epoch_order(context.seed(), epoch, samples, params.shuffle);
+    if (!apart.kept.empty())
+      for (std::uint64_t& id : order) id = apart.kept[id];
+    for (; at.batch < batches; ++at.batch) {
+      const std::uint64_t steps_done = at.epoch * batches + at.batch;
       if (context.stop_requested()) {
         save();
-        throw Interrupted("stopped in epoch " + std::to_string(epoch + 1));
+        throw Interrupted("stopped in epoch " + std::to_string(at.epoch + 1));
       }
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
-      const auto ids = std::span(order).subspan(batch * batch_size, std::min(batch_size, samples - batch * batch_size));
-      const Evaluation result =
-          step.run(ids, {Mode::train, context.seed(), static_cast<std::uint32_t>(epoch), steps_done, {}});
-      sum += result;
+      const std::size_t first = at.batch * batch_size;
+      const auto ids = std::span(order).subspan(first, std::min(batch_size, samples - first));
+      at.sum += step.run(ids, {Mode::train, context.seed(), epoch, steps_done, {}});
       Gradient& gradient = step.gradient();
       if (params.reduction == "mean") scale(gradient, 1.0 / static_cast<double>(ids.size()));
       if (callbacks.after_gradient) callbacks.after_gradient(gradient);
       require_finite(gradient, parameters, steps_done);
-      optimiser->step(parameters, gradient);
+      if (params.clip_norm > 0) clip(gradient, params.clip_norm);
+      optimiser->step(parameters, gradient, schedule->factor(steps_done, batches, epochs * batches));
       if (callbacks.after_step) callbacks.after_step(steps_done + 1);
-      context.progress({"train", static_cast<double>(epoch * samples + batch * batch_size + ids.size()),
+      context.progress({"train", static_cast<double>(at.epoch * samples + first + ids.size()),
                         static_cast<double>(epochs * samples), "samples",
-                        "loss " + std::to_string(result_of(0, sum).loss)});
+                        "loss " + std::to_string(result_of(0, at.sum).loss)});
     }
-    require_finite(model, optimiser.get(), (epoch + 1) * batches);
-    record(result_of(epoch + 1, sum));
+    require_finite(model, optimiser.get(), (at.epoch + 1) * batches);
+    EpochResult result = result_of(at.epoch + 1, at.sum);
+    if (params.early_stopping.wanted()) {
+      const EpochResult found = evaluate(model, held_out, divisor, context);
+      result.has_held_out = true, result.held_out_loss = found.loss, result.held_out_accuracy = found.accuracy;
+      stopping.watch(result.epoch, found.loss, found.accuracy);
+    }
+    at.history.push_back(result);
+    if (callbacks.after_epoch) callbacks.after_epoch(result);
   }
+  stopping.put_back();
   save();
-  return history;
+  return at.history;
 }
 
 EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,

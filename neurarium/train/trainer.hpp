@@ -9,7 +9,9 @@
 
 #include "neurarium/nn/model.hpp"
 #include "neurarium/nn/optimiser.hpp"
+#include "neurarium/nn/schedule.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/train/early_stopping.hpp"
 #include "neurarium/train/extra_state.hpp"
 
 namespace neurarium {
@@ -21,6 +23,9 @@ struct TrainParams {
   bool shuffle = true;
   std::string reduction = "mean";
   Component optimiser{"sgd", Value::table()};
+  Component schedule{"constant", Value::table()};
+  double clip_norm = 0;
+  EarlyStoppingParams early_stopping;
   double checkpoint_seconds = 60;
   static Schema fields();
 };
@@ -31,11 +36,13 @@ struct EpochResult {
   double loss = 0;          ///< mean over the samples, each measured before the step it took part in
   double accuracy = 0;      ///< likewise; meaningless unless has_accuracy
   bool has_accuracy = false;
+  bool has_held_out = false;                        ///< with early stopping: the held-out samples after the epoch
+  double held_out_loss = 0, held_out_accuracy = 0;  ///< mean; the latter meaningless unless has_accuracy
 };
 
 /// Looks in from outside; every function may be empty.
 struct TrainCallbacks {
-  std::function<void(Gradient&)> after_gradient;        ///< may change the gradient before the step
+  std::function<void(Gradient&)> after_gradient;        ///< may change the gradient before it is clipped and followed
   std::function<void(std::uint64_t step)> after_step;   ///< optimiser steps done so far
   std::function<void(const EpochResult&)> after_epoch;  ///< on a resume, called again for the epochs done before
   ExtraState extra;
@@ -43,11 +50,17 @@ struct TrainCallbacks {
 
 /// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
+/// With early stopping (early_stopping.hpp) the history is as long as training went on, and the model has the best weights.
 std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
                                RunContext& context, const TrainCallbacks& callbacks = {});
 
 /// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
 EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
                      std::size_t shard_size = 256);
+
+/// Brings the length of the whole gradient, ‖g‖ = √Σ g² over all parameters, down to `clip_norm` if it is longer:
+/// g ← g · min(1, clip_norm / (‖g‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. Returns ‖g‖ before.
+/// Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013.
+double clip(Gradient& gradient, double clip_norm);
 
 }  // namespace neurarium

@@ -1,0 +1,97 @@
+#include "neurarium/nn/optimiser_parts.hpp"
+
+#include <cmath>
+
+namespace neurarium {
+namespace {
+
+struct AdamSettings {
+  double learning_rate = 0.001;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double weight_decay = 0;
+  template <class Params>
+  static Schema fields_of(const char* decay) {
+    return Schema::of<Params>({
+        field("learning_rate", &Params::learning_rate, "Step size η.").positive(),
+        field("beta1", &Params::beta1, "Share β₁ of the old mean gradient that is kept.").at_least(0).below(1),
+        field("beta2", &Params::beta2, "Share β₂ of the old mean square that is kept.").at_least(0).below(1),
+        field("epsilon", &Params::epsilon, "Added to the root, so that nothing is divided by 0.").positive(),
+        field("weight_decay", &Params::weight_decay, decay).at_least(0),
+    });
+  }
+};
+
+struct AdamParams : AdamSettings {
+  static constexpr bool decoupled = false;
+  static Schema fields() { return fields_of<AdamParams>("λ: the gradient of ½ λ w² is added."); }
+};
+struct AdamWParams : AdamSettings {
+  static constexpr bool decoupled = true;
+  AdamWParams() { weight_decay = 0.01; }
+  static Schema fields() { return fields_of<AdamWParams>("λ: w shrinks by η λ w before each step."); }
+};
+
+class Adam : public Optimiser {
+ public:
+  Adam(const AdamSettings& settings, bool decoupled) : settings_(settings), decoupled_(decoupled) {}
+
+  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor) override {
+    mean_.prepare(parameters);
+    square_.prepare(parameters);
+    double& steps = steps_.as<double>()(0);
+    steps += 1;
+    const double rate = settings_.learning_rate * rate_factor;
+    const double first = 1 - std::pow(settings_.beta1, steps), second = 1 - std::pow(settings_.beta2, steps);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      with_floating(parameters[i].values.dtype(), [&]<class T>() {
+        const auto w = parameters[i].values.as<T>().flat();
+        const auto g = gradient[i].as<T>().flat();
+        const auto m = mean_.flat<T>(i), s = square_.flat<T>(i);
+        const T keep1 = static_cast<T>(settings_.beta1), take1 = static_cast<T>(1 - settings_.beta1),
+                keep2 = static_cast<T>(settings_.beta2), take2 = static_cast<T>(1 - settings_.beta2),
+                epsilon = static_cast<T>(settings_.epsilon), move = static_cast<T>(rate / first),
+                root = static_cast<T>(std::sqrt(second)),
+                coupled = static_cast<T>(decoupled_ ? 0 : settings_.weight_decay),
+                shrink = static_cast<T>(decoupled_ ? 1 - rate * settings_.weight_decay : 1);
+        for (std::size_t j = 0; j < w.size(); ++j) {
+          const T slope = g[j] + coupled * w[j];
+          m[j] = keep1 * m[j] + take1 * slope;
+          s[j] = keep2 * s[j] + take2 * slope * slope;
+          w[j] = shrink * w[j] - move * m[j] / (std::sqrt(s[j]) / root + epsilon);
+        }
+      });
+  }
+
+  std::vector<NamedView> state(const std::vector<NamedView>& parameters) override {
+    std::vector<NamedView> state;
+    mean_.add_to(state, parameters);
+    square_.add_to(state, parameters);
+    state.push_back({"steps", steps_.view()});
+    return state;
+  }
+
+ private:
+  AdamSettings settings_;
+  bool decoupled_;
+  Slots mean_{"mean"}, square_{"square"};
+  Array steps_{DType::f64, {1}};
+};
+
+template <class Params>
+void add(Registry& registry, const char* type, const char* doc) {
+  registry.add<Params>("optimiser", type, doc).template makes<Optimiser>([](const Params& params) {
+    return std::make_unique<Adam>(params, Params::decoupled);
+  });
+}
+
+}  // namespace
+
+void register_adam(Registry& registry) {
+  add<AdamParams>(registry, "adam",
+                  "Running means of gradient and square, corrected for their start (Kingma & Ba 2015).");
+  add<AdamWParams>(registry, "adamw", "Adam with decoupled weight decay (Loshchilov & Hutter 2019).");
+}
+
+}  // namespace neurarium

@@ -1,0 +1,30 @@
+// Schedules: the factor on the learning rate, a pure function of the step, so that a resumed run goes on with the same one.
+// s: steps done so far; S: steps of the whole training; e = ⌊s / steps per epoch⌋.
+//
+//   constant   1
+//   step       γ^⌊e / every⌋
+//   cosine     low + (1 − low) (1 + cos(π s / S)) / 2
+//   one_cycle  from 1/start_divisor up to 1 at s = warm_up·S − 1, then down to 1/(start_divisor·end_divisor) at s = S − 1,
+//              both along half a cosine: a → b by b + (a − b) (1 + cos(π p)) / 2, p = 0 … 1
+//
+// The optimiser's learning_rate is the largest one. They are PyTorch's StepLR (stepped per epoch), CosineAnnealingLR (per
+// step, T_max = S) and OneCycleLR (cycle_momentum = False: momentum stays as it is).
+// Sources: Loshchilov, Hutter, "SGDR", ICLR 2017 (cosine); Smith, Topin, "Super-convergence", 2018 (one cycle).
+#pragma once
+
+#include <cstdint>
+
+#include "neurarium/core/registry.hpp"
+
+namespace neurarium {
+
+class Schedule {
+ public:
+  virtual ~Schedule() = default;
+  /// The factor for the step after `step` steps of `steps` (> step); `steps_per_epoch` ≥ 1.
+  virtual double factor(std::uint64_t step, std::uint64_t steps_per_epoch, std::uint64_t steps) const = 0;
+};
+
+void register_schedules(Registry& registry);
+
+}  // namespace neurarium

@@ -1,0 +1,213 @@
+// What the trainer adds to plain gradient descent: schedules, clipping, early stopping, and all of it through a stop.
+#include "neurarium/train/trainer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "neurarium/core/normal.hpp"
+#include "neurarium/neurarium.hpp"
+#include "neurarium/nn/torch_answers_test.hpp"
+#include "tests/contracts/subjects.hpp"
+#include "tests/contracts/test_context.hpp"
+
+namespace neurarium {
+namespace {
+
+const Registry& registry() {
+  static const Registry the_registry = builtin_registry();
+  return the_registry;
+}
+
+std::unique_ptr<Trainable> network(std::uint64_t seed = 3) {
+  const auto dense = [](std::int64_t units, const char* activation) {
+    Value layer = Value::table();
+    layer.set("type", "dense");
+    layer.set("units", units);
+    layer.set("activation", activation);
+    return layer;
+  };
+  Value settings = Value::table();
+  settings.set("layers", Value::List{dense(12, "tanh"), dense(2, "identity")});
+  settings.set("inputs", Value::List{3});
+  settings.set("seed", seed);
+  Value loss = Value::table();
+  loss.set("type", "cross_entropy");
+  settings.set("loss", loss);
+  return std::unique_ptr<Trainable>(
+      dynamic_cast<Trainable*>(registry().make<Model>("model", {"sequential", settings}).release()));
+}
+
+/// Random labels that have nothing to do with x: the longer one learns, the worse on samples not seen.
+Split noise(std::size_t n = 60) {
+  Split split{Array(DType::f32, {n, 3}), Array(DType::i64, {n})};
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < 3; ++j)
+      split.x.as<float>()(i, j) = static_cast<float>(
+          normal(Stream(1, "x"), {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(j), 0, 0}));
+    split.y.as<std::int64_t>()(i) = uniform(Stream(1, "y"), {static_cast<std::uint32_t>(i), 0, 0, 0}) < 0.5;
+  }
+  return split;
+}
+
+struct Outcome {
+  NamedArrays state;
+  std::vector<EpochResult> history;
+};
+Outcome outcome(const TrainParams& params, int stop_after = -1, int threads = 1) {
+  const auto model = network();
+  const Split split = noise();
+  contracts::TestContext context(registry(), threads, 5);
+  context.stop_after(stop_after);
+  Outcome result;
+  try {
+    result.history = train(*model, split, 1, params, context);
+    EXPECT_EQ(stop_after, -1) << "the stop came too late to test anything";
+  } catch (const Interrupted&) {
+    context.stop_after(-1);
+    result.history = train(*model, split, 1, params, context);
+  }
+  result.state = contracts::copied_state(*model);
+  return result;
+}
+
+TEST(Trainer, EveryOptimiserAndScheduleGoesOnToTheSameBitsAfterAStop) {
+  for (const std::string& optimiser : registry().names("optimiser"))
+    for (const std::string& schedule : registry().names("schedule")) {
+      TrainParams params;
+      params.epochs = 4;
+      params.batch_size = 16;
+      params.optimiser = {optimiser, Value::table()};
+      if (optimiser == "sgd") params.optimiser.settings.set("momentum", 0.9);
+      params.schedule = {schedule, Value::table()};
+      if (schedule == "step") params.schedule.settings.set("every", 1);
+      params.clip_norm = 0.2;
+      params.early_stopping.patience = 3;
+      const Outcome straight = outcome(params);
+      for (const int looks : {1, 6, 9}) {
+        const Outcome resumed = outcome(params, looks, 2);
+        EXPECT_TRUE(contracts::same_bits(straight.state, resumed.state))
+            << optimiser << ", " << schedule << ", " << looks;
+        ASSERT_EQ(straight.history.size(), resumed.history.size());
+        EXPECT_EQ(straight.history.back().held_out_loss, resumed.history.back().held_out_loss);
+      }
+    }
+}
+
+TEST(Trainer, TheScheduleMovesTheSteps) {
+  TrainParams params;
+  params.epochs = 3;
+  const auto constant = outcome(params).state;
+  params.schedule = {"cosine", Value::table()};
+  EXPECT_FALSE(contracts::same_bits(constant, outcome(params).state));
+}
+
+TEST(Clip, EqualsPyTorch) {
+  const Array start = torch_answer("gradients");
+  for (const double norm : {1.0, 100.0}) {
+    Gradient gradient = {Array(DType::f64, {6}), Array(DType::f64, {4})};
+    const auto first_row = start.as<double>()[0].flat();
+    std::copy_n(first_row.begin(), 6, gradient[0].as<double>().data());
+    std::copy_n(first_row.begin() + 6, 4, gradient[1].as<double>().data());
+    double squares = 0;
+    for (const double g : first_row) squares += g * g;
+    EXPECT_NEAR(clip(gradient, norm), std::sqrt(squares), 1e-14);
+    const Array expected = torch_answer(norm == 1.0 ? "clip/1" : "clip/100");
+    for (std::size_t i = 0; i < 10; ++i)
+      EXPECT_NEAR(i < 6 ? gradient[0].as<double>()(i) : gradient[1].as<double>()(i - 6), expected.as<double>()(i),
+                  1e-15);
+  }
+}
+
+TEST(HoldOut, IsAPureFunctionOfTheSeedAndLosesNothing) {
+  const HeldOut a = hold_out(7, 101, 0.2), b = hold_out(7, 101, 0.2), other = hold_out(8, 101, 0.2);
+  EXPECT_EQ(a.held_out, b.held_out);
+  EXPECT_NE(a.held_out, other.held_out);
+  EXPECT_EQ(a.held_out.size(), 21u);
+  std::set<std::uint64_t> all(a.kept.begin(), a.kept.end());
+  all.insert(a.held_out.begin(), a.held_out.end());
+  EXPECT_EQ(all.size(), 101u);
+  EXPECT_EQ(*all.rbegin(), 100u);
+  EXPECT_THROW(hold_out(7, 3, 0.9), SpecError);
+}
+
+TrainParams stopping_params() {
+  TrainParams params;
+  params.epochs = 200;
+  params.optimiser = {"adam", Value::table()};
+  params.optimiser.settings.set("learning_rate", 0.05);
+  params.early_stopping.patience = 4;
+  params.early_stopping.held_out = 0.3;
+  return params;
+}
+
+TEST(EarlyStopping, StopsWhenPatienceIsAtItsEndAndPutsTheBestWeightsBack) {
+  const TrainParams params = stopping_params();
+  const Outcome found = outcome(params);
+  const auto best = std::ranges::min_element(found.history, {}, &EpochResult::held_out_loss);
+  ASSERT_LT(found.history.size(), 200u);
+  EXPECT_EQ(found.history.size(), best->epoch + 4);
+  // The model at the end gives the best epoch's figure on the held-out samples.
+  const auto model = network();
+  const Split split = noise();
+  contracts::TestContext context(registry(), 1, 5);
+  train(*model, split, 1, params, context);
+  const HeldOut apart = hold_out(5, 60, 0.3);
+  const Array x = gather_rows(split.x, apart.held_out), y = gather_rows(split.y, apart.held_out);
+  EXPECT_EQ(evaluate(*model, {x, y}, 1, context).loss, best->held_out_loss);
+  // Trained for exactly that many epochs with the same samples, the weights are the same.
+  TrainParams shorter = params;
+  shorter.epochs = static_cast<std::int64_t>(best->epoch);
+  EXPECT_TRUE(contracts::same_bits(outcome(shorter).state, found.state));
+}
+
+TEST(EarlyStopping, StopsTheSameWayAfterAResumeAndWhenItHasStoppedAlready) {
+  const Outcome straight = outcome(stopping_params());
+  for (const int looks : {3, 6, 9})
+    EXPECT_TRUE(contracts::same_bits(straight.state, outcome(stopping_params(), looks).state));
+  const auto model = network(99);
+  const Split split = noise();
+  contracts::TestContext context(registry(), 1, 5);
+  const auto first = train(*network(), split, 1, stopping_params(), context);
+  const auto again = train(*model, split, 1, stopping_params(), context);  // from the checkpoint of the end
+  EXPECT_EQ(again.size(), first.size());
+  EXPECT_TRUE(contracts::same_bits(straight.state, contracts::copied_state(*model)));
+}
+
+TEST(EarlyStopping, HeldOutSamplesAreNeverLearned) {
+  // Poisoned answers: one look at a held-out sample while learning would change the weights.
+  TrainParams params = stopping_params();
+  params.epochs = 3;
+  const auto weights_with = [&](bool poisoned) {
+    const auto model = network();
+    Split split = noise();
+    if (poisoned)
+      for (const std::uint64_t id : hold_out(5, 60, 0.3).held_out) {
+        auto& label = split.y.as<std::int64_t>()(id);
+        label = 1 - label;
+      }
+    params.early_stopping.patience = 100;
+    contracts::TestContext context(registry(), 1, 5);
+    Outcome result;
+    TrainCallbacks callbacks;
+    callbacks.after_epoch = [&](const EpochResult&) { result.state = contracts::copied_state(*model); };
+    train(*model, split, 1, params, context, callbacks);
+    return result.state;
+  };
+  EXPECT_TRUE(contracts::same_bits(weights_with(false), weights_with(true)));
+}
+
+TEST(EarlyStopping, AccuracyNeedsLabels) {
+  TrainParams params = stopping_params();
+  params.early_stopping.on = "accuracy";
+  contracts::TestContext context(registry(), 1, 5);
+  Split split = noise();
+  EXPECT_NO_THROW(train(*network(), split, 1, params, context));
+  split.y = Array(DType::f32, {60, 2});
+  EXPECT_THROW(train(*network(), split, 1, params, context), SpecError);
+}
+
+}  // namespace
+}  // namespace neurarium
