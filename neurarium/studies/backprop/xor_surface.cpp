@@ -1,35 +1,20 @@
-// xor-surface: what does the error of a tiny network look like, seen over two of its weights, and how does gradient
-// descent walk on it? (founding notebook: learning-anns)
+// xor-surface: what does the error of a tiny network look like, seen over two of its weights, and how do gradient
+// descent, momentum and Adam walk on it? (founding notebook: learning-anns)
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/studies/backprop/notebook_network.hpp"
+#include "neurarium/studies/backprop/studies.hpp"
 #include "neurarium/studies/backprop/weight_pair.hpp"
 #include "neurarium/train/detached_context.hpp"
 #include "neurarium/train/trainer.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace neurarium {
 namespace {
-
-/// The notebook's 2-2-1 logistic network: y = σ(b1 + w1 σ(b2 + w3 x1 + w4 x2) + w2 σ(b3 + w5 x1 + w6 x2)).
-Component notebook_network() {
-  const auto dense = [](std::int64_t units, Value weights, Value bias) {
-    Value layer = Value::table();
-    layer.set("type", "dense");
-    layer.set("units", units);
-    layer.set("activation", "logistic");
-    layer.set("weights", std::move(weights));
-    layer.set("bias", std::move(bias));
-    return layer;
-  };
-  using L = Value::List;
-  Value settings = Value::table();
-  settings.set("scalar", "float64");
-  settings.set("layers", L{dense(2, L{L{-0.2, 0.2}, L{-0.3, -0.25}}, L{-0.1, 0.2}), dense(1, L{L{0.1, 0.2}}, L{0.1})});
-  return {"sequential", settings};
-}
 
 struct SurfaceParams {
   std::string first = "w5";
@@ -39,6 +24,8 @@ struct SurfaceParams {
   double step = 0.25;
   std::int64_t descent_steps = 500;
   double descent_rate = 20;
+  double momentum = 0.9;
+  double adam_rate = 0.1;
   static Schema fields() {
     using P = SurfaceParams;
     return Schema::of<P>({
@@ -47,9 +34,12 @@ struct SurfaceParams {
         field("low", &P::low, "First value of both weights."),
         field("high", &P::high, "Both weights stay below this value (as NumPy's arange)."),
         field("step", &P::step, "Distance between two values.").positive(),
-        field("descent_steps", &P::descent_steps, "Steps of the descent that moves these two weights alone.")
+        field("descent_steps", &P::descent_steps, "Steps of the descents that move these two weights alone.")
             .at_least(0),
-        field("descent_rate", &P::descent_rate, "Its learning rate.").positive(),
+        field("descent_rate", &P::descent_rate, "Learning rate of gradient descent, without and with momentum.")
+            .positive(),
+        field("momentum", &P::momentum, "Momentum of the second walk.").positive().below(1),
+        field("adam_rate", &P::adam_rate, "Learning rate of Adam.").positive(),
     });
   }
 };
@@ -85,6 +75,21 @@ struct Surface {
   double low = 0, high = 0, mean = 0, first_at_low = 0, second_at_low = 0;
 };
 
+constexpr Colour red{255, 80, 60}, orange{255, 190, 40}, blue{70, 170, 255};
+
+/// A way of two weights over the surface.
+struct Walk {
+  std::string name, figure;  ///< in words, and in names of figures
+  Colour colour;
+  std::vector<Point> points;
+};
+
+std::string css(Colour c) {
+  char text[8];
+  std::snprintf(text, sizeof text, "#%02x%02x%02x", c.red, c.green, c.blue);
+  return text;
+}
+
 class XorSurface : public Study {
  public:
   explicit XorSurface(const Params& params) : params_(params) {}
@@ -101,13 +106,15 @@ class XorSurface : public Study {
     pair_ = WeightPair(*model_, params_.surface.first, params_.surface.second);
 
     const Surface start = surface_of(context);
-    const auto walk = walk_on_surface(context);
+    const std::vector<Walk> walks = walks_on_surface(context);
     add_surface_figures(context, start);
-    add_surface(
-        context, "surface", "The error over two weights",
-        "All other weights keep their first values. The line is gradient descent that moves these two weights alone: "
-        "it lies on the surface. White disc: start; black disc: end.",
-        start, walk);
+    add_walk_figures(context, walks);
+    add_surface(context, "surface", "The error over two weights",
+                "All other weights keep their first values. The lines are gradient descent, the same with momentum, "
+                "and Adam, each "
+                "moving these two weights alone: they lie on the surface. White disc: start; black discs: ends.",
+                start, walks);
+    add_descents(context, walks);
     add_patterns(context);
     context.array("surface", start.error);
     context.array("axis", array_of(start.axis));
@@ -131,7 +138,7 @@ class XorSurface : public Study {
         context, "surface-after", "The same two weights after all weights have learned",
         "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
         "the two weights, seen from above (at its earlier points the surface was another).",
-        end, path_points(path));
+        end, {{"all weights", "", red, path_points(path)}});
     add_learning_curve(context, path);
     context.array("path", path.array());
     context.add(Figure{"start_error", error_before, "", error_name() + " with the first weights.", {}, {}});
@@ -195,25 +202,75 @@ class XorSurface : public Study {
     return surface;
   }
 
-  /// Gradient descent of the two weights alone, on a model of its own.
-  std::vector<Point> walk_on_surface(RunContext& run) {
+  /// The same steps by three optimisers.
+  std::vector<Walk> walks_on_surface(RunContext& run) {
+    const SurfaceParams& p = params_.surface;
+    const auto optimiser = [](const char* type, double rate) {
+      Component component{type, Value::table()};
+      component.settings.set("learning_rate", rate);
+      return component;
+    };
+    Component with_momentum = optimiser("sgd", p.descent_rate);
+    with_momentum.settings.set("momentum", p.momentum);
+    return {walk_of(run, {"gradient descent", "descent", red, {}}, optimiser("sgd", p.descent_rate), "walk"),
+            walk_of(run, {"momentum", "momentum", orange, {}}, with_momentum, "walk-momentum"),
+            walk_of(run, {"Adam", "adam", blue, {}}, optimiser("adam", p.adam_rate), "walk-adam")};
+  }
+
+  /// The two weights alone, moved by `optimiser`, on a model of its own.
+  Walk walk_of(RunContext& run, Walk walk, const Component& optimiser, const std::string& array_name) {
     const auto walker = build_model<Trainable>(component_, run.registry(), "an error surface");
     const WeightPair pair(*walker, params_.surface.first, params_.surface.second);
     TrainParams train_params = params_.train;
     train_params.epochs = params_.surface.descent_steps;
-    train_params.optimiser = {"sgd", Value::table()};
-    train_params.optimiser.settings.set("learning_rate", params_.surface.descent_rate);
-    std::vector<Point> walk = {{pair.first(), pair.second()}};
+    train_params.optimiser = optimiser;
+    train_params.schedule = {"constant", Value::table()};
+    train_params.early_stopping.patience = 0;
+    walk.points = {{pair.first(), pair.second()}};
     TrainCallbacks callbacks;
     callbacks.after_gradient = [&](Gradient& gradient) { pair.keep_only(gradient); };
-    callbacks.after_step = [&](std::uint64_t) { walk.push_back({pair.first(), pair.second()}); };
-    DetachedContext context(run, "descent of two weights");
+    callbacks.after_step = [&](std::uint64_t) { walk.points.push_back({pair.first(), pair.second()}); };
+    DetachedContext context(run, walk.name + " of two weights");
     train(*walker, data_.train, data_.divisor, train_params, context, callbacks);
-    Array points(DType::f64, {walk.size(), 2});
-    for (std::size_t i = 0; i < walk.size(); ++i)
-      points.as<double>()(i, 0) = walk[i].x, points.as<double>()(i, 1) = walk[i].y;
-    run.array("walk", points);
+    Array points(DType::f64, {walk.points.size(), 2});
+    for (std::size_t i = 0; i < walk.points.size(); ++i)
+      points.as<double>()(i, 0) = walk.points[i].x, points.as<double>()(i, 1) = walk.points[i].y;
+    run.array(array_name, points);
     return walk;
+  }
+
+  void add_walk_figures(RunContext& context, const std::vector<Walk>& walks) {
+    for (const Walk& walk : walks)
+      context.add(Figure{walk.figure + "_end",
+                         error_at(walk.points.back()),
+                         "",
+                         error_name() + " where " + walk.name + " of the two weights ends.",
+                         {},
+                         {}});
+  }
+
+  /// How fast each walk comes down: on the surface one does not see the time that a walk takes.
+  void add_descents(RunContext& context, const std::vector<Walk>& walks) {
+    Chart chart{"descents",
+                "The error along the three walks",
+                error_name() +
+                    " after each step of the two weights alone. On a plateau the gradient is small: plain "
+                    "descent waits there, momentum and Adam do not.",
+                "step",
+                error_name(),
+                "",
+                {},
+                false,
+                false};
+    for (const Walk& walk : walks) {
+      Trace& line = chart.traces.emplace_back();
+      line.name = walk.name;
+      line.colour = css(walk.colour);
+      const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 500);
+      for (std::size_t i = 0; i < walk.points.size(); i += stride)
+        line.x.push_back(static_cast<double>(i)), line.y.push_back(error_at(walk.points[i]));
+    }
+    context.add(std::move(chart));
   }
 
   void add_surface_figures(RunContext& context, const Surface& s) {
@@ -240,19 +297,9 @@ class XorSurface : public Study {
   bool is_the_notebooks() const {
     const Params standard;
     const SurfaceParams& p = params_.surface;
-    const auto same_weights = [&] {
-      const auto reference = notebook_weights();
-      std::vector<double> mine;
-      for (const NamedView& parameter : model_->parameters()) {
-        if (parameter.values.dtype() != DType::f64) return false;
-        for (const double w : parameter.values.as<double>().flat()) mine.push_back(w);
-      }
-      return mine == reference;
-    };
     return params_.dataset == standard.dataset && p.first == "w5" && p.second == "w6" && p.low == -10 && p.high == 10 &&
-           p.step == 0.25 && halved_ && same_weights();
+           p.step == 0.25 && halved_ && is_notebook_network(*model_);
   }
-  static std::vector<double> notebook_weights() { return {-0.2, 0.2, -0.3, -0.25, -0.1, 0.2, 0.1, 0.2, 0.1}; }
 
   /// Patterns whose answer is right: by the strongest output where answers are labels, else all outputs within ½.
   std::size_t patterns_solved() {
@@ -311,34 +358,56 @@ class XorSurface : public Study {
   }
 
   void add_surface(RunContext& context, const std::string& name, const std::string& title, const std::string& caption,
-                   const Surface& s, const std::vector<Point>& walk) {
+                   const Surface& s, std::vector<Walk> walks) {
     // A picture for everybody, then the same as charts to turn and zoom.
     constexpr std::size_t size = 480;
     const SurfaceParams& p = params_.surface;
     const double last = s.axis.back();
+    bool left = false;
+    for (Walk& walk : walks) {  // as far as the picture goes
+      const auto outside = std::ranges::find_if(walk.points, [&](const Point& point) {
+        return !(point.x >= p.low && point.x <= last && point.y >= p.low && point.y <= last);
+      });
+      if (outside == walk.points.end() || outside == walk.points.begin()) continue;
+      walk.points.erase(outside, walk.points.end());
+      left = true;
+    }
     Array picture = height_map(s.error, size, size, s.low, s.high, ColourMap::viridis);
     draw_iso_lines(picture, s.error, even_levels(s.low, s.high, 12), {255, 255, 255}, 1, 0.55);
     const Frame frame{p.low, last, p.low, last, size, size};
-    std::vector<Point> pixels;
-    for (const Point& point : walk) pixels.push_back(frame.pixel(point.x, point.y));
-    draw_polyline(picture, pixels, {255, 80, 60}, 3);
-    draw_disc(picture, pixels.front(), 6, {0, 0, 0});
-    draw_disc(picture, pixels.front(), 4, {255, 255, 255});
-    draw_disc(picture, pixels.back(), 6, {255, 255, 255});
-    draw_disc(picture, pixels.back(), 4, {0, 0, 0});
+    // The walks may share a valley: the last one is drawn first and broadest, so that each one below is seen.
+    for (std::size_t k = walks.size(); k-- > 0;) {
+      std::vector<Point> pixels;
+      for (const Point& point : walks[k].points) pixels.push_back(frame.pixel(point.x, point.y));
+      const double width = 3 + 4 * static_cast<double>(k);
+      draw_polyline(picture, pixels, {0, 0, 0}, width + 1.5);
+      draw_polyline(picture, pixels, walks[k].colour, width);
+      draw_disc(picture, pixels.back(), width / 2 + 4, walks[k].colour);
+      draw_disc(picture, pixels.back(), width / 2 + 2, {0, 0, 0});
+    }
+    const Point start = frame.pixel(walks.front().points.front().x, walks.front().points.front().y);
+    draw_disc(picture, start, 6, {0, 0, 0});
+    draw_disc(picture, start, 4, {255, 255, 255});
+    if (walks.size() > 1) add_names(picture, walks);
     const std::string axes = params_.surface.first + " to the right, " + params_.surface.second +
                              " upwards, both from " + text(p.low) + " to " + text(last) + "; from dark (" +
-                             text(s.low) + ") to bright (" + text(s.high) + ").";
+                             text(s.low) + ") to bright (" + text(s.high) + ")." +
+                             (left ? " A line that ends at the edge goes on outside." : "");
     context.add(Picture{name, title, caption + " " + axes, std::move(picture), true});
 
     Trace grid;
     grid.x = grid.y = s.axis;
     grid.grid = s.error;
     grid.name = "error";
-    Trace line;
-    line.name = "gradient descent";
-    const std::size_t stride = std::max<std::size_t>(1, walk.size() / 300);
-    for (std::size_t i = 0; i < walk.size(); i += stride) line.x.push_back(walk[i].x), line.y.push_back(walk[i].y);
+    std::vector<Trace> lines;
+    for (const Walk& walk : walks) {
+      Trace& line = lines.emplace_back();
+      line.name = walk.name;
+      line.colour = css(walk.colour);
+      const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 300);
+      for (std::size_t i = 0; i < walk.points.size(); i += stride)
+        line.x.push_back(walk.points[i].x), line.y.push_back(walk.points[i].y);
+    }
     Chart flat{name + "-contours",
                title + ": contours",
                caption,
@@ -349,7 +418,8 @@ class XorSurface : public Study {
                false,
                true};
     grid.kind = Trace::Kind::contour;
-    flat.traces = {grid, line};
+    flat.traces = {grid};
+    flat.traces.insert(flat.traces.end(), lines.begin(), lines.end());
     context.add(std::move(flat));
     Chart solid{name + "-3d",
                 title + ": in three dimensions",
@@ -361,9 +431,26 @@ class XorSurface : public Study {
                 false,
                 false};
     grid.kind = Trace::Kind::surface;
-    for (std::size_t i = 0; i < line.x.size(); ++i) line.z.push_back(error_at({line.x[i], line.y[i]}));
-    solid.traces = {grid, line};
+    solid.traces = {grid};
+    for (Trace& line : lines) {
+      for (std::size_t i = 0; i < line.x.size(); ++i) line.z.push_back(error_at({line.x[i], line.y[i]}));
+      solid.traces.push_back(std::move(line));
+    }
     context.add(std::move(solid));
+  }
+
+  /// The names of the lines in their colours, on a dark ground in the upper right corner.
+  static void add_names(Array& picture, const std::vector<Walk>& walks) {
+    constexpr std::size_t line = 20;
+    std::size_t widest = 0;
+    for (const Walk& walk : walks) widest = std::max(widest, text_width(walk.name, 2));
+    const double right = static_cast<double>(picture.shape()[1]) - 8,
+                 height = static_cast<double>(line * walks.size() + 8);
+    const std::vector<Segment> ground = {
+        {{right - static_cast<double>(widest) - 8, 8 + height / 2}, {right, 8 + height / 2}}};
+    draw_segments(picture, ground, {0, 0, 0}, height, 0.7);
+    for (std::size_t k = 0; k < walks.size(); ++k)
+      draw_text(picture, picture.shape()[1] - 12 - widest, 14 + line * k, lower(walks[k].name), walks[k].colour, 2);
   }
 
   void add_learning_curve(RunContext& context, const Rows& path) const {
@@ -383,6 +470,10 @@ class XorSurface : public Study {
                       false});
   }
 
+  static std::string lower(std::string text) {
+    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  }
   static std::string text(double x) {
     char buffer[32];
     std::snprintf(buffer, sizeof buffer, "%.6g", x);
@@ -405,7 +496,7 @@ class XorSurface : public Study {
 
 }  // namespace
 
-void register_backprop_studies(Registry& registry) {
+void register_xor_surface(Registry& registry) {
   registry
       .add<Params>(
           "study", "xor-surface",

@@ -1,0 +1,182 @@
+// The lecture's studies from end to end, beside NumPy and PyTorch (validation/backprop).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "neurarium/data/generators.hpp"
+#include "neurarium/interchange/npz.hpp"
+#include "neurarium/neurarium.hpp"
+#include "neurarium/nn/study.hpp"
+#include "tests/contracts/test_context.hpp"
+
+namespace neurarium {
+namespace {
+
+const Registry& house() {
+  static const Registry the_registry = builtin_registry();
+  return the_registry;
+}
+
+Array oracle(const std::string& file, const std::string& name) {
+  for (auto& [key, array] : read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/backprop/" + file + ".npz"))
+    if (key == name) return array;
+  throw InternalError("no array " + name);
+}
+
+/// Keeps what a study leaves.
+class Desk : public contracts::TestContext {
+ public:
+  explicit Desk(Dataset data = xor_dataset()) : TestContext(house(), 1, 0), data_(std::move(data)) {}
+  Dataset dataset(const std::string&) override { return data_; }
+  void array(const std::string& name, const Array& array) override { arrays[name] = array; }
+  void answer(std::string line) override { said = std::move(line); }
+  const Value& figure(const std::string& name) const {
+    for (const Figure& f : figures)
+      if (f.name == name) return f.value;
+    throw InternalError("no figure " + name);
+  }
+  template <class Kind>
+  std::vector<Kind> all() const {
+    std::vector<Kind> found;
+    for (const Exhibit& exhibit : exhibits)
+      if (const auto* one = std::get_if<Kind>(&exhibit)) found.push_back(*one);
+    return found;
+  }
+  std::map<std::string, Array> arrays;
+  std::string said;
+
+ private:
+  Dataset data_;
+};
+
+Desk& run_on(Desk& desk, const std::string& study, std::vector<std::pair<std::string, Value>> settings = {}) {
+  Value table = Value::table();
+  for (auto& [key, value] : settings) table.set(key, std::move(value));
+  house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
+  return desk;
+}
+
+TEST(SgdErrorsStudy, CurvesAreNumPys) {
+  Desk desk;
+  run_on(desk, "sgd-errors");
+  const Array expected = oracle("xor_surface", "slice"), found = desk.arrays.at("errors"), sum = desk.arrays.at("sum");
+  ASSERT_EQ(found.shape(), (Shape{4, 80}));
+  for (std::size_t i = 0; i < 80; ++i) {
+    double total = 0;
+    for (std::size_t n = 0; n < 4; ++n) {
+      EXPECT_NEAR(found.as<double>()(n, i), expected.as<double>()(n, i), 1e-14);
+      total += expected.as<double>()(n, i);
+    }
+    EXPECT_NEAR(sum.as<double>()(i), total, 1e-14);
+  }
+  EXPECT_NEAR(desk.figure("slice_min").as_number(), 1.004290110, 5e-10);
+  EXPECT_EQ(desk.figure("slice_argmin").as_number(), 9.75);
+  EXPECT_EQ(desk.figure("inner_minima").as_integer(), 1);
+  for (const Value& count : desk.figure("pattern_inner_minima").as_list()) EXPECT_EQ(count.as_integer(), 0);
+  EXPECT_NE(desk.said.find("9.75"), std::string::npos);
+}
+
+TEST(SgdErrorsStudy, SlopesAreThoseOfTheCurves) {
+  // The chart of slopes beside differences of the curves themselves, on a fine grid.
+  Desk desk;
+  Value slice = Value::table();
+  slice.set("step", 0.001);
+  slice.set("low", -1.0);
+  slice.set("high", 1.0);
+  run_on(desk, "sgd-errors", {{"slice", slice}});
+  const auto charts = desk.all<Chart>();
+  const auto chart = std::ranges::find(charts, "slopes", &Chart::name);
+  ASSERT_NE(chart, charts.end());
+  const auto e = desk.arrays.at("errors").as<double>();
+  for (std::size_t n = 0; n < 4; ++n)
+    for (std::size_t i = 1; i + 1 < e.shape()[1]; i += 100)
+      EXPECT_NEAR(chart->traces[n].y[i], (e(n, i + 1) - e(n, i - 1)) / 0.002, 1e-8);
+}
+
+TEST(SgdErrorsStudy, RefusesALineWithoutPoints) {
+  Desk desk;
+  Value slice = Value::table();
+  slice.set("low", 3.0);
+  slice.set("high", 2.0);
+  EXPECT_THROW(run_on(desk, "sgd-errors", {{"slice", slice}}), SpecError);
+}
+
+TEST(XorSurfaceStudy, ThreeWalksAreNumPys) {
+  Desk desk;
+  Value surface = Value::table(), train = Value::table();
+  surface.set("step", 5.0);
+  surface.set("descent_steps", 60);
+  train.set("epochs", 2);
+  run_on(desk, "xor-surface", {{"surface", surface}, {"train", train}});
+  const Array expected = oracle("xor_surface", "walks");
+  const char* names[] = {"walk", "walk-momentum", "walk-adam"};
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Array& walk = desk.arrays.at(names[k]);
+    ASSERT_EQ(walk.shape(), (Shape{61, 2}));
+    for (std::size_t i = 0; i < walk.size(); ++i)
+      EXPECT_NEAR(walk.as<double>().flat()[i], expected.as<double>()[k].flat()[i], 1e-9) << names[k] << ' ' << i / 2;
+  }
+  EXPECT_LT(desk.figure("adam_end").as_number(), desk.figure("descent_end").as_number());
+}
+
+TEST(ActivationsStudy, SheetIsPyTorchs) {
+  Desk desk;
+  run_on(desk, "activations");
+  const Array x = oracle("activations", "x"), values = desk.arrays.at("values"), slopes = desk.arrays.at("derivatives");
+  const std::vector<std::string> names = {"identity", "tanh", "logistic", "relu",    "leaky_relu",
+                                          "elu",      "gelu", "silu",     "softplus"};
+  ASSERT_EQ(values.shape(), (Shape{names.size(), 100}));
+  for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(desk.arrays.at("x").as<double>()(i), x.as<double>()(i)) << i;
+  for (std::size_t k = 0; k < names.size(); ++k) {
+    const Array expected = oracle("activations", names[k]);
+    for (std::size_t i = 0; i < 100; ++i) {
+      EXPECT_NEAR(values.as<double>()(k, i), expected.as<double>()(0, i), 2e-15) << names[k];
+      EXPECT_NEAR(slopes.as<double>()(k, i), expected.as<double>()(1, i), 2e-15) << names[k];
+    }
+  }
+  EXPECT_LT(desk.figure("slope_error").as_number(), 1e-9);
+  EXPECT_EQ(desk.all<Picture>().size(), 2u);
+  EXPECT_THROW(run_on(desk, "activations", {{"functions", Value::List{"sigmoid"}}}), SpecError);
+}
+
+/// Nine small grey pictures; pixel (0, 0) is the picture's number.
+Dataset nine_pictures() {
+  Dataset data;
+  data.name = "nine";
+  data.divisor = 255;
+  data.test = {Array(DType::u8, {9, 2, 3}), Array(DType::i64, {9})};
+  for (std::size_t i = 0; i < 9; ++i) {
+    data.test.x.as<std::uint8_t>()(i, 0, 0) = static_cast<std::uint8_t>(i);
+    data.test.y.as<std::int64_t>()(i) = static_cast<std::int64_t>(i % 2);
+  }
+  return data;
+}
+
+TEST(DigitsStudy, SheetHoldsThePicturesRowByRow) {
+  Desk desk(nine_pictures());
+  run_on(desk, "digits", {{"first", 2}, {"rows", 2}, {"columns", 3}});
+  const Picture sheet = desk.all<Picture>().front();
+  ASSERT_EQ(sheet.pixels.shape().elements() % 6, 0u);
+  EXPECT_EQ(sheet.pixels.shape()[0], 4u);
+  EXPECT_EQ(sheet.pixels.shape()[1], 9u);
+  const std::size_t channels = sheet.pixels.size() / 36;
+  const auto bytes = sheet.pixels.as<std::uint8_t>().flat();
+  for (std::size_t r = 0; r < 2; ++r)
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(bytes[(r * 2 * 9 + c * 3) * channels], 2 + 3 * r + c);
+  EXPECT_EQ(desk.figure("shown").as_integer(), 6);
+  EXPECT_NEAR(desk.figure("mean_brightness").as_number(), 36.0 / 255 / 54, 1e-15);
+  const Table classes = desk.all<Table>().front();
+  EXPECT_EQ(classes.rows[1], (std::vector<std::string>{"1", "1", "4", "3"}));
+}
+
+TEST(DigitsStudy, SaysWhatIsMissing) {
+  Desk beyond(nine_pictures()), train(nine_pictures()), points;
+  EXPECT_THROW(run_on(beyond, "digits", {{"first", 9}}), SpecError);
+  EXPECT_THROW(run_on(train, "digits", {{"split", "train"}}), DataError);
+  EXPECT_THROW(run_on(points, "digits", {{"split", "train"}}), DataError);  // xor: samples are no pictures
+}
+
+}  // namespace
+}  // namespace neurarium
