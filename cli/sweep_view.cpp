@@ -135,7 +135,7 @@ void SweepView::ended(const SweepResult& result, const SweepRun& run) {
   text += std::string(name_of(run.state)) + " after " + duration_text(run.seconds);
   if (const double* value = run.find(result.figure))
     text += ", " + result.figure + " " + value_text(*value) + unit_of(result);
-  if (result.seconds_left > 0 && done < result.runs.size()) text += ", " + duration_text(result.seconds_left) + " left";
+  if (result.seconds_left > 1 && done < result.runs.size()) text += ", " + duration_text(result.seconds_left) + " left";
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 

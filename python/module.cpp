@@ -86,4 +86,5 @@ PYBIND11_MODULE(_engine, module) {
   module.def("has_data", &has_data, py::arg("name"), py::arg("home") = "", "Whether a data set is on this machine.");
   add_model(module);
   add_runs(module);
+  add_sweep(module);
 }

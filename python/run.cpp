@@ -128,7 +128,8 @@ py::object to_python(Exhibit& exhibit) {
                  "labels"_a = trace.labels, "colour"_a = trace.colour));
   return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
                   "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label,
-                  "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes, "log_x"_a = chart.log_x);
+                  "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes,
+                  "log_x"_a = chart.log_x);
 }
 
 py::dict to_python(Report&& report) {
@@ -146,16 +147,6 @@ py::dict to_python(Report&& report) {
 Experiment resolved(const std::string& study, const std::string& file, const py::dict& settings,
                     const std::string& source) {
   return resolve({study, file, to_value(settings, source)}, registry());
-}
-
-/// Arrays given as data, by name: what a .npz file of the user's holds, and checked like one.
-Dataset dataset_of(const py::dict& named) {
-  NamedArrays arrays;
-  for (const auto& [key, numbers] : named) {
-    const auto name = key.cast<std::string>();
-    arrays.emplace_back(name, Array(borrow(numbers, "data: " + name).view));
-  }
-  return user_dataset(std::move(arrays), "data");
 }
 
 py::dict run_study(const std::string& study, const std::string& file, const py::dict& settings,
@@ -199,6 +190,15 @@ py::list preset_names() {
 }
 
 }  // namespace
+
+Dataset dataset_of(const py::dict& named) {
+  NamedArrays arrays;
+  for (const auto& [key, numbers] : named) {
+    const auto name = key.cast<std::string>();
+    arrays.emplace_back(name, Array(borrow(numbers, "data: " + name).view));
+  }
+  return user_dataset(std::move(arrays), "data");
+}
 
 void add_runs(py::module_& module) {
   using py::arg;

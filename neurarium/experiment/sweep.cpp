@@ -223,8 +223,10 @@ class Sweeper {
       return;
     }
     const std::string near = nearest(options_.figure, known);
-    note("there is no figure '" + options_.figure + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?") +
-         " Showing '" + result_.figure + "'");
+    std::string all;
+    for (const std::string& name : known) all += (all.empty() ? "" : ", ") + name;
+    note("there is no figure '" + options_.figure + "': showing '" + result_.figure + "'" +
+         (near.empty() ? "; there are " + all : "; did you mean '" + near + "'?"));
   }
 
   void estimate() {

@@ -39,11 +39,19 @@ bool is_geometric(std::vector<double> numbers) {
   return unevenness(logarithms) < unevenness(numbers);
 }
 
+/// The last part of a dotted key, unless another key ends likewise: a legend has little room.
+std::string short_key(const SweepResult& result, std::size_t key) {
+  const auto last = [](const std::string& path) { return path.substr(path.rfind('.') + 1); };
+  const std::string name = last(result.keys[key]);
+  const auto alike = std::ranges::count(result.keys, name, last);
+  return alike == 1 ? name : result.keys[key];
+}
+
 std::string other_keys(const SweepResult& result, std::size_t point, std::size_t x_key) {
   std::string text;
   for (std::size_t k = 0; k < result.keys.size(); ++k)
     if (k != x_key)
-      text += (text.empty() ? "" : ", ") + result.keys[k] + " = " + swept_value_text(result.points[point][k]);
+      text += (text.empty() ? "" : ", ") + short_key(result, k) + " = " + swept_value_text(result.points[point][k]);
   return text;
 }
 

@@ -99,12 +99,8 @@ Table points_table(const SweepResult& result) {
 }
 
 Table runs_table(const SweepResult& result) {
-  Table table{"runs",
-              "Runs",
-              "Each run has a page and a directory of its own: `neurarium report`, `compare` and `run "
-              "--resume` work on it.",
-              {"run"},
-              {}};
+  Table table{
+      "runs", "Runs", "Each run has a page and a directory of its own, as if it had been started alone.", {"run"}, {}};
   table.columns.insert(table.columns.end(), result.keys.begin(), result.keys.end());
   table.columns.insert(table.columns.end(), {"seed", "state", "time"});
   if (!result.figure.empty()) table.columns.push_back(result.figure);
@@ -149,6 +145,18 @@ std::string setting_values(const SweepResult& result) {
     text += "\n";
   }
   return text;
+}
+
+/// As one would type it: range(0,1,0.1) needs quotes.
+std::string quoted_for_shell(const std::string& word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("=,.:/_-+@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
 }
 
 }  // namespace
@@ -198,7 +206,8 @@ void write_sweep_tables(const SweepResult& result) {
 void write_sweep_page(const SweepResult& result, const std::filesystem::path& data_home) {
   PageContext page;
   page.plotly = find_plotly(data_home.empty() ? default_data_home() : data_home);
-  for (const std::string& word : result.command) page.command += (page.command.empty() ? "" : " ") + word;
+  for (const std::string& word : result.command)
+    page.command += (page.command.empty() ? "" : " ") + quoted_for_shell(word);
   page.experiment_toml = setting_values(result) + "# The first point:\n" + result.experiment;
   page.provenance = Value::table();
   page.provenance.set("version", NEURARIUM_VERSION);

@@ -67,14 +67,25 @@ void set_at(Value& settings, const std::string& key, const Value& value, Faults&
     const std::string part = key.substr(begin, dot - begin);
     Value* inner = table->find(part);
     if (!inner) inner = &table->set(part, Value::table()).at_location(value.where());
+    if (inner
+            ->is_text()) {  // the name of a part, whose settings follow: train.optimiser=sgd train.optimiser.momentum=0,0.9
+      Value named = Value::table();
+      named.set("type", *inner);
+      named.at_location(inner->where());
+      *inner = std::move(named);
+    }
     if (!inner->is_table())
       return faults.add(
           {value.where(), key, "a part of this key was given a plain value before", "keep one of the two"});
     table = inner;
   }
   const std::string last = key.substr(begin);
-  if (table->find(last))
-    return faults.add({value.where(), key, "is swept, and was given a value besides", "keep one of the two"});
+  Value* there = table->find(last);
+  if (there && there->is_table() && value.is_text() && !there->find("type")) {
+    there->set("type", value);
+    return;
+  }
+  if (there) return faults.add({value.where(), key, "is swept, and was given a value besides", "keep one of the two"});
   table->set(last, value);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "neurarium/interchange/json.hpp"
 
@@ -24,6 +25,8 @@ std::string csv_cell(const std::string& text) {
   return quoted + "\"";
 }
 std::string csv_number(double x) { return std::isfinite(x) ? to_json(Value(x), -1) : ""; }
+
+std::string exact_text(const Value& value) { return value.is_text() ? value.as_text() : to_json(value, -1); }
 
 Value point_value(const SweepResult& result, std::size_t point) {
   Value entry = Value::table();
@@ -117,8 +120,14 @@ ExitCode SweepResult::exit_code() const noexcept {
 }
 
 std::string swept_value_text(const Value& value) {
-  if (value.is_text()) return value.as_text();
-  return value.is_array() ? "an array" : to_json(value, -1);
+  if (value.is_array()) return "an array";
+  std::string exact = exact_text(value);
+  if (value.is_number() && exact.size() > 10) {  // 0.31622776601683794
+    char text[32];
+    std::snprintf(text, sizeof text, "%.6g", value.as_number());
+    return text;
+  }
+  return exact;
 }
 
 std::string point_text(const SweepResult& result, std::size_t point) {
@@ -172,7 +181,7 @@ std::string csv_text(const SweepResult& result) {
   for (const SweepFigure& figure : result.figures) text += csv_cell(figure.name) + ",";
   text += "wall_seconds,run\n";
   for (const SweepRun& run : result.runs) {
-    for (const Value& value : result.points[run.point]) text += csv_cell(swept_value_text(value)) + ",";
+    for (const Value& value : result.points[run.point]) text += csv_cell(exact_text(value)) + ",";
     text += std::to_string(run.seed) + "," + std::string(name_of(run.state)) + ",";
     for (const SweepFigure& figure : result.figures) {
       const double* value = run.find(figure.name);

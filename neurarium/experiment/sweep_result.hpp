@@ -61,7 +61,7 @@ struct SweepResult {
 
 /// The settings of a point as text: "model.radius = 2, train.decay = 0.1"; "" without swept keys.
 std::string point_text(const SweepResult& result, std::size_t point);
-/// One value for people: text without quotes.
+/// One value for people: text without quotes, long numbers with six digits.
 std::string swept_value_text(const Value& value);
 
 /// The content of sweep.json, which is also what --json prints.

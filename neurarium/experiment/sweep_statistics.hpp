@@ -21,8 +21,9 @@ struct SampleSummary {
 /// Of the numbers that are finite.
 SampleSummary summarise(std::span<const double> numbers);
 
-/// The t with P(T ≤ t) = probability, for `degrees` ≥ 1 degrees of freedom and a probability in (0, 1). Accurate to about
-/// 1e-12 of its value. P by the continued fraction of the incomplete beta function (DLMF 8.17.22), inverted by bisection.
+/// The t with P(T ≤ t) = probability, for `degrees` ≥ 1 degrees of freedom and a probability in (0, 1). Relative error below
+/// 1e-11 up to 1000 degrees and below 1e-9 up to 1e5. P by the continued fraction of the incomplete beta function (DLMF
+/// 8.17.22), inverted by bisection.
 double student_t_quantile(double probability, double degrees);
 
 }  // namespace neurarium

@@ -9,7 +9,8 @@
     m.observe(images)
     p, o, r = m.respond(images)
 
-`nr.studies()` lists the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
+`nr.sweep("xor-surface", {"train.epochs": [100, 1000]}, repeats=5)` runs a study for many settings and seeds, `nr.studies()` lists
+the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
 """
 
 from . import _engine, plot
@@ -20,10 +21,11 @@ from ._parts import __all__ as _parts_all
 from ._progress import Progress
 from ._report import Report
 from ._run import describe, load_data, resolve, run, studies
+from ._sweep import SweepResult, sweep
 from .errors import (DataError, InternalError, Interrupted, NeurariumError, NumericError, ResumeError, ShapeError,
                      SpecError)
 
 __version__: str = _engine.version
 __all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "describe",
-           "load", "load_data", "plot", "resolve", "run", "studies", *_parts_all]
+           "NeurariumError", "NumericError", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "describe",
+           "load", "load_data", "plot", "resolve", "run", "studies", "sweep", *_parts_all]
