@@ -168,7 +168,6 @@ Report sweep_report(const SweepResult& result) {
   report.question = result.question;
   report.answer = answer_of(result);
   const std::size_t failed = result.count(State::failed), finished = result.count(State::finished);
-  if (failed > 0) report.exhibits.emplace_back(failures_table(result));
   std::size_t charts = 0;
   const auto figures = in_order(result);
   for (const SweepFigure* figure : figures) {
@@ -194,6 +193,7 @@ Report sweep_report(const SweepResult& result) {
   if (!left_out.empty())
     report.exhibits.emplace_back(
         Remark{"Not drawn", left_out + ". --figure NAME draws one of them first; sweep.csv has all."});
+  if (failed > 0) report.exhibits.emplace_back(failures_table(result));
   report.exhibits.emplace_back(runs_table(result));
   return report;
 }
