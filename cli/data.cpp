@@ -2,7 +2,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <iostream>
+#include <span>
 
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
@@ -21,52 +23,81 @@ struct DataVerb {
   }
 };
 
-/// `get` and `info` also know the library that draws the charts of a report.
-const CatalogueEntry& entry_named(const std::string& name) {
-  return name == plotly_entry().name ? plotly_entry() : catalogue_entry(name);
+/// What one name stands for: a data set, or the packages of the library that draws the charts of a report, which `get` and
+/// `info` know, too.
+std::span<const CatalogueEntry> entries_named(const std::string& name) {
+  return name == plotly_entries()[0].name ? plotly_entries() : std::span(&catalogue_entry(name), 1);
 }
-bool is_here(const CatalogueEntry& entry, const std::filesystem::path& home) {
-  return entry.name == plotly_entry().name ? find_plotly(home).has_value() : is_present(entry.name, home);
+bool is_here(const std::string& name, const std::filesystem::path& home) {
+  if (name != plotly_entries()[0].name) return is_present(name, home);
+  const PlotlyFiles found = find_plotly(home);
+  return found.flat && found.complete;
 }
 
 std::string size_text(std::uint64_t bytes) {
   return bytes >= 1'000'000 ? std::to_string((bytes + 500'000) / 1'000'000) + " MB" : std::to_string(bytes) + " B";
 }
 
-std::string source_text(const CatalogueEntry& entry) {
-  if (entry.kind == "built-in") return "built in";
-  return (entry.kind == "npm" ? "npm package " : "Debian package ") + entry.package + " " + entry.version;
+std::string source_text(std::span<const CatalogueEntry> entries) {
+  std::string text;
+  for (const CatalogueEntry& entry : entries)
+    text += (text.empty() ? "" : ", ") +
+            (entry.kind == "built-in"
+                 ? "built in"
+                 : (entry.kind == "npm" ? "npm package " : "Debian package ") + entry.package + " " + entry.version);
+  return text;
+}
+
+std::string doc_text(std::span<const CatalogueEntry> entries) {
+  std::string text;
+  for (const CatalogueEntry& entry : entries) text += (text.empty() ? "" : "; ") + entry.doc;
+  return text;
+}
+
+std::uint64_t download_bytes(std::span<const CatalogueEntry> entries) {
+  std::uint64_t sum = 0;
+  for (const CatalogueEntry& entry : entries) sum += entry.archive_bytes;
+  return sum;
+}
+
+std::vector<CatalogueFile> files_of(std::span<const CatalogueEntry> entries) {
+  std::vector<CatalogueFile> files;
+  for (const CatalogueEntry& entry : entries) files.insert(files.end(), entry.files.begin(), entry.files.end());
+  return files;
 }
 
 std::string samples_text(const CatalogueEntry& entry) {
   return std::to_string(entry.train_samples) + (entry.test_samples ? " + " + std::to_string(entry.test_samples) : "");
 }
 
-Value to_value(const CatalogueEntry& entry, const std::filesystem::path& home) {
+Value to_value(std::span<const CatalogueEntry> entries, const std::filesystem::path& home) {
+  const CatalogueEntry& entry = entries.front();
   Value value = Value::table();
   value.set("name", entry.name);
-  value.set("doc", entry.doc);
+  value.set("doc", doc_text(entries));
   value.set("sample", entry.shape);
   value.set("train_samples", entry.train_samples);
   value.set("test_samples", entry.test_samples);
   Value classes = Value::list();
   for (const std::string& name : entry.classes) classes.as_list().emplace_back(name);
   value.set("classes", std::move(classes));
-  value.set("source", source_text(entry));
+  value.set("source", source_text(entries));
   value.set("licence", entry.licence);
   value.set("citation", entry.citation);
-  value.set("download_bytes", entry.archive_bytes);
-  value.set("bytes", entry.bytes());
-  value.set("present", is_here(entry, home));
-  value.set("folder", (home / entry.name).string());
+  value.set("download_bytes", download_bytes(entries));
   Value files = Value::list();
-  for (const CatalogueFile& file : entry.files) {
+  std::uint64_t bytes = 0;
+  for (const CatalogueFile& file : files_of(entries)) {
+    bytes += file.bytes;
     Value item = Value::table();
     item.set("name", file.name);
     item.set("bytes", file.bytes);
     item.set("sha256", file.sha256);
     files.as_list().push_back(std::move(item));
   }
+  value.set("bytes", bytes);
+  value.set("present", is_here(entry.name, home));
+  value.set("folder", (home / entry.name).string());
   value.set("files", std::move(files));
   return value;
 }
@@ -75,13 +106,14 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
   if (context.json) {
     Value sets = Value::list();
-    for (const CatalogueEntry& entry : catalogue()) sets.as_list().push_back(to_value(entry, home));
+    for (const CatalogueEntry& entry : catalogue()) sets.as_list().push_back(to_value({&entry, 1}, home));
     Value all = Value::table();
     all.set("home", home.string());
     all.set("data_sets", std::move(sets));
     std::cout << to_json(all) << '\n';
     return ExitCode::done;
   }
+  const PlotlyFiles plotly = find_plotly(home);
   std::vector<std::vector<std::string>> rows = {{"name", "samples", "sample", "on disk", "here", "what"}};
   for (const CatalogueEntry& entry : catalogue())
     rows.push_back({entry.name, samples_text(entry), entry.shape,
@@ -90,19 +122,23 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
   std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test),\n"
             << "or images:FOLDER, photographs (PNG and JPEG) from which patches are drawn.\n"
             << "Charts of the report page: plotly ("
-            << (find_plotly(home) ? "here" : "get it once: neurarium data get plotly")
+            << (plotly.flat && plotly.complete ? "here"
+                : plotly.complete              ? "here, but pages get smaller with the rest: neurarium data get plotly"
+                : plotly.flat                  ? "here but for 3-D; the rest: neurarium data get plotly"
+                                               : "get it once: neurarium data get plotly")
             << ").\nData folder: " << home.string() << '\n';
   return ExitCode::done;
 }
 
 ExitCode info(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
-  const CatalogueEntry& entry = entry_named(verb.name);
+  const std::span<const CatalogueEntry> entries = entries_named(verb.name);
+  const CatalogueEntry& entry = entries.front();
   if (context.json) {
-    std::cout << to_json(to_value(entry, home)) << '\n';
+    std::cout << to_json(to_value(entries, home)) << '\n';
     return ExitCode::done;
   }
-  std::vector<std::vector<std::string>> rows = {{"source", source_text(entry)}, {"licence", entry.licence}};
+  std::vector<std::vector<std::string>> rows = {{"source", source_text(entries)}, {"licence", entry.licence}};
   if (entry.train_samples > 0)
     rows.insert(rows.begin(), {{"samples", samples_text(entry) + (entry.test_samples ? " (train + test)" : "")},
                                {"sample", entry.shape}});
@@ -110,23 +146,23 @@ ExitCode info(const CliContext& context, const DataVerb& verb) {
   for (const std::string& name : entry.classes) classes += (classes.empty() ? "" : ", ") + name;
   if (!classes.empty()) rows.insert(rows.begin() + 2, {"classes", classes});
   if (!entry.citation.empty()) rows.push_back({"citation", entry.citation});
-  const bool here = is_here(entry, home);
+  const bool here = is_here(entry.name, home);
   if (entry.kind != "built-in") {
-    rows.push_back({"download", size_text(entry.archive_bytes)});
+    rows.push_back({"download", size_text(download_bytes(entries))});
     rows.push_back({"folder", (home / entry.name).string()});
     rows.push_back({"here", here ? "yes" : "no: run `neurarium data get " + entry.name + "`"});
   }
-  std::cout << entry.name << ": " << entry.doc << '\n' << table_text(rows, "  ");
+  std::cout << entry.name << ": " << doc_text(entries) << '\n' << table_text(rows, "  ");
   if (entry.files.empty()) return ExitCode::done;
   std::cout << "  files, with SHA-256:\n";
-  for (const CatalogueFile& file : entry.files) std::cout << "    " << file.sha256 << "  " << file.name << '\n';
+  for (const CatalogueFile& file : files_of(entries)) std::cout << "    " << file.sha256 << "  " << file.name << '\n';
   return ExitCode::done;
 }
 
 ExitCode get(const CliContext& context, const DataVerb& verb) {
   const auto home = verb.home();
   for (const std::string& name : verb.names)
-    entry_named(name);  // a slip in the last name shows before the first download
+    entries_named(name);  // a slip in the last name shows before the first download
   ProgressMeter meter(context.quiet);
   Value results = Value::list();
   for (const std::string& name : verb.names) {
@@ -136,11 +172,16 @@ ExitCode get(const CliContext& context, const DataVerb& verb) {
       else if (!progress.note.empty()) meter.note(name + ": " + std::string(progress.phase) + ": " + progress.note);
       else meter.show({progress.phase, progress.done, progress.total, "B", {}});
     };
-    get_dataset(entry_named(name), home, show, catch_interrupts());
-    meter.clear();
-    if (!context.json) std::cout << name << ": " << outcome << std::endl;
-    Value result = to_value(entry_named(name), home);
-    result.set("outcome", outcome);
+    std::string outcomes;
+    for (const CatalogueEntry& entry : entries_named(name)) {
+      get_dataset(entry, home, show, catch_interrupts());
+      meter.clear();
+      const std::string what = entries_named(name).size() > 1 ? entry.package + ": " + outcome : outcome;
+      if (!context.json) std::cout << name << ": " << what << std::endl;
+      outcomes += (outcomes.empty() ? "" : "; ") + what;
+    }
+    Value result = to_value(entries_named(name), home);
+    result.set("outcome", outcomes);
     results.as_list().push_back(std::move(result));
   }
   if (context.json) {

@@ -66,8 +66,7 @@ class Getter {
                     [&] { say("wait", "another `neurarium data get` is at it"); });
     say("check", "looking for files that are already there");
     if (all_good()) {
-      say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() +
-                      " checked (SHA-256): all there already");
+      say("done", files_text() + " in " + target_.string() + " checked (SHA-256): all there already");
       fs::remove_all(work_);
       return;
     }
@@ -85,7 +84,7 @@ class Getter {
     }
     std::error_code error;
     fs::remove_all(work_, error);
-    say("done", std::to_string(entry_.files.size()) + " files in " + target_.string() + ", every SHA-256 as expected");
+    say("done", files_text() + " in " + target_.string() + ", every SHA-256 as expected");
   }
 
  private:
@@ -96,6 +95,9 @@ class Getter {
   void say(std::string_view phase, std::string note) const { report(phase, 0, 0, std::move(note)); }
   void report(std::string_view phase, double done, double total, std::string note = {}) const {
     if (progress_) progress_({entry_.name, phase, done, total, std::move(note)});
+  }
+  std::string files_text() const {
+    return std::to_string(entry_.files.size()) + (entry_.files.size() == 1 ? " file" : " files");
   }
   void stop_here() const {
     if (stop_.stop_requested())
@@ -147,7 +149,8 @@ class Getter {
   // ── Unpack and check ─────────────────────────────────────────────────────────────────────────────────────────────
   void unpack(const fs::path& archive) {
     stop_here();
-    say("unpack", "unpacking and checking " + std::to_string(entry_.package_files.size()) + " files");
+    say("unpack", "unpacking and checking " + std::to_string(entry_.package_files.size()) +
+                      (entry_.package_files.size() == 1 ? " file" : " files"));
     make_folder(unpacked());
     std::vector<const CatalogueFile*> missing;
     for (const CatalogueFile& file : entry_.package_files)

@@ -16,7 +16,8 @@ namespace {
 struct Shown {
   const Picture* picture;
   Array pixels;
-  std::string png;  ///< base64
+  std::string png;    ///< base64
+  bool lead = false;  ///< the report's first picture, which is shown larger
   int halvings = 0;
 };
 
@@ -47,19 +48,23 @@ std::string picture_html(const Shown& shown) {
                                      " of its size; the whole picture is pictures/" + picture.name + ".png.";
   return heading(picture.title) + "<div class=\"plate\">" +
          picture_tag(shown.pixels.shape(), shown.png, picture.caption.empty() ? picture.title : picture.caption,
-                     picture.smooth) +
+                     picture.smooth, shown.lead) +
          "</div>\n" + caption(picture.caption, note);
+}
+
+/// 3-D charts need the complete chart library.
+bool is_solid(const Chart& chart) {
+  return std::any_of(chart.traces.begin(), chart.traces.end(),
+                     [](const Trace& trace) { return trace.kind == Trace::Kind::surface || !trace.z.empty(); });
 }
 
 std::string chart_html(const Chart& chart, const Value& data, const PageContext& context) {
   std::string out = heading(chart.title);
-  const bool drawn = context.plotly.has_value();
+  const bool solid = is_solid(chart);
+  const bool drawn = context.plotly.complete || (context.plotly.flat && !solid);
   if (drawn) {
-    const auto tall = std::any_of(chart.traces.begin(), chart.traces.end(), [](const Trace& trace) {
-      return trace.kind == Trace::Kind::surface || !trace.z.empty();
-    });
     out += std::string("<div class=\"chart") +
-           (tall               ? " solid"
+           (solid              ? " solid"
             : chart.equal_axes ? " square"
                                : "") +
            "\" role=\"img\" aria-label=\"" + escape_html(chart.caption.empty() ? chart.title : chart.caption) +
@@ -165,18 +170,25 @@ void fit(std::vector<Shown>& pictures, std::size_t limit) {
   }
 }
 
-std::string plotly_html(const PageContext& context, bool any_chart) {
-  if (!context.plotly || !any_chart) return {};
-  const std::string packed = gzip(read_text(*context.plotly));
+/// The chart library, packed: the smallest that draws what can be drawn.
+std::string library_html(const Report& report, const PageContext& context) {
+  bool any = false, any_solid = false;
+  for (const Exhibit& exhibit : report.exhibits)
+    if (const auto* chart = std::get_if<Chart>(&exhibit)) {
+      const bool solid = is_solid(*chart);
+      any_solid |= solid;
+      any |= !solid || context.plotly.complete.has_value();
+    }
+  const auto& library = context.plotly.fitting(any_solid);
+  if (!library || !any) return {};
+  const std::string packed = gzip(read_text(*library));
   return "<script type=\"text/plain\" id=\"chart-library\">" + base64(std::as_bytes(std::span(packed))) + "</script>\n";
 }
 
 }  // namespace
 
 std::string report_page(const Report& report, const PageContext& context) {
-  const std::string library =
-      plotly_html(context, std::any_of(report.exhibits.begin(), report.exhibits.end(),
-                                       [](const Exhibit& exhibit) { return std::holds_alternative<Chart>(exhibit); }));
+  const std::string library = library_html(report, context);
   const std::size_t room = context.size_limit > library.size() ? context.size_limit - library.size() : 0;
   const std::vector<Value> charts = all_chart_data(report, room / 2);
 
@@ -186,7 +198,7 @@ std::string report_page(const Report& report, const PageContext& context) {
   std::size_t chart = 0;
   for (const Exhibit& exhibit : report.exhibits) {
     if (const auto* picture = std::get_if<Picture>(&exhibit)) {
-      pictures.push_back({picture, picture->pixels, encode(picture->pixels)});
+      pictures.push_back({picture, picture->pixels, encode(picture->pixels), pictures.empty()});
       parts.emplace_back();
     } else if (const auto* drawing = std::get_if<Chart>(&exhibit)) {
       parts.push_back(chart_html(*drawing, charts[chart++], context));
@@ -209,13 +221,11 @@ std::string report_page(const Report& report, const PageContext& context) {
   body += "</header>\n<main>\n" + figures;
   if (!parts.empty()) body += "<section id=\"exhibits\"><h2>Results</h2>\n";
   // Narrow pictures that follow one another share a row.
-  const auto in_row = [&](std::size_t k) {
-    const auto narrow = [&](std::size_t n) {
-      const auto* shown = n < parts.size() ? std::get_if<Picture>(&report.exhibits[n]) : nullptr;
-      return shown && shown_size(shown->pixels.shape(), shown->smooth).width <= 420;
-    };
-    return narrow(k) && (narrow(k + 1) || (k > 0 && narrow(k - 1)));
-  };
+  std::vector<bool> narrow(parts.size() + 1, false);
+  for (std::size_t k = 0, seen = 0; k < parts.size(); ++k)
+    if (const auto* shown = std::get_if<Picture>(&report.exhibits[k]))
+      narrow[k] = shown_size(shown->pixels.shape(), shown->smooth, seen++ == 0).width <= 420;
+  const auto in_row = [&](std::size_t k) { return narrow[k] && (narrow[k + 1] || (k > 0 && narrow[k - 1])); };
   std::size_t picture = 0;
   for (std::size_t k = 0; k < parts.size(); ++k) {
     const std::string name = std::visit(

@@ -3,18 +3,17 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "neurarium/nn/result.hpp"
+#include "neurarium/report/plotly.hpp"
 
 namespace neurarium {
 
 /// What the page says besides the report itself. Everything may be left out.
 struct PageContext {
-  std::optional<std::filesystem::path> plotly;  ///< plotly.min.js (find_plotly); without it charts appear as tables
+  PlotlyFiles plotly;  ///< what draws the charts (find_plotly); a chart that it can't draw appears as a table
   std::string charts_command = "neurarium data get plotly";  ///< what gets it
   std::string experiment_toml;                               ///< the resolved experiment
   std::string command;                                       ///< the command line that repeats the run

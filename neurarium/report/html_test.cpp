@@ -70,9 +70,10 @@ Report sample() {
 /// A stand-in for plotly.min.js.
 class Library {
  public:
-  explicit Library(std::string_view content)
+  explicit Library(std::string_view content, const std::string& which = {})
       : path_(std::filesystem::temp_directory_path() /
-              (std::string("neurarium-library-") + UnitTest::GetInstance()->current_test_info()->name() + ".js")) {
+              ("neurarium-library-" + std::string(UnitTest::GetInstance()->current_test_info()->name()) + which +
+               ".js")) {
     write_atomically(path_, content);
   }
   ~Library() { std::filesystem::remove(path_); }
@@ -109,7 +110,20 @@ TEST(ReportPage, CaptionsAreTheAlternativeText) {
 
 TEST(ReportPage, SmallPicturesAreEnlargedByAWholeNumber) {
   const std::string page = report_page(sample(), {});
-  EXPECT_TRUE(holds(page, "<img class=\"pixelated\" width=\"660\" height=\"330\""));  // 2 × 1, 330-fold
+  EXPECT_TRUE(holds(page, "<img class=\"pixelated\" width=\"700\" height=\"350\""));  // 2 × 1, 350-fold
+}
+
+TEST(ReportPage, TheFirstPictureIsShownLarger) {
+  Report report;
+  for (int k = 0; k < 2; ++k)
+    report.exhibits.push_back(Picture{"map", "A map", "", blank_image(329, 329, {0, 0, 0}), false});
+  const std::string page = report_page(report, {});
+  const std::size_t first = page.find("width=\"658\" height=\"658\""),
+                    second = page.find("width=\"329\" height=\"329\"");
+  ASSERT_NE(first, std::string::npos);
+  ASSERT_NE(second, std::string::npos);
+  EXPECT_LT(first, second);
+  EXPECT_EQ(count(page, "class=\"pixelated near\""), 2u);  // on a phone both as they are
 }
 
 TEST(ReportPage, NarrowPicturesThatFollowOneAnotherShareARow) {
@@ -117,10 +131,11 @@ TEST(ReportPage, NarrowPicturesThatFollowOneAnotherShareARow) {
   const auto add = [&](const char* name, std::size_t width) {
     report.exhibits.push_back(Picture{name, name, "", blank_image(300, width, {0, 0, 0}), false});
   };
-  add("one", 300), add("two", 300), add("wide", 600), add("alone", 300);
+  add("lead", 300), add("one", 300), add("two", 300), add("wide", 600), add("alone", 300);
   const std::string page = report_page(report, {});
   ASSERT_EQ(count(page, "<div class=\"row\">"), 1u);
   const std::string row = page.substr(page.find("<div class=\"row\">"));
+  EXPECT_EQ(row.find("id=\"lead\""), std::string::npos);
   EXPECT_LT(row.find("id=\"two\""), row.find("</figure>\n</div>"));
   EXPECT_GT(row.find("id=\"wide\""), row.find("</figure>\n</div>"));
 }
@@ -142,7 +157,7 @@ TEST(ReportPage, AsksForNothingFromElsewhere) {
   const Library library("window.Plotly = {};");
   for (const bool with_library : {false, true}) {
     PageContext context;
-    if (with_library) context.plotly = library.path();
+    if (with_library) context.plotly.complete = library.path();
     const std::string page = report_page(report, context);
     EXPECT_FALSE(std::regex_search(page, std::regex("(src|href)\\s*=\\s*[\"']?(https?:)?//")));
     EXPECT_FALSE(std::regex_search(page, std::regex("url\\(\\s*[\"']?(?!data:)|@import|<link|<iframe|<object|<embed")));
@@ -162,7 +177,7 @@ TEST(ReportPage, WithoutTheLibraryChartsAreTablesAndSayHow) {
 TEST(ReportPage, TheLibraryIsInlinedOnceAndOnlyForCharts) {
   const Library library("window.Plotly = {};");
   PageContext context;
-  context.plotly = library.path();
+  context.plotly.complete = library.path();
   Report report = sample();
   report.exhibits.push_back(chart_of(line(5)));
   const std::string page = report_page(report, context);
@@ -173,10 +188,60 @@ TEST(ReportPage, TheLibraryIsInlinedOnceAndOnlyForCharts) {
   EXPECT_FALSE(holds(report_page(report, context), "id=\"chart-library\">"));
 }
 
+/// The packed library in a page, empty if there is none.
+std::string library_in(const std::string& page) {
+  const std::string mark = "id=\"chart-library\">";
+  const std::size_t at = page.find(mark);
+  return at == std::string::npos ? "" : page.substr(at + mark.size(), page.find('<', at) - at - mark.size());
+}
+
+TEST(ReportPage, TheSmallestLibraryThatDrawsAllIsInlined) {
+  const Library flat("window.Plotly = {};"), complete("window.Plotly = {solid: true};", "-complete");
+  const auto in = [](bool solid, const PlotlyFiles& files) {
+    Report report = sample();
+    if (solid) {
+      Trace trace = line(3);
+      trace.z = {1, 2, 3};
+      Chart chart = chart_of(trace);
+      chart.name = "solid";
+      report.exhibits.push_back(std::move(chart));
+    }
+    PageContext context;
+    context.plotly = files;
+    return report_page(report, context);
+  };
+  const std::string only_flat = library_in(in(false, {flat.path(), {}}));
+  const std::string only_complete = library_in(in(false, {{}, complete.path()}));
+  ASSERT_FALSE(only_flat.empty() || only_complete.empty());
+  ASSERT_NE(only_flat, only_complete);
+  const PlotlyFiles both{flat.path(), complete.path()};
+  EXPECT_EQ(library_in(in(false, both)), only_flat);
+  EXPECT_EQ(library_in(in(true, both)), only_complete);
+  EXPECT_EQ(library_in(in(true, {{}, complete.path()})), only_complete);
+
+  // The flat library draws the flat chart; the other one is a table that says how to get it drawn.
+  const std::string page = in(true, {flat.path(), {}});
+  EXPECT_EQ(library_in(page), only_flat);
+  EXPECT_EQ(count(page, "<div class=\"chart"), 1u);
+  EXPECT_EQ(count(page, "class=\"missing\""), 1u);
+  EXPECT_GT(page.find("class=\"missing\""), page.find("id=\"solid\""));
+}
+
+TEST(ReportPage, NoLibraryForChartsThatItCannotDraw) {
+  const Library flat("window.Plotly = {};");
+  Report report;
+  Trace trace = line(3);
+  trace.z = {1, 2, 3};
+  report.exhibits.push_back(chart_of(trace));
+  PageContext context;
+  context.plotly.flat = flat.path();
+  EXPECT_EQ(library_in(report_page(report, context)), "");
+}
+
 TEST(ReportPage, SameReportSameBytes) {
   const Library library("window.Plotly = {};");
   PageContext context;
-  context.plotly = library.path();
+  context.plotly.complete = library.path();
   EXPECT_EQ(report_page(sample(), context), report_page(sample(), context));
 }
 
@@ -189,7 +254,7 @@ TEST(ReportPage, StaysBelowItsLimitAndSaysWhatItCost) {
   const Picture filler = noise(1000, 500);
   const Library library(std::string_view(reinterpret_cast<const char*>(filler.pixels.view().data()), 1'480'000));
   PageContext context;
-  context.plotly = library.path();
+  context.plotly.complete = library.path();
   const std::string page = report_page(report, context);
   EXPECT_LT(page.size(), context.size_limit);
   EXPECT_GT(page.size(), 2'000'000u);

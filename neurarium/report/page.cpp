@@ -21,23 +21,27 @@ std::string page(const std::string& title, const std::string& body, bool with_sc
   return out + "</body>\n</html>\n";
 }
 
-ShownSize shown_size(const Shape& picture, bool smooth) {
+ShownSize shown_size(const Shape& picture, bool smooth, bool lead) {
   const std::size_t height = picture[0], width = picture[1];
-  const std::size_t factor =
-      smooth || width == 0 || height == 0 ? 1 : std::max<std::size_t>(1, std::min(660 / width, 560 / height));
+  const std::size_t most_width = lead ? 700 : 660, most_height = lead ? 700 : 560;
+  const std::size_t factor = smooth || width == 0 || height == 0
+                                 ? 1
+                                 : std::max<std::size_t>(1, std::min(most_width / width, most_height / height));
   return {height * factor, width * factor};
 }
 
-std::string picture_tag(const Shape& shape, const std::string& png_base64, const std::string& alternative,
-                        bool smooth) {
-  const ShownSize size = shown_size(shape, smooth);
-  // "fine": so many pixels that a small screen must show fewer.
-  return "<img class=\"" +
-         std::string(smooth           ? "smooth"
-                     : shape[1] > 340 ? "pixelated fine"
-                                      : "pixelated") +
-         "\" width=\"" + std::to_string(size.width) + "\" height=\"" + std::to_string(size.height) + "\" alt=\"" +
-         escape_html(alternative) + "\" src=\"data:image/png;base64," + png_base64 + "\">";
+std::string picture_tag(const Shape& shape, const std::string& png_base64, const std::string& alternative, bool smooth,
+                        bool lead) {
+  const ShownSize size = shown_size(shape, smooth, lead);
+  // "smooth": more pixels than any screen shows, for a page is 944 wide; "fine": more than a small screen shows; "near":
+  // about as many as a small screen shows, so that it must not enlarge them by a bit.
+  const char* look = smooth || shape[1] > 944 ? "smooth"
+                     : shape[1] > 340         ? "pixelated fine"
+                     : shape[1] > 240         ? "pixelated near"
+                                              : "pixelated";
+  return "<img class=\"" + std::string(look) + "\" width=\"" + std::to_string(size.width) + "\" height=\"" +
+         std::to_string(size.height) + "\" alt=\"" + escape_html(alternative) + "\" src=\"data:image/png;base64," +
+         png_base64 + "\">";
 }
 
 std::string paragraphs(const std::string& text) {

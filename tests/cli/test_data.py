@@ -38,6 +38,19 @@ class Data(ProgramTest):
         self.assertEqual(len(self.json_of("data", "info", "mnist")["files"]), 4)
         self.assertIn("did you mean fashion-mnist?", self.fails(2, "data", "info", "fashion_mnist"))
 
+    def test_the_chart_library_is_two_packages_under_one_name(self):
+        info = self.json_of("data", "info", "plotly")
+        self.assertEqual(info["source"], "npm package plotly.js-cartesian-dist-min 4.1.1, npm package plotly.js-dist-min 4.1.2")
+        self.assertEqual([f["name"] for f in info["files"]], ["plotly-cartesian.min.js", "plotly.min.js"])
+        self.assertEqual((info["bytes"], info["download_bytes"]), (1500041 + 4834409, 501252 + 1663865))
+        self.assertFalse(info["present"])
+        out = self.neurarium("data", "info", "plotly")[0]
+        for part in ("plotly.js-cartesian-dist-min 4.1.1", "plotly.js-dist-min 4.1.2", "download  2 MB"):
+            self.assertIn(part, out)
+        self.assertIn("get it once: neurarium data get plotly", self.neurarium("data", "list")[0])
+        self.npm("echo nonsense > library.tgz")
+        self.assertIn("the download of plotly.js-cartesian-dist-min 4.1.1 has", self.fails(3, "data", "get", "plotly"))
+
     def test_a_slip_in_any_name_fetches_nothing(self):
         self.npm("touch called; exit 1")
         self.assertIn("did you mean mnist?", self.fails(2, "data", "get", "cifar10", "mnits"))

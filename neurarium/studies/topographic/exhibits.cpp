@@ -34,14 +34,16 @@ void add_tapestries(RunContext& context, const Findings& found) {
                           ? "The same tiles, colours clipped to [0, 1]: units with small weights look dark."
                           : "Greys from 0 (white) to the largest weight of all (black).",
                       std::move(plain), false});
-  if (found.control)
+  if (found.control) {
+    const std::size_t gap = shape.in_colour() ? 0 : 1;  // tiles that are mostly white need lines between them
     context.add(Picture{"tapestry-control", "With and without lateral connections",
                         "Left the map; right the control: the same start and the same images in the same order, but "
                         "radius 0. Each unit divided by its largest weight.",
-                        titled({tapestry(weights, shape, found.grid, true, 0),
-                                tapestry(found.control->map.weights(), shape, found.grid, true, 0)},
+                        titled({tapestry(weights, shape, found.grid, true, gap),
+                                tapestry(found.control->map.weights(), shape, found.grid, true, gap)},
                                {"map", "control"}),
                         false});
+  }
   const History& history = found.map.map.history;
   std::vector<std::string> words;
   for (const std::uint64_t epoch : history.frame_epochs()) words.push_back(words_of_epoch(epoch));

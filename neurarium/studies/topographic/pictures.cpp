@@ -21,7 +21,7 @@ Array in_ink(Array numbers, double low, double high) {
 /// `image`, and beside it a bar from `low` (bottom) to `high` (top) with both numbers.
 Array with_bar(const Array& image, double low, double high, const std::function<Array(Array, double, double)>& paint) {
   const std::size_t height = image.shape()[0], width = std::max<std::size_t>(8, height / 24);
-  const std::size_t scale = std::max<std::size_t>(1, height / 120);
+  const std::size_t scale = std::clamp<std::size_t>(height / 120, 1, 2);
   Array gradient(DType::f64, {height, width});
   for (std::size_t y = 0; y < height; ++y)
     for (std::size_t x = 0; x < width; ++x)
@@ -137,8 +137,12 @@ Array film_strip(const std::vector<Array>& frames, const std::vector<std::string
 
 Array triptych(View<const double> input, View<const double> activity, View<const double> reconstruction,
                const ImageShape& shape, const Grid& grid) {
-  constexpr std::size_t side = 120;  // pixels, about
-  const auto factor = [](std::size_t height, std::size_t width) {
+  // About 120 pixels; if there is one near, a size that image and map both fill.
+  const std::size_t image_side = std::max(shape.height, shape.width), map_side = std::max(grid.rows, grid.columns);
+  std::size_t side = 120;
+  while (side <= 168 && (side % image_side != 0 || side % map_side != 0)) ++side;
+  if (side > 168) side = 120;
+  const auto factor = [&](std::size_t height, std::size_t width) {
     return std::max<std::size_t>(1, side / std::max(height, width));
   };
   const auto [low, high] = std::ranges::minmax(activity.flat());
