@@ -3,7 +3,8 @@
 #include <dnnl.h>
 #include <omp.h>
 
-#include <Eigen/Core>
+#include "neurarium/kernels/gemm_double.hpp"
+#include "neurarium/kernels/targets.hpp"
 
 namespace neurarium::kernels {
 namespace {
@@ -54,24 +55,17 @@ void multiply(float alpha, View<const float> a, Op op_a, View<const float> b, Op
   if (status != dnnl_success) throw InternalError("dnnl_sgemm failed with status " + std::to_string(status));
 }
 
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using ConstMap = Eigen::Map<const Matrix>;
-
-ConstMap map_of(View<const double> x) {
-  return ConstMap(x.data(), static_cast<Eigen::Index>(x.shape()[0]), static_cast<Eigen::Index>(x.shape()[1]));
-}
-
 void multiply(double alpha, View<const double> a, Op op_a, View<const double> b, Op op_b, double beta, View<double> c,
               const Sizes& s) {
-  const OneOpenMPThread guard;  // Eigen uses OpenMP too when it is compiled in
-  Eigen::Map<Matrix> result(c.data(), static_cast<Eigen::Index>(s.m), static_cast<Eigen::Index>(s.n));
-  const ConstMap left = map_of(a), right = map_of(b);
-  if (beta == 0) result.setZero();
-  else if (beta != 1) result *= beta;
-  if (op_a == Op::none && op_b == Op::none) result.noalias() += alpha * (left * right);
-  else if (op_a == Op::none) result.noalias() += alpha * (left * right.transpose());
-  else if (op_b == Op::none) result.noalias() += alpha * (left.transpose() * right);
-  else result.noalias() += alpha * (left.transpose() * right.transpose());
+  const DoubleProduct product{
+      alpha, beta, a.data(), b.data(), c.data(), s.m, s.n, s.k, op_a == Op::transpose, op_b == Op::transpose};
+  switch (double_product_target()) {
+#if defined(__x86_64__)
+    case DoubleTarget::avx512: return avx512::multiply(product);
+    case DoubleTarget::avx2: return avx2::multiply(product);
+#endif
+    default: return baseline::multiply(product);
+  }
 }
 
 }  // namespace

@@ -21,7 +21,24 @@ const char* onednn_name() {
   }
 }
 
+const char* eigen_name() {
+  switch (double_product_target()) {
+    case DoubleTarget::avx512: return "avx512";
+    case DoubleTarget::avx2: return "avx2";
+    default: return "baseline";
+  }
+}
+
 }  // namespace
+
+DoubleTarget double_product_target() {
+#if defined(__x86_64__)
+  const std::int64_t supported = hwy::SupportedTargets();
+  if (supported & HWY_AVX3) return DoubleTarget::avx512;
+  if (supported & HWY_AVX2) return DoubleTarget::avx2;
+#endif
+  return DoubleTarget::baseline;
+}
 
 std::vector<std::int64_t> runnable_targets() {
   std::vector<std::int64_t> targets;
@@ -33,7 +50,7 @@ std::vector<std::int64_t> runnable_targets() {
 std::string active_instruction_set() {
   const auto targets = runnable_targets();
   const std::string best = targets.empty() ? "scalar" : hwy::TargetName(targets.front());
-  return "highway:" + best + " onednn:" + onednn_name();
+  return "highway:" + best + " onednn:" + onednn_name() + " eigen:" + eigen_name();
 }
 
 void force_target(std::int64_t target) {
