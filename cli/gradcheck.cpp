@@ -69,7 +69,8 @@ ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, boo
                       std::to_string(row.worst_entry), scientific(row.analytic), scientific(row.numeric)});
     std::cout << table_text(rows) << (result.passed ? "passed" : "failed") << ": largest error "
               << scientific(result.largest_error) << (result.passed ? " ≤ " : " > ")
-              << scientific(verb.params.tolerance) << ", where error = |a − n| / max(|a|, |n|, 10⁻³ max|n|)\n";
+              << scientific(verb.params.tolerance)
+              << ", where error = |a − n| / max(|a|, |n|, 10⁻³ max|n|, 10⁷ rounding)\n";
   }
   return result.passed ? ExitCode::done : ExitCode::failed;
 }

@@ -24,15 +24,15 @@ GradientCheckRow compare(const std::string& name, std::span<double> numbers, std
     numbers[i] = at;
     entries.push_back(i);
     numeric.push_back((above - below) / (2 * h));
-    noise.push_back(4 * std::numeric_limits<double>::epsilon() * std::max(std::abs(above), std::abs(below)) / h);
+    noise.push_back(std::numeric_limits<double>::epsilon() * std::max(std::abs(above), std::abs(below)) / h);
   }
   double largest = 0;
   for (const double n : numeric) largest = std::max(largest, std::abs(n));
   GradientCheckRow row{name, entries.size(), 0, 0, 0, 0};
   for (std::size_t k = 0; k < entries.size(); ++k) {
     const double a = analytic[entries[k]], n = numeric[k];
-    const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest});
-    double error = scale > 0 ? std::max(0.0, std::abs(a - n) - noise[k]) / scale : 0;
+    const double scale = std::max({std::abs(a), std::abs(n), 1e-3 * largest, 1e7 * noise[k]});
+    double error = scale > 0 ? std::abs(a - n) / scale : 0;
     if (!std::isfinite(a) || !std::isfinite(n)) error = INFINITY;  // std::max would let NaN pass
     if (error > row.largest_error || k == 0) {
       row.largest_error = error;

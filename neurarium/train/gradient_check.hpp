@@ -1,7 +1,8 @@
 // Gradients are never believed: central differences against the model's own gradient, in double.
 //
-//   n_i = (E(w + h e_i) − E(w − h e_i)) / 2h,   error = max(0, |a − n| − r) / max(|a|, |n|, 10⁻³ · max|n| of that tensor)
-// r = 4 ε |E| / h is what rounding E to double does to the difference (ε = 2.2·10⁻¹⁶): smaller faults can't be seen this way.
+//   n_i = (E(w + h e_i) − E(w − h e_i)) / 2h,   error = |a − n| / max(|a|, |n|, 10⁻³ · max|n| of that tensor, 10⁷ r)
+// r = ε |E| / h is what rounding E to double does to the difference (ε = 2.2·10⁻¹⁶): gradients that nearly drown in it are
+// compared with 10⁷ r instead of with themselves.
 #pragma once
 
 #include "neurarium/nn/model.hpp"

@@ -96,8 +96,10 @@ class Digits : public Study {
   static double brightness(ArrayView x, double divisor) {
     double sum = 0;
     constexpr std::size_t at_once = 1000;
-    for (std::size_t i = 0; i < x.shape()[0]; i += at_once)
-      for (const double v : to_tensor<double>(x.rows(i, std::min(at_once, x.shape()[0] - i))).flat()) sum += v;
+    for (std::size_t i = 0; i < x.shape()[0]; i += at_once) {
+      const Tensor<double> numbers = to_tensor<double>(x.rows(i, std::min(at_once, x.shape()[0] - i)));
+      for (const double v : numbers.flat()) sum += v;
+    }
     return x.size() > 0 ? sum / divisor / static_cast<double>(x.size()) : 0;
   }
 

@@ -400,6 +400,7 @@ class XorSurface : public Study {
     grid.grid = s.error;
     grid.name = "error";
     std::vector<Trace> lines;
+    std::ranges::reverse(walks);  // the first on top
     for (const Walk& walk : walks) {
       Trace& line = lines.emplace_back();
       line.name = walk.name;

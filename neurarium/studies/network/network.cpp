@@ -44,6 +44,8 @@ class TrainNetwork : public Study {
       std::vector<std::pair<std::string, double>> row = {{"epoch", static_cast<double>(epoch.epoch)},
                                                          {"train_loss", epoch.loss}};
       if (epoch.has_accuracy) row.emplace_back("train_accuracy", epoch.accuracy);
+      if (epoch.has_held_out) row.emplace_back("held_out_loss", epoch.held_out_loss);
+      if (epoch.has_held_out && epoch.has_accuracy) row.emplace_back("held_out_accuracy", epoch.held_out_accuracy);
       context.metrics(row);
     };
     const auto history = train(*model, data.train, data.divisor, params_.train, context, callbacks);
@@ -52,6 +54,7 @@ class TrainNetwork : public Study {
     report_split(context, "train", evaluate(*model, data.train, data.divisor, context));
     if (data.test.samples() > 0) report_split(context, "test", evaluate(*model, data.test, data.divisor, context));
     context.add(Figure{"epochs", static_cast<std::int64_t>(history.size()), "", "Passes over the data.", {}, {}});
+    if (!history.empty() && history.front().has_held_out) report_held_out(context, history);
     context.add(Figure{"train_seconds", seconds, "s", "Time of the training loop in this process.", {}, {}});
     for (const NamedView& parameter : model->parameters())
       context.array(parameter.name, Array(ArrayView(parameter.values)));
@@ -78,29 +81,51 @@ class TrainNetwork : public Study {
     std::snprintf(text, sizeof text, ", accuracy %.2f %%", 100 * result.accuracy);
     answer_ += text;
   }
+  /// The epoch whose weights were kept: the first best one, as EarlyStopping chooses.
+  void report_held_out(RunContext& context, const std::vector<EpochResult>& history) const {
+    const bool by_loss = params_.train.early_stopping.on == "loss";
+    const auto best = std::ranges::max_element(
+        history, {}, [&](const EpochResult& e) { return by_loss ? -e.held_out_loss : e.held_out_accuracy; });
+    context.add(Figure{"best_epoch",
+                       static_cast<std::int64_t>(best->epoch),
+                       "",
+                       "The epoch whose weights were kept: best on the held-out training samples.",
+                       {},
+                       {}});
+    context.add(
+        Figure{"held_out_loss", best->held_out_loss, "", "Mean loss on the held-out training samples then.", {}, {}});
+    if (best->has_accuracy)
+      context.add(Figure{"held_out_accuracy",
+                         best->held_out_accuracy,
+                         "",
+                         "Share of held-out training samples whose strongest output is the label then.",
+                         {},
+                         {}});
+  }
   static void add_curves(RunContext& context, const std::vector<EpochResult>& history) {
-    Trace loss, accuracy;
+    Trace loss, accuracy, held_out_loss, held_out_accuracy;
     loss.name = "loss";
     accuracy.name = "accuracy";
+    held_out_loss.name = held_out_accuracy.name = "held out";
     for (const EpochResult& epoch : history) {
       loss.x.push_back(static_cast<double>(epoch.epoch));
       loss.y.push_back(epoch.loss);
       accuracy.x.push_back(static_cast<double>(epoch.epoch));
       accuracy.y.push_back(epoch.accuracy);
+      if (!epoch.has_held_out) continue;
+      held_out_loss.y.push_back(epoch.held_out_loss);
+      held_out_accuracy.y.push_back(epoch.held_out_accuracy);
     }
+    held_out_loss.x = held_out_accuracy.x = loss.x;
+    const auto with = [](const Trace& seen, const Trace& held_out) {
+      return held_out.y.empty() ? std::vector<Trace>{seen} : std::vector<Trace>{seen, held_out};
+    };
     const std::string how = " over the training samples, each measured before the step it took part in.";
-    context.add(Chart{
-        "loss", "Loss while learning", "Mean loss of each epoch" + how, "epoch", "loss", "", {loss}, false, false});
+    context.add(Chart{"loss", "Loss while learning", "Mean loss of each epoch" + how, "epoch", "loss", "",
+                      with(loss, held_out_loss), false, false});
     if (!history.empty() && history.front().has_accuracy)
-      context.add(Chart{"accuracy",
-                        "Accuracy while learning",
-                        "Accuracy of each epoch" + how,
-                        "epoch",
-                        "accuracy",
-                        "",
-                        {accuracy},
-                        false,
-                        false});
+      context.add(Chart{"accuracy", "Accuracy while learning", "Accuracy of each epoch" + how, "epoch", "accuracy", "",
+                        with(accuracy, held_out_accuracy), false, false});
   }
   /// What the network says over the plane of its two inputs, with the training samples on it.
   static void add_plane(RunContext& context, const Trainable& model, const Dataset& data) {
