@@ -255,7 +255,8 @@ class Model:
 
     def fit(self, x: npt.ArrayLike, y: npt.ArrayLike, *, epochs: int = 10, batch_size: int = 32, shard_size: int = 32,
             shuffle: bool = True, reduction: str = "mean", optimiser: Union[str, Mapping[str, Any]] = "sgd",
-            divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
+            schedule: Union[str, Mapping[str, Any]] = "constant", clip_norm: float = 0.0,
+            early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
             on_epoch: Optional[Callable[[int, float, Optional[float]], Optional[bool]]] = None) -> History:
         """Trains by gradient descent.
 
@@ -277,6 +278,12 @@ class Model:
             Whether a step follows the mean or the sum of the batch's gradients.
         optimiser : str or nr.optimisers.…
             How gradients move the parameters. Each call begins with a new one.
+        schedule : str or nr.schedules.…
+            How the learning rate changes while training goes on.
+        clip_norm : float
+            Longest gradient (over all parameters) that a step follows; 0 = any.
+        early_stopping : dict, optional
+            Stop when held-out samples stop getting better: see `neurarium describe train-network`.
         seed : int
             Of the order of the samples. The initial weights have a seed of their own, the model's.
         threads : int
@@ -287,7 +294,9 @@ class Model:
             Called as on_epoch(epoch, loss, accuracy) after each epoch; returning True ends the training.
         """
         settings = {"epochs": epochs, "batch_size": batch_size, "shard_size": shard_size, "shuffle": shuffle,
-                    "reduction": reduction, "optimiser": optimiser}
+                    "reduction": reduction, "optimiser": optimiser, "schedule": schedule, "clip_norm": clip_norm}
+        if early_stopping is not None:
+            settings["early_stopping"] = early_stopping
         with Reporting(progress) as (call, _):
             told = self._engine.fit(x, y, settings, divisor, seed, threads, call, on_epoch)
         accuracy = None if None in told["accuracy"] else np.array(told["accuracy"])

@@ -91,7 +91,8 @@ class GeneratedClasses(unittest.TestCase):
         for field in trainer:
             if field["name"] == "checkpoint_seconds":  # arrays are trained on without a run directory
                 continue
-            default = field["default"]["type"] if field["kind"] == "component" else field["default"]
+            # A section left out is a section of defaults.
+            default = field["default"]["type"] if field["kind"] == "component" else field.get("default")
             self.assertEqual(parameters[field["name"]].default, default, field["name"])
             self.assertIn(field["doc"], nr.Model.fit.__doc__)
 
@@ -144,11 +145,12 @@ class Stubs(unittest.TestCase):
 class NothingPerModel(unittest.TestCase):
     def test_no_name_of_the_registry_stands_in_the_sources(self):
         names = {entry["type"] for entry in described()["entries"]}
-        allowed = {("_model.py", "sgd")}  # fit()'s default, held to the trainer's own by the test above
+        # fit()'s defaults, held to the trainer's own by the test above; and a schedule called like the step of an error.
+        allowed = {("_model.py", "sgd"), ("_model.py", "constant"), ("errors.cpp", "step"), ("model.cpp", "step")}
         for path in (SOURCE / "python").rglob("*"):
             if path.suffix in (".cpp", ".hpp"):
                 text = path.read_text()
-                self.assertEqual([name for name in names if f'"{name}"' in text], [], path.name)
+                self.assertEqual([name for name in names if f'"{name}"' in text and (path.name, name) not in allowed], [], path.name)
             elif path.suffix == ".py":
                 constants = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
                 self.assertEqual([name for name in names & constants if (path.name, name) not in allowed], [], path.name)
