@@ -283,7 +283,7 @@ class Model:
         clip_norm : float
             Longest gradient (over all parameters) that a step follows; 0 = any.
         early_stopping : dict, optional
-            Stop when held-out samples stop getting better: see `neurarium describe train-network`.
+            Stop when held-out samples stop getting better. Keys: patience, on, held_out (`neurarium describe train-network`).
         seed : int
             Of the order of the samples. The initial weights have a seed of their own, the model's.
         threads : int
