@@ -19,6 +19,21 @@ using Vec = hn::Vec<Tag<T>>;
 template <class T>
 inline constexpr std::size_t lanes = hn::MaxLanes(Tag<T>());
 
+// The first `count` numbers of p; what lies behind them may belong to another thread and is not touched. Where masked access
+// might touch it, or wants alignment (SSE4 and older), the numbers go through a buffer.
+template <class T>
+HWY_INLINE Vec<T> load_first(const T* p, std::size_t count) {
+  const Tag<T> tag;
+  if (count >= lanes<T>) return hn::LoadU(tag, p);
+#if HWY_MEM_OPS_MIGHT_FAULT
+  HWY_ALIGN T buffer[lanes<T>] = {};
+  std::copy(p, p + count, buffer);
+  return hn::Load(tag, buffer);
+#else
+  return hn::MaskedLoad(hn::FirstN(tag, count), tag, p);
+#endif
+}
+
 // ── Pass A: update a block of 4 units from the last sample, and multiply it with this one ───────────────────────────
 
 // The four sums over lanes of s0 … s3, side by side.
@@ -133,7 +148,7 @@ class Lateral {
     const Tag<T> tag;
     const std::size_t columns = rule_.columns, first = rows.first * columns, end = rows.end * columns;
     for (std::size_t n = first; n < end; n += lanes<T>)
-      hn::StoreU(logistic<T>(hn::Sub(hn::LoadU(tag, drive + n), hn::LoadU(tag, thresholds + n))), tag, p + n);
+      hn::StoreU(logistic<T>(hn::Sub(load_first(drive + n, end - n), load_first(thresholds + n, end - n))), tag, p + n);
     for (std::size_t y = rows.first; y < rows.end; ++y) {
       const std::size_t sources = y < rule_.source_rows ? rule_.source_columns : 0;
       T* plane = planes_.sources.data() + y * planes_.source_stride + rule_.radius;
@@ -343,9 +358,9 @@ class Sweep {
       hn::StoreU(hn::MulAdd(hn::Sub(o, wanted), rate, t), tag, thresholds + n);
       hn::StoreU(hn::IfThenElseZero(hn::Gt(o, floor), o), tag, code + n);
     }
-    if (n < end) {  // a neighbouring thread's units may follow: they must not be written, nor written back
+    if (n < end) {  // another thread's units may follow
       HWY_ALIGN T new_t[lanes<T>], new_code[lanes<T>];
-      const auto t = hn::LoadU(tag, thresholds + n);
+      const auto t = load_first(thresholds + n, end - n);
       const auto o = logistic<T>(hn::Sub(hn::LoadU(tag, input + n), t));
       hn::Store(hn::MulAdd(hn::Sub(o, wanted), rate, t), tag, new_t);
       hn::Store(hn::IfThenElseZero(hn::Gt(o, floor), o), tag, new_code);
