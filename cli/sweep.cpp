@@ -76,7 +76,7 @@ void add_sweep_verb(CLI::App& app, CliContext& context) {
                {"neurarium sweep topographic-map model.radius=0,1,2 --repeats 3   # 9 runs: mean ± sd of each radius",
                 "neurarium sweep my-network.toml 'train.optimiser.learning_rate=logspace(-4,-1,7)' -j 4",
                 "neurarium sweep my-network.toml 'model.layers.0.units=range(8,64,8)' train.optimiser=sgd,adam",
-                "neurarium sweep xor-surface --preset quick --repeats 20 --figure solved",
+                "neurarium sweep xor-surface surface.momentum=0.5,0.8,0.9 --figure momentum_end",
                 "neurarium run xor-surface seeds=20                               # seeds only"});
   add_target_options(*sweep, verb->target);
   sweep->get_option("WHAT")->description(
