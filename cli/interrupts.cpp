@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdint>
+#include <ctime>
 #include <system_error>
 #include <thread>
 
@@ -12,15 +14,27 @@ namespace {
 
 // A signal handler may touch almost nothing: it posts a semaphore, and a thread that waits for it sets the stop token.
 sem_t interrupted;
-std::atomic<int> signals_seen = 0;
+std::atomic<std::int64_t> first_signal = 0;  // milliseconds; 0 = none yet
+
+std::int64_t milliseconds_now() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return 1000 * static_cast<std::int64_t>(now.tv_sec) + now.tv_nsec / 1'000'000;
+}
+
+// One wish to stop may come as several signals: a terminal tells the whole group of processes, and a parent with threads that is
+// killed tells its children once per thread (PR_SET_PDEATHSIG). So only one that comes later is a second wish.
+constexpr std::int64_t same_wish_milliseconds = 300;
 
 void on_signal(int number) {
-  if (signals_seen.fetch_add(1) > 0) {  // the user means it
+  std::int64_t first = 0;
+  const std::int64_t now = milliseconds_now();
+  if (first_signal.compare_exchange_strong(first, now)) {
+    sem_post(&interrupted);
+  } else if (now - first > same_wish_milliseconds) {  // the user means it
     std::signal(number, SIG_DFL);
     std::raise(number);
-    return;
   }
-  sem_post(&interrupted);
 }
 
 }  // namespace

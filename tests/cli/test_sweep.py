@@ -3,7 +3,6 @@
 import csv
 import json
 import pathlib
-import pty
 import os
 import re
 import signal
@@ -193,30 +192,6 @@ class Sweeps(ProgramTest):
         self.assertIn("did you mean 'surface_min'?", err)
         out = self.json_of("sweep", "xor-surface", *QUICK, "surface.low=-1,0", "--figure", "surface_mean")
         self.assertEqual(out["figure"], "surface_mean")
-
-    def test_the_table_on_a_terminal(self):
-        ours, theirs = pty.openpty()
-        self.environment["TERM"] = "xterm"
-        process = self.start("sweep", "xor-surface", "train.epochs=2000", "surface.low=-1,0", "--repeats", 2, "-j", 1, stderr=theirs)
-        os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not chunk:
-                break
-            seen += chunk
-        out, _ = process.communicate(timeout=60)
-        os.close(ours)
-        self.assertEqual(process.returncode, 0)
-        text = seen.decode()
-        self.assertRegex(text, r"0/4 finished")
-        self.assertIn("1 running", text)
-        self.assertRegex(text, r"surface.low = -1, seed 0: ")
-        self.assertNotIn("[1/4]", text)
-        self.assertIn("1.0043 ± 0", out)
 
 
 if __name__ == "__main__":

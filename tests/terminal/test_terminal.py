@@ -1,4 +1,4 @@
-"""What a run shows on a terminal. In `make check-all`: it needs a pseudo-terminal, which bare containers may not have."""
+"""What a run, and a sweep, show on a terminal. In `make check-all`: it needs a pseudo-terminal, which bare containers may not have."""
 
 import os
 import pathlib
@@ -50,6 +50,32 @@ class Terminal(ProgramTest):
         text = self.on_a_terminal(NO_COLOR="1")
         self.assertRegex(text, r"train [━─]{20} ")
         self.assertNotIn("\x1b[36m", text)
+
+    def test_a_sweep_shows_its_table(self):
+        ours, theirs = pty.openpty()
+        self.environment["TERM"] = "xterm"
+        process = subprocess.Popen(
+            [PROGRAM, "sweep", "xor-surface", "train.epochs=2000", "surface.low=-1,0", "--repeats", "2", "-j", "1"], cwd=self.folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, env=self.environment, text=True)  # fmt: skip
+        os.close(theirs)
+        seen = b""
+        while True:
+            try:
+                chunk = os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not chunk:
+                break
+            seen += chunk
+        out, _ = process.communicate(timeout=60)
+        os.close(ours)
+        self.assertEqual(process.returncode, 0)
+        text = seen.decode()
+        self.assertRegex(text, r"0/4 finished")
+        self.assertIn("1 running", text)
+        self.assertRegex(text, r"surface.low = -1, seed 0: ")
+        self.assertNotIn("[1/4]", text)
+        self.assertIn("1.0043 ± 0", out)
 
 
 if __name__ == "__main__":
