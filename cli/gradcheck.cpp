@@ -8,6 +8,7 @@
 
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
+#include "neurarium/core/digits.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -36,11 +37,7 @@ std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry
   throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
 }
 
-std::string scientific(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", x);
-  return text;
-}
+std::string three_digits(double x) { return short_digits(x, 3); }
 
 ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, bool json) {
   if (json) {
@@ -65,11 +62,11 @@ ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, boo
     std::vector<std::vector<std::string>> rows = {
         {"gradient of", "entries", "largest error", "at entry", "analytic", "numeric"}};
     for (const GradientCheckRow& row : result.rows)
-      rows.push_back({row.name, std::to_string(row.entries), scientific(row.largest_error),
-                      std::to_string(row.worst_entry), scientific(row.analytic), scientific(row.numeric)});
+      rows.push_back({row.name, std::to_string(row.entries), three_digits(row.largest_error),
+                      std::to_string(row.worst_entry), three_digits(row.analytic), three_digits(row.numeric)});
     std::cout << table_text(rows) << (result.passed ? "passed" : "failed") << ": largest error "
-              << scientific(result.largest_error) << (result.passed ? " ≤ " : " > ")
-              << scientific(verb.params.tolerance)
+              << three_digits(result.largest_error) << (result.passed ? " ≤ " : " > ")
+              << three_digits(verb.params.tolerance)
               << ", where error = |a − n| / max(|a|, |n|, 10⁻³ max|n|, 10⁷ rounding)\n";
   }
   return result.passed ? ExitCode::done : ExitCode::failed;

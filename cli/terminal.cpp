@@ -1,4 +1,5 @@
 #include "cli/terminal.hpp"
+#include "neurarium/core/digits.hpp"
 
 #include <unistd.h>
 
@@ -21,16 +22,10 @@ std::size_t width_of(const std::string& text) {  // code points: good enough for
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string number_text(double x, int digits) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.*g", digits, x);
-  return text;
-}
-
 std::string rate_text(double rate) {
-  if (rate >= 1e6) return number_text(rate / 1e6, 3) + " M";
-  if (rate >= 1e4) return number_text(rate / 1e3, 3) + " k";
-  return number_text(rate, 3) + " ";
+  if (rate >= 1e6) return short_digits(rate / 1e6, 3) + " M";
+  if (rate >= 1e4) return short_digits(rate / 1e3, 3) + " k";
+  return short_digits(rate, 3) + " ";
 }
 
 }  // namespace
@@ -83,7 +78,7 @@ void ProgressMeter::show(const Progress& progress) {
     std::snprintf(percent, sizeof percent, "%5.1f %%", 100 * share);
     text += percent;
   } else {
-    text += number_text(progress.done, 7) + " " + std::string(progress.unit);
+    text += short_digits(progress.done, 7) + " " + std::string(progress.unit);
   }
   if (rate > 0) text += "  " + rate_text(rate) + std::string(progress.unit) + "/s";
   if (!progress.merit.empty()) text += "  " + progress.merit;
@@ -99,7 +94,7 @@ void ProgressMeter::show(const Progress& progress) {
 
 std::string duration_text(double seconds) {
   if (!(seconds >= 0) || seconds > 1e9) return "?";
-  if (seconds < 10) return number_text(seconds, 2) + " s";
+  if (seconds < 10) return short_digits(seconds, 2) + " s";
   const auto whole = static_cast<long>(std::lround(seconds));
   if (whole < 60) return std::to_string(whole) + " s";
   if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
@@ -110,7 +105,7 @@ std::string value_text(const Value& value) {
   if (value.is_null()) return "–";
   if (value.is_bool()) return value.as_bool() ? "yes" : "no";
   if (value.is_integer()) return std::to_string(value.as_integer());
-  if (value.is_number()) return number_text(value.as_number(), 7);
+  if (value.is_number()) return short_digits(value.as_number(), 7);
   if (value.is_text()) return value.as_text();
   if (value.is_list()) {
     std::string text = "[";

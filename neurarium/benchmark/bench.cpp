@@ -9,26 +9,11 @@
 
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/core/files.hpp"
+#include "neurarium/core/temporary_folder.hpp"
 #include "neurarium/data/child_process.hpp"
 
 namespace neurarium {
 namespace {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "neurarium-bench-XXXXXX").string();
-    if (!::mkdtemp(name.data())) throw Error(name + ": can't be made; set TMPDIR to a folder that can be written to");
-    path = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::filesystem::path path;
-};
 
 /// The peer with its script, on one core and with the matrix kernels that suit the processor.
 class Session {
@@ -39,9 +24,9 @@ class Session {
     std::error_code error;
     if (options.python.empty() && !std::filesystem::exists(python_, error))
       if (const auto other = find_program("python3"); !other.empty()) python_ = other;
-    file_ = script.file.empty() ? folder_.path / (script.name + ".py") : std::filesystem::absolute(script.file);
+    file_ = script.file.empty() ? folder_.path() / (script.name + ".py") : std::filesystem::absolute(script.file);
     if (script.file.empty()) write_atomically(file_, script.text);
-    write_atomically(folder_.path / "neurarium_bench.py", benchmark_helper());
+    write_atomically(folder_.path() / "neurarium_bench.py", benchmark_helper());
     // A core type that happens to be set may be an old one: the peer gets what suits the processor.
     environment_ = {{"OPENBLAS_NUM_THREADS", "1"}, {"OMP_NUM_THREADS", "1"}, {"OPENBLAS_CORETYPE", ""}};
     start();
@@ -59,7 +44,7 @@ class Session {
   Peer& peer() { return *peer_; }
   /// Makes an empty folder for one case.
   std::filesystem::path case_folder(std::size_t number) const {
-    auto folder = folder_.path / ("case-" + std::to_string(number));
+    auto folder = folder_.path() / ("case-" + std::to_string(number));
     std::filesystem::create_directories(folder);
     return folder;
   }
@@ -69,9 +54,9 @@ class Session {
     peer_.reset();
     PeerOptions options;
     options.name = script_.name;
-    options.command = {python_.string(), "-B", (folder_.path / "neurarium_bench.py").string(), file_.string()};
+    options.command = {python_.string(), "-B", (folder_.path() / "neurarium_bench.py").string(), file_.string()};
     options.environment = environment_;
-    options.log = folder_.path / "peer.log";
+    options.log = folder_.path() / "peer.log";
     options.time_limit = options_.time_limit;
     options.stop = options_.stop;
     peer_ = std::make_unique<Peer>(std::move(options));
@@ -89,7 +74,7 @@ class Session {
 
   const BenchScript& script_;
   const BenchOptions& options_;
-  TemporaryFolder folder_;
+  TemporaryFolder folder_{"neurarium-bench"};
   std::filesystem::path python_, file_;
   std::vector<std::pair<std::string, std::string>> environment_;
   Benchmark described_;

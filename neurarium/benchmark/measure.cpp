@@ -9,6 +9,7 @@
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
 #include "neurarium/benchmark/workload.hpp"
+#include "neurarium/core/digits.hpp"
 #include "neurarium/interchange/npy.hpp"
 
 namespace neurarium {
@@ -46,12 +47,6 @@ double largest_difference(ArrayView a, ArrayView b, const std::string& name) {
       return scale > 0 ? difference / scale : difference;
     });
   });
-}
-
-std::string short_number(double x) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g", x);
-  return text;
 }
 
 class CaseRun {
@@ -181,8 +176,8 @@ class CaseRun {
       if (!(difference <= variant.tolerance))
         throw Error(case_.name + ": '" + variant.name + "' and the peer have not done the same work: after " +
                     std::to_string(case_.check_samples) + " samples their '" + name + "' are " +
-                    short_number(difference) + " of the largest apart, expected at most " +
-                    short_number(variant.tolerance));
+                    short_digits(difference, 2) + " of the largest apart, expected at most " +
+                    short_digits(variant.tolerance, 2));
       result_.variants[i].difference = std::max(result_.variants[i].difference.value_or(0), difference);
     }
   }

@@ -13,6 +13,7 @@
 #include "neurarium/benchmark/busy.hpp"
 #include "neurarium/core/errors.hpp"
 #include "neurarium/core/files.hpp"
+#include "neurarium/core/temporary_folder.hpp"
 
 namespace neurarium {
 namespace {
@@ -21,12 +22,6 @@ using ::testing::HasSubstr;
 
 class PeerTest : public ::testing::Test {
  protected:
-  PeerTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "neurarium-peer-XXXXXX").string();
-    folder = ::mkdtemp(name.data());
-  }
-  ~PeerTest() override { std::filesystem::remove_all(folder); }
-
   PeerOptions shell(const std::string& script) const {
     PeerOptions options;
     options.name = "test";
@@ -50,7 +45,8 @@ class PeerTest : public ::testing::Test {
     ADD_FAILURE() << "expected a failure";
     return "";
   }
-  std::filesystem::path folder;
+  const TemporaryFolder temporary{"neurarium-peer"};
+  const std::filesystem::path folder = temporary.path();
 };
 
 /// Until the process has ended (a zombie counts as ended).

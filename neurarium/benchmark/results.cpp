@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
 #include "neurarium/benchmark/bench.hpp"
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/interchange/json.hpp"
@@ -80,11 +79,6 @@ Value to_value(const CaseResult& result, const std::string& peer) {
   return out;
 }
 
-std::string digits(double x) {
-  std::array<char, 40> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), x).ptr};
-}
-
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\n") == std::string::npos) return text;
   std::string out = "\"";
@@ -118,8 +112,8 @@ std::string turns_csv(const BenchResult& result) {
   for (const CaseResult& one : result.cases)
     for (const Turn& turn : one.turns)
       text += quoted(one.declared.name) + ',' + std::to_string(turn.round) + ',' + turn.side + ',' +
-              quoted(turn.variant) + ',' + digits(turn.at) + ',' + digits(turn.work) + ',' + digits(turn.seconds) +
-              ',' + digits(turn.rate()) + '\n';
+              quoted(turn.variant) + ',' + exact_digits(turn.at) + ',' + exact_digits(turn.work) + ',' +
+              exact_digits(turn.seconds) + ',' + exact_digits(turn.rate()) + '\n';
   return text;
 }
 

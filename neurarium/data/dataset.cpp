@@ -1,8 +1,6 @@
 #include "neurarium/data/dataset.hpp"
 
-#include <array>
-#include <charconv>
-
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 
 namespace neurarium {
@@ -40,9 +38,7 @@ std::string content_hash(const Dataset& dataset) {
   add("train.y", dataset.train.y);
   add("test.x", dataset.test.x);
   add("test.y", dataset.test.y);
-  std::array<char, 32> digits{};
-  description += "divisor ";
-  description.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), dataset.divisor).ptr);
+  description += "divisor " + exact_digits(dataset.divisor);
   return sha256(description);
 }
 

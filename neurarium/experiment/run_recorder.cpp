@@ -1,9 +1,8 @@
 #include "neurarium/experiment/run_recorder.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/report_files.hpp"
@@ -53,9 +52,8 @@ std::string role_of(const std::string& dataset, const Value& settings) {
 void MetricsFile::add(const std::vector<std::pair<std::string, double>>& row) {
   std::vector<std::string> columns, numbers;
   for (const auto& [column, x] : row) {
-    std::array<char, 40> digits{};
     columns.push_back(column);
-    numbers.emplace_back(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr);
+    numbers.push_back(exact_digits(x));
   }
   if (columns_.empty()) columns_ = columns;
   if (columns != columns_)

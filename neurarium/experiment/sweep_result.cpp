@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/interchange/json.hpp"
 
 namespace neurarium {
@@ -122,11 +122,7 @@ ExitCode SweepResult::exit_code() const noexcept {
 std::string swept_value_text(const Value& value) {
   if (value.is_array()) return "an array";
   std::string exact = exact_text(value);
-  if (value.is_number() && exact.size() > 10) {  // 0.31622776601683794
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value.as_number());
-    return text;
-  }
+  if (value.is_number() && exact.size() > 10) return short_digits(value.as_number(), 6);  // 0.31622776601683794
   return exact;
 }
 

@@ -1,8 +1,7 @@
 #include "neurarium/interchange/toml.hpp"
+#include "neurarium/core/digits.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 
 // toml++ 3.3 asserts what bad input breaks and then reports it as a fault anyway; and where it asks whether a character
@@ -133,9 +132,7 @@ std::string key_text(std::string_view key) {
 std::string number_text(double x) {
   if (std::isnan(x)) return "nan";
   if (std::isinf(x)) return x > 0 ? "inf" : "-inf";
-  std::array<char, 40> digits{};
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), x).ptr;
-  std::string text(digits.data(), end);
+  std::string text = exact_digits(x);
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
 }

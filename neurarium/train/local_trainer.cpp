@@ -1,11 +1,11 @@
 #include "neurarium/train/local_trainer.hpp"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/data/sampler.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 
@@ -51,10 +51,8 @@ class Runaway : public NumericError {
  public:
   Runaway(const std::string& name, double value, std::uint64_t epoch, std::uint64_t step, std::size_t index)
       : NumericError(name, step, index) {
-    std::array<char, 32> number{};
-    std::snprintf(number.data(), number.size(), "%.3g", value);
     text_ = name + " in epoch " + std::to_string(epoch + 1) + ": has run away at step " + std::to_string(step) +
-            ": entry " + std::to_string(index) + " is " + number.data() + ", expected at most 1e12; " + mend;
+            ": entry " + std::to_string(index) + " is " + short_digits(value, 3) + ", expected at most 1e12; " + mend;
   }
   const char* what() const noexcept override { return text_.c_str(); }
   static constexpr const char* mend = "lower the model's learning rate, or look for extreme values in the data";

@@ -14,6 +14,18 @@ from program import PROGRAM, ProgramTest  # noqa: E402
 LONG = 400  # epochs: some seconds
 
 
+def pieces(leader):
+    """What is written to the other end of a pseudo-terminal, until it is closed."""
+    while True:
+        try:
+            piece = os.read(leader, 4096)
+        except OSError:
+            return
+        if not piece:
+            return
+        yield piece
+
+
 class Terminal(ProgramTest):
     def on_a_terminal(self, **environment):
         """What a run writes to stderr if that is a terminal, stopped after two seconds."""
@@ -25,13 +37,7 @@ class Terminal(ProgramTest):
                 stderr=follower, env={**self.environment, "TERM": "xterm", **environment})  # fmt: skip
             os.close(follower)
             text = b""
-            while True:
-                try:
-                    piece = os.read(leader, 4096)
-                except OSError:  # the other end is closed
-                    break
-                if not piece:
-                    break
+            for piece in pieces(leader):
                 text += piece
                 if b"left" in text and process.poll() is None:
                     process.send_signal(signal.SIGINT)
@@ -58,15 +64,7 @@ class Terminal(ProgramTest):
             [PROGRAM, "sweep", "xor-surface", "train.epochs=2000", "surface.low=-1,0", "--repeats", "2", "-j", "1"], cwd=self.folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=theirs, env=self.environment, text=True)  # fmt: skip
         os.close(theirs)
-        seen = b""
-        while True:
-            try:
-                chunk = os.read(ours, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not chunk:
-                break
-            seen += chunk
+        seen = b"".join(pieces(ours))
         out, _ = process.communicate(timeout=60)
         os.close(ours)
         self.assertEqual(process.returncode, 0)

@@ -20,7 +20,7 @@ std::size_t wanted_chunks(std::size_t weight_bytes) {
 
 }  // namespace
 
-Plan make_plan(std::size_t rows, std::size_t columns, std::size_t radius, std::size_t weight_bytes) {
+Plan plan_for(std::size_t rows, std::size_t columns, std::size_t radius, std::size_t weight_bytes) {
   return make_plan(rows, columns, radius, wanted_chunks(weight_bytes), weight_bytes > largest_two_pass);
 }
 
@@ -71,8 +71,8 @@ Work<T>::Work(const Rule<T>& rule_in, std::size_t inputs_in, Plan plan_in)
 template <class T>
 MapLearner<T>::MapLearner(const Rule<T>& rule, std::size_t inputs)
     : work_(rule, inputs,
-            make_plan(rule.rows, rule.columns, rule.radius,
-                      rounded_up(rule.rows * rule.columns, block) * rounded_up(inputs, line<T>) * sizeof(T))) {}
+            plan_for(rule.rows, rule.columns, rule.radius,
+                     rounded_up(rule.rows * rule.columns, block) * rounded_up(inputs, line<T>) * sizeof(T))) {}
 
 template <class T>
 void MapLearner<T>::load(View<const T> weights, View<const T> thresholds) {
@@ -99,7 +99,7 @@ void MapLearner<T>::store(View<T> weights, View<T> thresholds) const {
 }
 
 template <class T>
-NonFinite MapLearner<T>::sweep(std::size_t threads, const Samples& samples, WorkerPool& pool) {
+NonFinite MapLearner<T>::pass_with(std::size_t threads, const Samples& samples, WorkerPool& pool) {
   NonFinite failure;
   Barrier barrier(threads);
   const auto part = [&](std::size_t thread) { learn(work_, samples, thread, threads, barrier, failure); };
@@ -112,7 +112,7 @@ template <class T>
 NonFinite MapLearner<T>::learn_with(std::size_t threads, View<T> weights, View<T> thresholds, const Samples& samples,
                                     WorkerPool& pool) {
   load(weights, thresholds);
-  const NonFinite failure = sweep(threads, samples, pool);
+  const NonFinite failure = pass_with(threads, samples, pool);
   store(weights, thresholds);
   return failure;
 }
@@ -130,7 +130,8 @@ NonFinite MapLearner<T>::observe(View<T> weights, View<T> thresholds, const Samp
     const std::size_t n = std::min(piece, count - first);
     const int way = all == 1 ? 0 : one_or_all_.next();
     const auto begin = std::chrono::steady_clock::now();
-    failure = sweep(way == 0 ? 1 : all, {samples.x.rows(first, n), samples.divisor, samples.first_step + first}, pool);
+    failure =
+        pass_with(way == 0 ? 1 : all, {samples.x.rows(first, n), samples.divisor, samples.first_step + first}, pool);
     failure.sample += first;
     if (n == piece)
       one_or_all_.took(way, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());

@@ -1,4 +1,4 @@
-// The sweeps against the same rule in plain loops, on every instruction set this processor has; and against themselves:
+// The passes against the same rule in plain loops, on every instruction set this processor has; and against themselves:
 // neither the order of the passes nor the number of threads changes a bit.
 #include "neurarium/models/topographic_map/map_learner.hpp"
 
@@ -58,7 +58,7 @@ bool same_bits(const State<T>& a, const State<T>& b) {
 }
 
 template <class T>
-class MapSweeps : public testing::Test {
+class MapPasses : public testing::Test {
  protected:
   void TearDown() override { kernels::force_target(0); }
 
@@ -78,9 +78,9 @@ class MapSweeps : public testing::Test {
   }
 };
 using Scalars = testing::Types<float, double>;
-TYPED_TEST_SUITE(MapSweeps, Scalars);
+TYPED_TEST_SUITE(MapPasses, Scalars);
 
-TYPED_TEST(MapSweeps, EqualThePlainLoopsForAnyShape) {
+TYPED_TEST(MapPasses, EqualThePlainLoopsForAnyShape) {
   for (const std::int64_t target : kernels::runnable_targets()) {
     kernels::force_target(target);
     this->expect_plain(rule<TypeParam>(1, 1, 0), 1);
@@ -92,7 +92,7 @@ TYPED_TEST(MapSweeps, EqualThePlainLoopsForAnyShape) {
   }
 }
 
-TYPED_TEST(MapSweeps, EqualThePlainLoopsForEveryWayToLearn) {
+TYPED_TEST(MapPasses, EqualThePlainLoopsForEveryWayToLearn) {
   for (const std::int64_t target : kernels::runnable_targets()) {
     kernels::force_target(target);
     for (const bool notebook : {false, true})
@@ -111,7 +111,7 @@ TYPED_TEST(MapSweeps, EqualThePlainLoopsForEveryWayToLearn) {
   }
 }
 
-TYPED_TEST(MapSweeps, FloorLeavesOthersOut) {
+TYPED_TEST(MapPasses, FloorLeavesOthersOut) {
   auto r = rule<TypeParam>(5, 5, 1);
   r.activity_floor = TypeParam(0.999);  // here nobody is above it
   State<TypeParam> state(r, 30), before(r, 30);
@@ -123,7 +123,7 @@ TYPED_TEST(MapSweeps, FloorLeavesOthersOut) {
   for (const auto t : state.thresholds.flat()) EXPECT_LT(t, 20);  // thresholds still follow the activity
 }
 
-TYPED_TEST(MapSweeps, SameBitsInEitherOrderWithAnyThreads) {
+TYPED_TEST(MapPasses, SameBitsInEitherOrderWithAnyThreads) {
   using T = TypeParam;
   for (const std::size_t columns : {5, 8, 14}) {
     const auto r = rule<T>(48, columns, 2);
@@ -146,7 +146,7 @@ TYPED_TEST(MapSweeps, SameBitsInEitherOrderWithAnyThreads) {
   }
 }
 
-TYPED_TEST(MapSweeps, SaysWhereItStoppedBeingFinite) {
+TYPED_TEST(MapPasses, SaysWhereItStoppedBeingFinite) {
   using T = TypeParam;
   auto r = rule<T>(3, 3, 1);
   r.largest_growth = std::numeric_limits<T>::infinity();
@@ -160,38 +160,6 @@ TYPED_TEST(MapSweeps, SaysWhereItStoppedBeingFinite) {
   EXPECT_TRUE(failure.found);
   EXPECT_EQ(failure.sample, 0u);
   EXPECT_EQ(failure.index, 0u);
-}
-
-/// How often of `turns` the choice goes the second way, if the ways take these seconds.
-int second_way(FasterOf& choice, int turns, double first, double second) {
-  int count = 0;
-  for (int i = 0; i < turns; ++i) {
-    const int way = choice.next();
-    count += way;
-    choice.took(way, way == 0 ? first : second);
-  }
-  return count;
-}
-
-TEST(FasterOf, TriesBothStaysWithTheFasterAndLooksAgain) {
-  FasterOf choice;
-  EXPECT_EQ(choice.next(), 0);
-  choice.took(0, 1.0);
-  EXPECT_EQ(choice.next(), 1);
-  choice.took(1, 3.0);
-  const int looks = second_way(choice, 640, 1.0, 3.0);
-  EXPECT_GE(looks, 8);
-  EXPECT_LE(looks, 16);
-  EXPECT_GE(second_way(choice, 200, 1.0, 0.5), 130);  // the machine became free
-}
-
-TEST(FasterOf, OneBadTurnIsSoonForgotten) {
-  FasterOf choice;
-  second_way(choice, 500, 1.0, 0.5);
-  while (choice.next() != 1) choice.took(0, 1.0);
-  choice.took(1, 20.0);  // something else had the processor
-  EXPECT_EQ(choice.next(), 0);
-  EXPECT_GE(second_way(choice, 100, 1.0, 0.5), 90);
 }
 
 TEST(Plan, CoversEveryRowOnce) {

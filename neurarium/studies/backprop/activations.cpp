@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
@@ -77,11 +78,7 @@ Array panel(const std::string& title, const std::vector<double>& x, const std::v
   return image;
 }
 
-std::string text(double x) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.4g", x);
-  return buffer;
-}
+std::string text(double x) { return short_digits(x, 4); }
 
 class Activations : public Study {
  public:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
@@ -51,11 +52,7 @@ struct Params {
   }
 };
 
-std::string text(double x) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.6g", x);
-  return buffer;
-}
+std::string text(double x) { return short_digits(x, 6); }
 
 class SgdErrors : public Study {
  public:

@@ -1,16 +1,16 @@
 // xor-surface: what does the error of a tiny network look like, seen over two of its weights, and how do gradient
 // descent, momentum and Adam walk on it? (founding notebook: learning-anns)
+#include "neurarium/core/digits.hpp"
 #include "neurarium/nn/build_model.hpp"
-#include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/backprop/notebook_network.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
+#include "neurarium/studies/backprop/surface_exhibits.hpp"
 #include "neurarium/studies/backprop/weight_pair.hpp"
 #include "neurarium/train/detached_context.hpp"
 #include "neurarium/train/trainer.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 namespace neurarium {
@@ -69,26 +69,7 @@ struct Params {
 };
 
 /// The error over a grid of two weights.
-struct Surface {
-  std::vector<double> axis;
-  Array error;  ///< [second, first]
-  double low = 0, high = 0, mean = 0, first_at_low = 0, second_at_low = 0;
-};
-
 constexpr Colour red{255, 80, 60}, orange{255, 190, 40}, blue{70, 170, 255};
-
-/// A way of two weights over the surface.
-struct Walk {
-  std::string name, figure;  ///< in words, and in names of figures
-  Colour colour;
-  std::vector<Point> points;
-};
-
-std::string css(Colour c) {
-  char text[8];
-  std::snprintf(text, sizeof text, "#%02x%02x%02x", c.red, c.green, c.blue);
-  return text;
-}
 
 class XorSurface : public Study {
  public:
@@ -109,11 +90,11 @@ class XorSurface : public Study {
     const std::vector<Walk> walks = walks_on_surface(context);
     add_surface_figures(context, start);
     add_walk_figures(context, walks);
-    add_surface(context, "surface", "The error over two weights",
-                "All other weights keep their first values. The lines are gradient descent, the same with momentum, "
-                "and Adam, each "
-                "moving these two weights alone: they lie on the surface. White disc: start; black discs: ends.",
-                start, walks);
+    show(context, "surface", "The error over two weights",
+         "All other weights keep their first values. The lines are gradient descent, the same with momentum, "
+         "and Adam, each "
+         "moving these two weights alone: they lie on the surface. White disc: start; black discs: ends.",
+         start, walks);
     add_descents(context, walks);
     add_patterns(context);
     context.array("surface", start.error);
@@ -134,11 +115,10 @@ class XorSurface : public Study {
     const double error_after = total_error();
     const std::size_t solved = patterns_solved();
     const Surface end = surface_of(context);
-    add_surface(
-        context, "surface-after", "The same two weights after all weights have learned",
-        "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
-        "the two weights, seen from above (at its earlier points the surface was another).",
-        end, {{"all weights", "", red, path_points(path)}});
+    show(context, "surface-after", "The same two weights after all weights have learned",
+         "Now all weights move. The surface is drawn with the other weights where they ended; the line is the path of "
+         "the two weights, seen from above (at its earlier points the surface was another).",
+         end, {{"all weights", "", red, path_points(path)}});
     add_learning_curve(context, path);
     context.array("path", path.array());
     context.add(Figure{"start_error", error_before, "", error_name() + " with the first weights.", {}, {}});
@@ -333,9 +313,7 @@ class XorSurface : public Study {
     for (const double answer : answers) {
       Trace trace;
       trace.kind = Trace::Kind::points;
-      char name[40];
-      std::snprintf(name, sizeof name, "t = %g", answer);
-      trace.name = name;
+      trace.name = "t = " + text(answer);
       for (std::size_t i = 0; i < t.size(); ++i)
         if (t.flat()[i] == answer) trace.x.push_back(x.flat()[2 * i]), trace.y.push_back(x.flat()[2 * i + 1]);
       chart.traces.push_back(std::move(trace));
@@ -357,101 +335,12 @@ class XorSurface : public Study {
     return error;
   }
 
-  void add_surface(RunContext& context, const std::string& name, const std::string& title, const std::string& caption,
-                   const Surface& s, std::vector<Walk> walks) {
-    // A picture for everybody, then the same as charts to turn and zoom.
-    constexpr std::size_t size = 480;
-    const SurfaceParams& p = params_.surface;
-    const double last = s.axis.back();
-    bool left = false;
-    for (Walk& walk : walks) {  // as far as the picture goes
-      const auto outside = std::ranges::find_if(walk.points, [&](const Point& point) {
-        return !(point.x >= p.low && point.x <= last && point.y >= p.low && point.y <= last);
-      });
-      if (outside == walk.points.end() || outside == walk.points.begin()) continue;
-      walk.points.erase(outside, walk.points.end());
-      left = true;
-    }
-    Array picture = height_map(s.error, size, size, s.low, s.high, ColourMap::viridis);
-    draw_iso_lines(picture, s.error, even_levels(s.low, s.high, 12), {255, 255, 255}, 1, 0.55);
-    const Frame frame{p.low, last, p.low, last, size, size};
-    // The walks may share a valley: the last one is drawn first and broadest, so that each one below is seen.
-    for (std::size_t k = walks.size(); k-- > 0;) {
-      std::vector<Point> pixels;
-      for (const Point& point : walks[k].points) pixels.push_back(frame.pixel(point.x, point.y));
-      const double width = 3 + 4 * static_cast<double>(k);
-      draw_polyline(picture, pixels, {0, 0, 0}, width + 1.5);
-      draw_polyline(picture, pixels, walks[k].colour, width);
-      draw_disc(picture, pixels.back(), width / 2 + 4, walks[k].colour);
-      draw_disc(picture, pixels.back(), width / 2 + 2, {0, 0, 0});
-    }
-    const Point start = frame.pixel(walks.front().points.front().x, walks.front().points.front().y);
-    draw_disc(picture, start, 6, {0, 0, 0});
-    draw_disc(picture, start, 4, {255, 255, 255});
-    if (walks.size() > 1) add_names(picture, walks);
-    const std::string axes = params_.surface.first + " to the right, " + params_.surface.second +
-                             " upwards, both from " + text(p.low) + " to " + text(last) + "; from dark (" +
-                             text(s.low) + ") to bright (" + text(s.high) + ")." +
-                             (left ? " A line that ends at the edge goes on outside." : "");
-    context.add(Picture{name, title, caption + " " + axes, std::move(picture), true});
-
-    Trace grid;
-    grid.x = grid.y = s.axis;
-    grid.grid = s.error;
-    grid.name = "error";
-    std::vector<Trace> lines;
-    std::ranges::reverse(walks);  // the first on top
-    for (const Walk& walk : walks) {
-      Trace& line = lines.emplace_back();
-      line.name = walk.name;
-      line.colour = css(walk.colour);
-      const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 300);
-      for (std::size_t i = 0; i < walk.points.size(); i += stride)
-        line.x.push_back(walk.points[i].x), line.y.push_back(walk.points[i].y);
-    }
-    Chart flat{name + "-contours",
-               title + ": contours",
-               caption,
-               params_.surface.first,
-               params_.surface.second,
-               error_name(),
-               {},
-               false,
-               true};
-    grid.kind = Trace::Kind::contour;
-    flat.traces = {grid};
-    flat.traces.insert(flat.traces.end(), lines.begin(), lines.end());
-    context.add(std::move(flat));
-    Chart solid{name + "-3d",
-                title + ": in three dimensions",
-                caption,
-                params_.surface.first,
-                params_.surface.second,
-                error_name(),
-                {},
-                false,
-                false};
-    grid.kind = Trace::Kind::surface;
-    solid.traces = {grid};
-    for (Trace& line : lines) {
-      for (std::size_t i = 0; i < line.x.size(); ++i) line.z.push_back(error_at({line.x[i], line.y[i]}));
-      solid.traces.push_back(std::move(line));
-    }
-    context.add(std::move(solid));
-  }
-
-  /// The names of the lines in their colours, on a dark ground in the upper right corner.
-  static void add_names(Array& picture, const std::vector<Walk>& walks) {
-    constexpr std::size_t line = 20;
-    std::size_t widest = 0;
-    for (const Walk& walk : walks) widest = std::max(widest, text_width(walk.name, 2));
-    const double right = static_cast<double>(picture.shape()[1]) - 8,
-                 height = static_cast<double>(line * walks.size() + 8);
-    const std::vector<Segment> ground = {
-        {{right - static_cast<double>(widest) - 8, 8 + height / 2}, {right, 8 + height / 2}}};
-    draw_segments(picture, ground, {0, 0, 0}, height, 0.7);
-    for (std::size_t k = 0; k < walks.size(); ++k)
-      draw_text(picture, picture.shape()[1] - 12 - widest, 14 + line * k, lower(walks[k].name), walks[k].colour, 2);
+  void show(RunContext& context, std::string name, std::string title, std::string caption, const Surface& surface,
+            std::vector<Walk> walks) {
+    add_surface(context,
+                {std::move(name), std::move(title), std::move(caption), params_.surface.first, params_.surface.second,
+                 error_name()},
+                surface, std::move(walks), [this](const Point& point) { return error_at(point); });
   }
 
   void add_learning_curve(RunContext& context, const Rows& path) const {
@@ -471,15 +360,7 @@ class XorSurface : public Study {
                       false});
   }
 
-  static std::string lower(std::string text) {
-    for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return text;
-  }
-  static std::string text(double x) {
-    char buffer[32];
-    std::snprintf(buffer, sizeof buffer, "%.6g", x);
-    return buffer;
-  }
+  static std::string text(double x) { return short_digits(x, 6); }
   static Array array_of(const std::vector<double>& numbers) {
     Array array(DType::f64, {numbers.size()});
     std::ranges::copy(numbers, array.as<double>().data());

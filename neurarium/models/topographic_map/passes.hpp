@@ -53,8 +53,8 @@ struct Plan {
 /// Weights beyond this size in bytes are swept in a row wave. Fixed, so that run.json can say it beforehand.
 inline constexpr std::size_t largest_two_pass = 640 * 1024;
 /// The plan for a map whose weights take `weight_bytes`.
-Plan make_plan(std::size_t rows, std::size_t columns, std::size_t radius, std::size_t weight_bytes);
-/// The same, cut into `chunks` (or as many as the rows allow).
+Plan plan_for(std::size_t rows, std::size_t columns, std::size_t radius, std::size_t weight_bytes);
+/// A plan of so many chunks, or as many as the rows allow.
 Plan make_plan(std::size_t rows, std::size_t columns, std::size_t radius, std::size_t chunks, bool wave);
 
 /// Where lateral excitation is computed: grid rows padded so that whole vectors can be read anywhere. Sums along rows first,

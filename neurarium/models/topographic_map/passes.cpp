@@ -1,205 +1,22 @@
-#include "neurarium/models/topographic_map/sweep.hpp"
+#include "neurarium/models/topographic_map/passes.hpp"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "neurarium/models/topographic_map/sweep.cpp"
+#define HWY_TARGET_INCLUDE "neurarium/models/topographic_map/passes.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 // after highway.h
-#include "neurarium/kernels/logistic-inl.hpp"
+#include "neurarium/models/topographic_map/blocks-inl.hpp"
+#include "neurarium/models/topographic_map/lateral-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::topographic::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Vectors of at most one cache line; `per_line` of them make a line.
+// The loop, as one thread sees it.
 template <class T>
-using Tag = hn::CappedTag<T, line<T>>;
-template <class T>
-using Vec = hn::Vec<Tag<T>>;
-template <class T>
-inline constexpr std::size_t lanes = hn::MaxLanes(Tag<T>());
-
-// The first `count` numbers of p; what lies behind them may belong to another thread and is not touched. Where masked access
-// might touch it, or wants alignment (SSE4 and older), the numbers go through a buffer.
-template <class T>
-HWY_INLINE Vec<T> load_first(const T* p, std::size_t count) {
-  const Tag<T> tag;
-  if (count >= lanes<T>) return hn::LoadU(tag, p);
-#if HWY_MEM_OPS_MIGHT_FAULT
-  HWY_ALIGN T buffer[lanes<T>] = {};
-  std::copy(p, p + count, buffer);
-  return hn::Load(tag, buffer);
-#else
-  return hn::MaskedLoad(hn::FirstN(tag, count), tag, p);
-#endif
-}
-
-// ── Pass A: update a block of 4 units from the last sample, and multiply it with this one ───────────────────────────
-
-// The four sums over lanes of s0 … s3, side by side.
-template <class T>
-HWY_INLINE void store_sums(Vec<T> s0, Vec<T> s1, Vec<T> s2, Vec<T> s3, T* HWY_RESTRICT out) {
-  const Tag<T> tag;
-#if HWY_TARGET == HWY_SCALAR
-  hn::Store(s0, tag, out);
-  hn::Store(s1, tag, out + 1);
-  hn::Store(s2, tag, out + 2);
-  hn::Store(s3, tag, out + 3);
-#else
-  // In each group of 128 bits: sums of pairs, side by side.
-  const auto s01 = hn::Add(hn::InterleaveLower(tag, s0, s1), hn::InterleaveUpper(tag, s0, s1));
-  const auto s23 = hn::Add(hn::InterleaveLower(tag, s2, s3), hn::InterleaveUpper(tag, s2, s3));
-  HWY_ALIGN T group[2 * lanes<T>];
-  if constexpr (sizeof(T) == 4) {
-    const hn::Repartition<double, Tag<T>> pairs;
-    const auto a = hn::BitCast(pairs, s01), b = hn::BitCast(pairs, s23);
-    const auto sums =
-        hn::Add(hn::BitCast(tag, hn::InterleaveLower(pairs, a, b)), hn::BitCast(tag, hn::InterleaveUpper(pairs, a, b)));
-    const hn::CappedTag<T, 4> four;
-    hn::Store(sums, tag, group);
-    auto sum = hn::Load(four, group);
-    for (std::size_t i = 4; i < lanes<T>; i += 4) sum = hn::Add(sum, hn::Load(four, group + i));
-    hn::StoreU(sum, four, out);
-  } else {
-    const hn::CappedTag<T, 2> two;
-    hn::Store(s01, tag, group);
-    hn::Store(s23, tag, group + lanes<T>);
-    auto low = hn::Load(two, group), high = hn::Load(two, group + lanes<T>);
-    for (std::size_t i = 2; i < lanes<T>; i += 2) {
-      low = hn::Add(low, hn::Load(two, group + i));
-      high = hn::Add(high, hn::Load(two, group + lanes<T> + i));
-    }
-    hn::StoreU(low, two, out);
-    hn::StoreU(high, two, out + 2);
-  }
-#endif
-}
-
-// What a unit's weights go through besides the product: nothing, the update, the update with a bound on growth, and
-// clipping of small weights after it.
-enum class Change { none, update, bounded };
-
-template <Change change, bool clip, class T>
-HWY_INLINE void update_block(T* HWY_RESTRICT w, std::size_t numbers, const T* HWY_RESTRICT gain,
-                             const T* HWY_RESTRICT q, const T* HWY_RESTRICT v, T largest_growth, T smallest_weight,
-                             T* HWY_RESTRICT drive) {
-  const Tag<T> tag;
-  using V = Vec<T>;
-  const V one = hn::Set(tag, T{1}), bound = hn::Set(tag, largest_growth), smallest = hn::Set(tag, smallest_weight);
-  const V g0 = hn::Set(tag, gain[0]), g1 = hn::Set(tag, gain[1]), g2 = hn::Set(tag, gain[2]),
-          g3 = hn::Set(tag, gain[3]);
-  V s0 = hn::Zero(tag), s1 = s0, s2 = s0, s3 = s0;
-  const auto unit = [&](T* p, V g, V qq, V vv, V& s) HWY_ATTR {
-    V x = hn::Load(tag, p);
-    if constexpr (change != Change::none) {
-      V growth = hn::Mul(g, qq);
-      if constexpr (change == Change::bounded) growth = hn::Min(growth, bound);
-      // No MulAdd: where adders stand beside the multipliers (Zen), the separate sum is free and the pass is 10 % faster.
-      x = hn::Mul(x, hn::Add(growth, one));
-    }
-    if constexpr (clip) x = hn::IfThenElseZero(hn::Gt(x, smallest), x);
-    if constexpr (clip || change != Change::none) hn::Store(x, tag, p);
-    s = hn::MulAdd(x, vv, s);
-  };
-  for (std::size_t j = 0; j < numbers; j += line<T>, w += block * line<T>) {
-    for (std::size_t i = 0; i < line<T>; i += lanes<T>) {
-      const V qq = hn::Load(tag, q + j + i), vv = hn::Load(tag, v + j + i);
-      unit(w + i, g0, qq, vv, s0);
-      unit(w + line<T> + i, g1, qq, vv, s1);
-      unit(w + 2 * line<T> + i, g2, qq, vv, s2);
-      unit(w + 3 * line<T> + i, g3, qq, vv, s3);
-    }
-  }
-  store_sums<T>(s0, s1, s2, s3, drive);
-}
-
-// ── Pass B: r += o₀ w₀ + o₁ w₁ + … in ascending order of units ──────────────────────────────────────────────────────
-
-template <class T>
-HWY_INLINE void add_block(const T* HWY_RESTRICT w, std::size_t numbers, const T* HWY_RESTRICT o, T* HWY_RESTRICT r) {
-  const Tag<T> tag;
-  const Vec<T> o0 = hn::Set(tag, o[0]), o1 = hn::Set(tag, o[1]), o2 = hn::Set(tag, o[2]), o3 = hn::Set(tag, o[3]);
-  for (std::size_t j = 0; j < numbers; j += line<T>, w += block * line<T>) {
-    for (std::size_t i = 0; i < line<T>; i += lanes<T>) {
-      auto sum = hn::MulAdd(hn::Load(tag, w + i), o0, hn::Load(tag, r + j + i));
-      sum = hn::MulAdd(hn::Load(tag, w + line<T> + i), o1, sum);
-      sum = hn::MulAdd(hn::Load(tag, w + 2 * line<T> + i), o2, sum);
-      sum = hn::MulAdd(hn::Load(tag, w + 3 * line<T> + i), o3, sum);
-      hn::Store(sum, tag, r + j + i);
-    }
-  }
-}
-
-// ── Between the passes: p, lateral excitation, o, thresholds ────────────────────────────────────────────────────────
-
-template <class T>
-HWY_INLINE Vec<T> logistic(Vec<T> x) {
-  return kernels::HWY_NAMESPACE::logistic(Tag<T>(), x);
-}
-
-template <class T>
-class Lateral {
+class Passes {
  public:
-  Lateral(const Rule<T>& rule, Planes<T>& planes) : rule_(rule), planes_(planes) {}
-
-  // p = σ(W v − t) of these rows, into p and into the plane of sources. p has a line to spare: what is written beyond the
-  // last unit is never read.
-  void excite(RowRange rows, const T* HWY_RESTRICT drive, const T* HWY_RESTRICT thresholds, T* HWY_RESTRICT p) {
-    const Tag<T> tag;
-    const std::size_t columns = rule_.columns, first = rows.first * columns, end = rows.end * columns;
-    for (std::size_t n = first; n < end; n += lanes<T>)
-      hn::StoreU(logistic<T>(hn::Sub(load_first(drive + n, end - n), load_first(thresholds + n, end - n))), tag, p + n);
-    for (std::size_t y = rows.first; y < rows.end; ++y) {
-      const std::size_t sources = y < rule_.source_rows ? rule_.source_columns : 0;
-      T* plane = planes_.sources.data() + y * planes_.source_stride + rule_.radius;
-      for (std::size_t x = 0; x < columns; x += lanes<T>) {
-        const auto source = hn::FirstN(tag, sources > x ? sources - x : 0);
-        hn::StoreU(hn::IfThenElseZero(source, hn::LoadU(tag, p + y * columns + x)), tag, plane + x);
-      }
-    }
-  }
-
-  // Sums of p over x − radius … x + radius.
-  void sum_along_row(std::size_t y) {
-    const Tag<T> tag;
-    const std::size_t columns = rule_.columns, reach = 2 * rule_.radius;
-    const T* p = planes_.sources.data() + y * planes_.source_stride;
-    T* sums = planes_.row_sums.data() + (y + rule_.radius) * planes_.stride;
-    for (std::size_t x = 0; x < columns; x += lanes<T>) {
-      auto sum = hn::LoadU(tag, p + x);
-      for (std::size_t i = 1; i <= reach; ++i) sum = hn::Add(sum, hn::LoadU(tag, p + x + i));
-      hn::Store(sum, tag, sums + x);
-    }
-  }
-
-  // W v + L p of these rows.
-  void sum_across_rows(RowRange rows, const T* HWY_RESTRICT drive, T* HWY_RESTRICT input) {
-    const Tag<T> tag;
-    const std::size_t columns = rule_.columns, stride = planes_.stride, reach = 2 * rule_.radius;
-    for (std::size_t y = rows.first; y < rows.end; ++y) {
-      const T* p = planes_.sources.data() + y * planes_.source_stride + rule_.radius;
-      const T* sums = planes_.row_sums.data() + y * stride;
-      for (std::size_t x = 0; x < columns; x += lanes<T>) {
-        auto lateral = hn::Load(tag, sums + x);
-        for (std::size_t i = 1; i <= reach; ++i) lateral = hn::Add(lateral, hn::Load(tag, sums + i * stride + x));
-        lateral = hn::Sub(lateral, hn::LoadU(tag, p + x));  // a unit does not excite itself
-        // Beyond the row's end come the first units of the next row, which are written after this.
-        hn::StoreU(hn::Add(hn::LoadU(tag, drive + y * columns + x), lateral), tag, input + y * columns + x);
-      }
-    }
-  }
-
- private:
-  const Rule<T>& rule_;
-  Planes<T>& planes_;
-};
-
-// ── The loop, as one thread sees it ─────────────────────────────────────────────────────────────────────────────────
-
-template <class T>
-class Sweep {
- public:
-  Sweep(Work<T>& work, std::size_t thread, std::size_t threads, Barrier& barrier)
+  Passes(Work<T>& work, std::size_t thread, std::size_t threads, Barrier& barrier)
       : work_(work),
         rule_(work.rule),
         own_(work.own[thread]),
@@ -432,7 +249,7 @@ class Sweep {
 
 void learn_f32(Work<float>& work, const Samples& samples, std::size_t thread, std::size_t threads, Barrier& barrier,
                NonFinite& failure) {
-  Sweep<float>(work, thread, threads, barrier).run(samples, failure, thread == 0);
+  Passes<float>(work, thread, threads, barrier).run(samples, failure, thread == 0);
 }
 template <class T>
 void respond(const Rule<T>& rule, const T* thresholds, const T* drive, std::size_t images, T* p, T* o) {
@@ -467,7 +284,7 @@ void respond_f64(const Rule<double>& rule, const double* thresholds, const doubl
 
 void learn_f64(Work<double>& work, const Samples& samples, std::size_t thread, std::size_t threads, Barrier& barrier,
                NonFinite& failure) {
-  Sweep<double>(work, thread, threads, barrier).run(samples, failure, thread == 0);
+  Passes<double>(work, thread, threads, barrier).run(samples, failure, thread == 0);
 }
 
 }  // namespace neurarium::topographic::HWY_NAMESPACE
