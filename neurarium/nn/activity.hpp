@@ -1,28 +1,85 @@
-// Activity: what flows between layers, sample-major [sample, …]. Dense numbers today; spikes will be its second
-// form, and a layer says which it takes.
+// Activity: what flows between layers. Dense numbers today; spikes will be its second form, and a layer says which it takes.
+//
+// The numbers of n samples lie in one of two ways. Sample-major, [sample, entry…], is what files, losses and matrix products
+// want. Sample-minor, [entry…, line], puts the samples side by side: a line holds one number of every sample, padded to
+// whole 64 bytes, so that one vector instruction serves as many samples as a vector has lanes (kernels/convolution.hpp).
+// What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
 #pragma once
 
 #include "neurarium/core/tensor.hpp"
 
 namespace neurarium {
 
+enum class Layout { sample_major, sample_minor };
+
+/// The length of a line of `samples` numbers of type T.
+template <class T>
+constexpr std::size_t line_length(std::size_t samples) noexcept {
+  constexpr std::size_t step = 64 / sizeof(T);
+  return (samples + step - 1) / step * step;
+}
+
 template <class T>
 class Activity {
  public:
   Activity() = default;
-  explicit Activity(const Shape& shape) : dense_(shape) {}
-  /// Makes room for dense numbers of this shape and gives them for writing.
+  explicit Activity(const Shape& shape) : shape_(shape), numbers_(shape) {}
+
+  /// Makes room for sample-major numbers of shape [sample, entry…] and gives them for writing.
   View<T> make_dense(const Shape& shape) {
-    dense_.resize(shape);
-    return dense_.view();
+    layout_ = Layout::sample_major, shape_ = shape;
+    numbers_.resize(shape);
+    return numbers_.view();
   }
-  View<T> dense() noexcept { return dense_.view(); }
-  View<const T> dense() const noexcept { return dense_.view(); }
-  const Shape& shape() const noexcept { return dense_.shape(); }
-  std::size_t samples() const noexcept { return shape().axes() ? shape()[0] : 0; }
+  /// Makes room for sample-minor numbers and gives them for writing, [entry…, line].
+  View<T> make_lines(const Shape& entry, std::size_t samples) {
+    layout_ = Layout::sample_minor, shape_ = entry.with_leading(samples);
+    numbers_.resize(with_line(entry, samples));
+    return numbers_.view();
+  }
+  /// Room of the same shape and layout as `other`.
+  View<T> make_like(const Activity& other) {
+    if (other.layout_ == Layout::sample_major) return make_dense(other.shape_);
+    return make_lines(other.shape_.tail(), other.samples());
+  }
+
+  /// The same numbers as entries of another shape.
+  void reshape(const Shape& shape) {
+    if (shape.elements() != shape_.elements() || shape[0] != samples())
+      throw ShapeError("activity", to_string(shape_), to_string(shape));
+    shape_ = shape;
+    numbers_.resize(layout_ == Layout::sample_major ? shape : with_line(shape.tail(), shape[0]));
+  }
+
+  Layout layout() const noexcept { return layout_; }
+  const Shape& shape() const noexcept { return shape_; }  ///< [sample, entry…] in both layouts
+  std::size_t samples() const noexcept { return shape_.axes() ? shape_[0] : 0; }
+  View<T> dense() { return require(Layout::sample_major), numbers_.view(); }
+  View<const T> dense() const { return require(Layout::sample_major), numbers_.view(); }
+  View<T> lines() { return require(Layout::sample_minor), numbers_.view(); }
+  View<const T> lines() const { return require(Layout::sample_minor), numbers_.view(); }
+  /// All numbers as they lie, with the ends of the lines.
+  View<T> numbers() noexcept { return numbers_.view(); }
+  View<const T> numbers() const noexcept { return numbers_.view(); }
 
  private:
-  Tensor<T> dense_;
+  static Shape with_line(const Shape& entry, std::size_t samples) {
+    Shape last_first = entry.with_leading(0);
+    std::array<std::size_t, Shape::max_axes> extents{};
+    for (std::size_t i = 1; i < last_first.axes(); ++i) extents[i - 1] = last_first[i];
+    extents[entry.axes()] = line_length<T>(samples);
+    return Shape(std::span(extents.data(), entry.axes() + 1));
+  }
+  void require(Layout layout) const {
+    if (layout_ != layout) throw InternalError("an activity lies the other way round");
+  }
+  Layout layout_ = Layout::sample_major;
+  Shape shape_{0};
+  Tensor<T> numbers_;
 };
+
+/// The same numbers in the other layout. Ends of lines become 0.
+template <class T>
+void convert(const Activity<T>& from, Layout to, Activity<T>& out);
 
 }  // namespace neurarium

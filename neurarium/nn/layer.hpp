@@ -2,7 +2,9 @@
 // same templated code runs in float and, under the gradient check, in double.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,11 +15,30 @@
 
 namespace neurarium {
 
-/// A weight that gradients move.
+/// A weight that gradients move, or a buffer: state that something else moves.
 template <class T>
 struct Parameter {
   std::string name;  ///< as PyTorch names it: "weight", "bias"
   Tensor<T> value;
+};
+
+/// Calls task(i) once for every shard i of a batch, on whatever threads there are, and returns when all are done.
+using EachShard = std::function<void(std::size_t shards, const std::function<void(std::size_t)>& task)>;
+
+/// One shard's part in a pass of a whole batch.
+template <class T>
+struct ForwardShard {
+  const Activity<T>* in;
+  Activity<T>* out;
+  const Context* context;
+  Tape* tape;
+};
+template <class T>
+struct BackwardShard {
+  const Activity<T>* out_gradient;
+  Activity<T>* in_gradient;  ///< or null
+  const Tape* tape;
+  std::span<const View<T>> gradient;
 };
 
 template <class T>
@@ -31,14 +52,37 @@ class Layer {
   virtual Shape build(const Shape& input, const std::string& name, std::uint64_t seed) = 0;
 
   virtual std::vector<Parameter<T>*> parameters() { return {}; }
+  /// State that no gradient moves, and that belongs to the model: running statistics.
+  virtual std::vector<Parameter<T>*> buffers() { return {}; }
+
+  /// How the numbers of a pass of so many samples must lie, in and out; nothing: as they come, so they leave.
+  virtual std::optional<Layout> layout(std::size_t samples) const {
+    (void)samples;
+    return Layout::sample_major;
+  }
 
   /// out = f(in). May keep views of `in` and `out` on the tape: the caller keeps both until backward.
   virtual void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const = 0;
 
-  /// Given ∂E/∂out, adds ∂E/∂parameters to `gradient` (one tensor per parameter, in order) and, unless `in_gradient`
+  /// Given ∂E/∂out, adds ∂E/∂parameters to `gradient` (one per parameter, in order) and, unless `in_gradient`
   /// is null, writes ∂E/∂in to it.
   virtual void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
-                        std::span<Tensor<T>> gradient) const = 0;
+                        std::span<const View<T>> gradient) const = 0;
+
+  /// Whether a sample's answer in training depends on the others of its batch (batch statistics). Such a layer is run by the
+  /// two functions below, which see all shards of the batch at once; what they sum over shards they sum in shard order.
+  virtual bool couples_samples() const { return false; }
+  virtual void forward_batch(std::span<const ForwardShard<T>> shards, const EachShard& each) const {
+    each(shards.size(),
+         [&](std::size_t i) { forward(*shards[i].in, *shards[i].out, *shards[i].context, *shards[i].tape); });
+  }
+  virtual void backward_batch(std::span<const BackwardShard<T>> shards, const EachShard& each) const {
+    each(shards.size(), [&](std::size_t i) {
+      backward(*shards[i].out_gradient, shards[i].in_gradient, *shards[i].tape, shards[i].gradient);
+    });
+  }
+  /// After a step of training: moves the buffers by what the batch's first shard has on its tape.
+  virtual void keep_statistics(const Tape& tape) { (void)tape; }
 };
 
 }  // namespace neurarium

@@ -61,6 +61,15 @@ struct Evaluation {
 /// One array per parameter, in the order of parameters().
 using Gradient = std::vector<Array>;
 
+/// One shard of a batch whose shards advance together; the evaluation is filled in.
+struct ShardOfBatch {
+  Batch batch;
+  Context context;
+  Tape* tape;
+  Gradient* gradient;
+  Evaluation result;
+};
+
 class Trainable : public virtual Model {
  public:
   /// How the contract suite checks the gradients of this model (DESIGN, "gradients are never believed").
@@ -70,6 +79,17 @@ class Trainable : public virtual Model {
   /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.
   virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                             Gradient& gradient) const = 0;
+
+  /// Whether a sample's gradient depends on the others of its batch (batch statistics). Then the trainer calls these two: the
+  /// shards of a batch advance together, and after the step the running statistics follow (`tape`: of the first shard).
+  virtual bool couples_samples() const { return false; }
+  virtual void evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const {
+    pool.run(shards.size(), [&](std::size_t i) {
+      ShardOfBatch& shard = shards[i];
+      shard.result = evaluate_with_gradient(shard.batch, shard.context, *shard.tape, *shard.gradient);
+    });
+  }
+  virtual void keep_statistics(const Tape& tape) { (void)tape; }
 };
 
 /// Zeros, one array per parameter.
@@ -86,6 +106,13 @@ class Differentiable : public virtual Model {
   virtual Array logits(ArrayView x, const Context& context, Tape& tape) const = 0;
   /// ∂(Σ cotangent · logits)/∂x for the pass that `tape` holds.
   virtual Array pull_back(ArrayView cotangent, const Tape& tape) const = 0;
+};
+
+/// A model of layers whose inner activities may be looked at.
+class Layered : public virtual Model {
+ public:
+  /// What each layer says to x [sample, …], by the layers' names, from the first to the last.
+  virtual NamedArrays activities(ArrayView x, const Context& context) const = 0;
 };
 
 class LocalLearner : public virtual Model {

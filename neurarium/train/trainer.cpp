@@ -40,42 +40,95 @@ class ShardedStep {
         divisor_(divisor),
         shard_size_(shard_size),
         pool_(pool),
-        total_(make_gradient(model)) {}
+        total_(make_gradient(model)) {
+    for (std::size_t p = 0; p < total_.size(); ++p)
+      for (std::size_t first = 0; first < total_[p].size(); first += piece_size)
+        pieces_.push_back({p, first, std::min(piece_size, total_[p].size() - first)});
+  }
 
+  /// Σ of the batch's gradients, times the factor of run().
   Gradient& gradient() { return total_; }
 
-  Evaluation run(std::span<const std::uint64_t> ids, Context context) {
+  Evaluation run(std::span<const std::uint64_t> ids, const Context& context, double factor) {
     const std::size_t count = (ids.size() + shard_size_ - 1) / shard_size_;
-    while (shards_.size() < count) shards_.push_back({{}, make_gradient(model_), {}});
-    pool_.run(count, [&](std::size_t i) {
-      const auto mine = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
-      const Array x = gather_rows(split_.x, mine), y = gather_rows(split_.y, mine);
+    while (shards_.size() < count) shards_.push_back({{}, {}, {}, {}, make_gradient(model_), {}});
+    const auto take = [&](std::size_t i) -> Shard& {
+      Shard& shard = shards_[i];
+      shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
+      shard.x = gather_rows(split_.x, shard.ids), shard.y = gather_rows(split_.y, shard.ids);
+      return shard;
+    };
+    const auto context_of = [&](const Shard& shard) {
       Context here = context;
-      here.sample_ids = mine;
-      set_zero(shards_[i].gradient);
-      shards_[i].result = model_.evaluate_with_gradient({x, y, divisor_}, here, shards_[i].tape, shards_[i].gradient);
-    });
-    set_zero(total_);
-    Evaluation sum;
-    for (std::size_t i = 0; i < count; ++i) {
-      accumulate(total_, shards_[i].gradient);
-      sum += shards_[i].result;
+      here.sample_ids = shard.ids;
+      return here;
+    };
+    if (model_.couples_samples()) {
+      pool_.run(count, take);
+      std::vector<ShardOfBatch> parts;
+      for (std::size_t i = 0; i < count; ++i) {
+        Shard& shard = shards_[i];
+        parts.push_back({{shard.x, shard.y, divisor_}, context_of(shard), &shard.tape, &shard.gradient, {}});
+      }
+      model_.evaluate_together(parts, pool_);
+      model_.keep_statistics(shards_.front().tape);
+      for (std::size_t i = 0; i < count; ++i) shards_[i].result = parts[i].result;
+    } else {
+      pool_.run(count, [&](std::size_t i) {
+        Shard& shard = take(i);
+        shard.result =
+            model_.evaluate_with_gradient({shard.x, shard.y, divisor_}, context_of(shard), shard.tape, shard.gradient);
+      });
     }
+    if (pieces_.size() > total_.size())  // else they are few numbers: waking a thread takes longer
+      pool_.run(pieces_.size(), [&](std::size_t i) { add_up(pieces_[i], count, factor); });
+    else
+      for (const Piece& piece : pieces_) add_up(piece, count, factor);
+    Evaluation sum;
+    for (std::size_t i = 0; i < count; ++i) sum += shards_[i].result;
     return sum;
   }
 
  private:
   struct Shard {
+    std::span<const std::uint64_t> ids;
+    Array x, y;
     Tape tape;
-    Gradient gradient;
+    Gradient gradient;  ///< zero before and after a step
     Evaluation result;
   };
+  /// Some numbers of one parameter: what one thread adds up over the shards.
+  struct Piece {
+    std::size_t parameter, first, count;
+  };
+  static constexpr std::size_t piece_size = 1 << 15;
+
+  void add_up(const Piece& piece, std::size_t shards, double factor) {
+    with_floating(total_[piece.parameter].dtype(), [&]<class T>() {
+      const auto part = [&](Gradient& gradient) {
+        return gradient[piece.parameter].as<T>().flat().subspan(piece.first, piece.count);
+      };
+      const auto total = part(total_);
+      for (std::size_t i = 0; i < shards; ++i) {
+        const auto from = part(shards_[i].gradient);
+        const bool last = i + 1 == shards;
+        const T times = last ? static_cast<T>(factor) : T{1};
+        if (i == 0)
+          for (std::size_t j = 0; j < total.size(); ++j) total[j] = from[j] * times;
+        else
+          for (std::size_t j = 0; j < total.size(); ++j) total[j] = (total[j] + from[j]) * times;
+        std::ranges::fill(from, T{0});
+      }
+    });
+  }
+
   Trainable& model_;
   SplitView split_;
   double divisor_;
   std::size_t shard_size_;
   WorkerPool& pool_;
   Gradient total_;
+  std::vector<Piece> pieces_;
   std::vector<Shard> shards_;
 };
 
@@ -199,9 +252,9 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
       const std::size_t first = at.batch * batch_size;
       const auto ids = std::span(order).subspan(first, std::min(batch_size, samples - first));
-      at.sum += step.run(ids, {Mode::train, context.seed(), epoch, steps_done, {}});
+      at.sum += step.run(ids, {Mode::train, context.seed(), epoch, steps_done, {}},
+                         params.reduction == "mean" ? 1.0 / static_cast<double>(ids.size()) : 1.0);
       Gradient& gradient = step.gradient();
-      if (params.reduction == "mean") scale(gradient, 1.0 / static_cast<double>(ids.size()));
       if (callbacks.after_gradient) callbacks.after_gradient(gradient);
       require_finite(gradient, parameters, steps_done);
       if (params.clip_norm > 0) clip(gradient, params.clip_norm);

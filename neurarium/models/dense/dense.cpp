@@ -1,6 +1,7 @@
 #include "neurarium/models/dense/dense.hpp"
 
 #include "neurarium/kernels/gemm.hpp"
+#include "neurarium/nn/given_values.hpp"
 
 namespace neurarium {
 
@@ -23,14 +24,6 @@ template <class T>
 Dense<T>::Dense(const Params& params, std::shared_ptr<const Initialiser> initialiser)
     : params_(params), initialiser_(std::move(initialiser)), activation_(activation_function(params.activation)) {}
 
-namespace {
-template <class T>
-void copy_given(const ArraySource& given, const Shape& shape, const std::string& where, Tensor<T>& out) {
-  if (given.array->shape() != shape) throw ShapeError(where, to_string(shape), to_string(given.array->shape()));
-  out = to_tensor<T>(given.array->view());
-}
-}  // namespace
-
 template <class T>
 Shape Dense<T>::build(const Shape& input, const std::string& name, std::uint64_t seed) {
   const auto units = static_cast<std::size_t>(params_.units);
@@ -38,7 +31,7 @@ Shape Dense<T>::build(const Shape& input, const std::string& name, std::uint64_t
   if (inputs == 0) throw ShapeError(name, "at least one input", to_string(input));
   const Shape shape{units, inputs};
   if (params_.weights.given()) {
-    copy_given(params_.weights, shape, name + ".weights", weight_.value);
+    weight_.value = given_values<T>(params_.weights, shape, name + ".weights");
   } else {
     Tensor<double> initial(shape);
     initialiser_->fill(initial.flat(), inputs, units, Stream(seed, name + ".weight"));
@@ -47,7 +40,7 @@ Shape Dense<T>::build(const Shape& input, const std::string& name, std::uint64_t
   bias_.value = Tensor<T>(Shape{units});
   if (params_.bias.given()) {
     if (!params_.use_bias) throw SpecError(name + ": bias is given, but use_bias is false");
-    copy_given(params_.bias, Shape{units}, name + ".bias", bias_.value);
+    bias_.value = given_values<T>(params_.bias, Shape{units}, name + ".bias");
   }
   return Shape{units};
 }
@@ -77,13 +70,13 @@ void Dense<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, 
 
 template <class T>
 void Dense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
-                        std::span<Tensor<T>> gradient) const {
+                        std::span<const View<T>> gradient) const {
   const Cache& cache = tape.cache<Cache>();
   Tensor<T>& delta = cache.delta;
   delta.resize(cache.out.shape());
   std::ranges::copy(out_gradient.dense().flat(), delta.flat().begin());
   multiply_by_derivative(activation_, cache.a.view(), cache.out, delta.view());
-  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0].view());
+  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
   if (params_.use_bias)
     for (std::size_t i = 0; i < delta.shape()[0]; ++i)
       for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);

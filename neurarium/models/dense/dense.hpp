@@ -39,7 +39,7 @@ class Dense : public Layer<T> {
   std::vector<Parameter<T>*> parameters() override;
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
-                std::span<Tensor<T>> gradient) const override;
+                std::span<const View<T>> gradient) const override;
 
  private:
   struct Cache {

@@ -1,9 +1,6 @@
 #include "neurarium/models/sequential/sequential.hpp"
 
 #include <algorithm>
-#include <map>
-
-#include "neurarium/core/files.hpp"
 
 namespace neurarium {
 
@@ -29,74 +26,79 @@ Sequential<T>::Sequential(const Params& params, const Registry& registry)
         return Shape(extents);
       }()),
       loss_(registry.make<Loss<T>>("loss", params.loss, "model.loss")) {
-  if (params.layers.empty())
-    throw SpecError("model.layers: the network has no layers", "add [[model.layers]] with a type");
-  Shape shape = input_;
-  std::map<std::string, int> count;
-  for (std::size_t i = 0; i < params.layers.size(); ++i) {
-    const Component& part = params.layers[i];
-    const Value* given = part.settings.find("name");
-    std::string name = given && given->is_text() ? given->as_text() : "";
-    if (name.empty()) name = part.type + std::to_string(++count[part.type]);
-    if (!is_file_name(name))  // parameters are kept in files of their names
-      throw SpecError("model.layers[" + std::to_string(i) + "].name: '" + name + "' can't be part of a file's name",
-                      "use letters, digits, '_' and '-'");
-    if (std::ranges::any_of(stages_, [&](const Stage& s) { return s.name == name; }))
-      throw SpecError("model.layers[" + std::to_string(i) + "].name: two layers are called '" + name + "'");
-    // Layers draw their first weights from streams of their names; equal hashes would give them the same numbers.
-    for (const Stage& other : stages_)
-      if (Stream(0, other.name + ".weight").path_hash() == Stream(0, name + ".weight").path_hash())
-        throw SpecError("layers '" + other.name + "' and '" + name + "' would draw the same random numbers",
-                        "rename one");
-    Stage stage{name, registry.make<Layer<T>>("layer", part, "model.layers[" + std::to_string(i) + "]"), {}};
-    shape = stage.layer->build(shape, name, params.seed);
-    stage.parameters = stage.layer->parameters();
-    stages_.push_back(std::move(stage));
-  }
-  loss_->require_outputs(shape);
+  chain_ = std::make_unique<Chain<T>>(params.layers, registry, input_, "", "model.layers", params.seed);
+  loss_->require_outputs(chain_->output());
 }
 
+namespace {
 template <class T>
-std::vector<NamedView> Sequential<T>::parameters() {
+std::vector<NamedView> named(const std::vector<typename Chain<T>::Stage>& stages,
+                             std::vector<Parameter<T>*> Chain<T>::Stage::*which) {
   std::vector<NamedView> all;
-  for (Stage& stage : stages_)
-    for (Parameter<T>* parameter : stage.parameters)
+  for (const auto& stage : stages)
+    for (Parameter<T>* parameter : stage.*which)
       all.push_back({stage.name + "." + parameter->name, MutableArrayView(parameter->value.view())});
   return all;
 }
 
+/// The gradient's arrays as the layers want them.
 template <class T>
-const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Context& context, Tape& tape) const {
-  const bool fits = x.shape().axes() >= 1 && x.shape().elements() == x.shape()[0] * input_.elements();
-  if (!fits || (x.shape().axes() > 1 && x.shape().tail().elements() != input_.elements()))
-    throw ShapeError("input of " + stages_.front().name, "[samples, " + to_string(input_).substr(1),
-                     to_string(x.shape()));
-  Pass& pass = tape.cache<Pass>();
-  pass.activities.resize(stages_.size() + 1);
-  pass.tapes.resize(stages_.size());
-  scale_into(x, divisor, pass.activities[0].make_dense(input_.with_leading(x.shape()[0])).flat());
-  for (std::size_t i = 0; i < stages_.size(); ++i) {
-    stages_[i].layer->forward(pass.activities[i], pass.activities[i + 1], context, pass.tapes[i]);
-    if (const std::size_t bad = first_non_finite(ArrayView(pass.activities[i + 1].dense()));
-        bad < pass.activities[i + 1].dense().size())
-      throw NumericError(stages_[i].name, context.step, bad, "lower the learning rate, or check the data for NaN");
-  }
-  return pass.activities.back();
+std::vector<View<T>> views_of(Gradient& gradient) {
+  std::vector<View<T>> views;
+  for (Array& array : gradient) views.push_back(array.as<T>());
+  return views;
+}
+}  // namespace
+
+template <class T>
+std::vector<NamedView> Sequential<T>::parameters() {
+  return named<T>(chain_->stages(), &Chain<T>::Stage::parameters);
 }
 
-// Runs the cotangents from the last stage down; gradients of the parameters are left in the pass.
 template <class T>
-void Sequential<T>::backward(const Pass& pass, bool to_input) const {
-  pass.gradients.resize(stages_.size());
-  for (std::size_t i = stages_.size(); i-- > 0;) {
-    pass.gradients[i].resize(stages_[i].parameters.size());
-    for (std::size_t p = 0; p < stages_[i].parameters.size(); ++p) {
-      pass.gradients[i][p].resize(stages_[i].parameters[p]->value.shape());
-      pass.gradients[i][p].fill(0);
-    }
-    Activity<T>* below = i > 0 || to_input ? &pass.cotangents[i] : nullptr;
-    stages_[i].layer->backward(pass.cotangents[i + 1], below, pass.tapes[i], pass.gradients[i]);
+std::vector<NamedView> Sequential<T>::buffers() {
+  return named<T>(chain_->stages(), &Chain<T>::Stage::buffers);
+}
+
+// The pass of `tape`, with the samples as they are read by the first layer.
+template <class T>
+typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Tape& tape) const {
+  const Shape& shape = batch.x.shape();
+  const bool fits = shape.axes() >= 1 && shape.elements() == shape[0] * input_.elements();
+  if (!fits || (shape.axes() > 1 && shape.tail().elements() != input_.elements()))
+    throw ShapeError("input of " + chain_->stages().front().name, "[samples, " + to_string(input_).substr(1),
+                     to_string(shape));
+  Pass& pass = tape.cache<Pass>();
+  scale_into(batch.x, batch.divisor, pass.in.make_dense(input_.with_leading(shape[0])).flat());
+  return pass;
+}
+
+// The last layer's activity as losses read it.
+template <class T>
+const Activity<T>& Sequential<T>::output_of(Pass& pass) const {
+  if (pass.out.layout() == Layout::sample_major) return pass.out;
+  convert(pass.out, Layout::sample_major, pass.out_dense);
+  return pass.out_dense;
+}
+
+template <class T>
+const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Context& context, Tape& tape) const {
+  Pass& pass = prepare({x, {}, divisor}, tape);
+  const ForwardShard<T> shard{&pass.in, &pass.out, &context, &pass.chain};
+  chain_->forward({&shard, 1}, run_here);
+  return output_of(pass);
+}
+
+// The loss of the pass, and its gradient at the last activity, laid out as that.
+template <class T>
+Evaluation Sequential<T>::backward_from_loss(const Batch& batch, Pass& pass) const {
+  const Evaluation result = loss_->evaluate(output_of(pass).dense(), batch.y, &pass.loss_slope);
+  std::ranges::copy(pass.loss_slope.flat(), pass.loss_gradient.make_dense(pass.out.shape()).flat().begin());
+  if (pass.out.layout() != Layout::sample_major) {
+    convert(pass.loss_gradient, pass.out.layout(), pass.out_gradient);
+    std::swap(pass.loss_gradient, pass.out_gradient);
   }
+  return result;
 }
 
 template <class T>
@@ -108,6 +110,21 @@ NamedArrays Sequential<T>::outputs(ArrayView x, const Context& context) const {
 }
 
 template <class T>
+NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const {
+  Tape tape;
+  const Array last = logits(x, context, tape);
+  const Pass& pass = std::as_const(tape).cache<Pass>();
+  NamedArrays all;
+  for (std::size_t i = 0; i + 1 < chain_->stages().size(); ++i) {
+    Activity<T> dense;
+    convert(chain_->activity(pass.chain, i), Layout::sample_major, dense);
+    all.emplace_back(chain_->stages()[i].name, Array(ArrayView(std::as_const(dense).dense())));
+  }
+  all.emplace_back(chain_->stages().back().name, last);
+  return all;
+}
+
+template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
   return loss_->evaluate(forward(batch.x, batch.divisor, context, tape).dense(), batch.y, nullptr);
 }
@@ -115,19 +132,38 @@ Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, T
 template <class T>
 Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                                  Gradient& gradient) const {
-  const Activity<T>& y = forward(batch.x, batch.divisor, context, tape);
+  forward(batch.x, batch.divisor, context, tape);
   Pass& pass = tape.cache<Pass>();
-  const Evaluation result = loss_->evaluate(y.dense(), batch.y, &pass.loss_gradient);
-  pass.cotangents.resize(stages_.size() + 1);
-  std::ranges::copy(pass.loss_gradient.flat(), pass.cotangents.back().make_dense(y.shape()).flat().begin());
-  backward(pass, false);
-  std::size_t slot = 0;
-  for (const auto& stage : pass.gradients)
-    for (const Tensor<T>& from : stage) {
-      const auto to = gradient[slot++].as<T>().flat();
-      for (std::size_t j = 0; j < to.size(); ++j) to[j] += from.flat()[j];
-    }
+  const Evaluation result = backward_from_loss(batch, pass);
+  const auto views = views_of<T>(gradient);
+  const BackwardShard<T> shard{&pass.loss_gradient, nullptr, &pass.chain, views};
+  chain_->backward({&shard, 1}, run_here);
   return result;
+}
+
+template <class T>
+void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const {
+  const EachShard each = [&](std::size_t count, const std::function<void(std::size_t)>& task) {
+    pool.run(count, task);
+  };
+  std::vector<Pass*> passes(shards.size());
+  each(shards.size(), [&](std::size_t i) { passes[i] = &prepare(shards[i].batch, *shards[i].tape); });
+  std::vector<ForwardShard<T>> forwards;
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    forwards.push_back({&passes[i]->in, &passes[i]->out, &shards[i].context, &passes[i]->chain});
+  chain_->forward(forwards, each);
+  each(shards.size(), [&](std::size_t i) { shards[i].result = backward_from_loss(shards[i].batch, *passes[i]); });
+  std::vector<std::vector<View<T>>> views;
+  std::vector<BackwardShard<T>> backwards;
+  for (std::size_t i = 0; i < shards.size(); ++i) views.push_back(views_of<T>(*shards[i].gradient));
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    backwards.push_back({&passes[i]->loss_gradient, nullptr, &passes[i]->chain, views[i]});
+  chain_->backward(backwards, each);
+}
+
+template <class T>
+void Sequential<T>::keep_statistics(const Tape& tape) {
+  chain_->keep_statistics(tape.cache<Pass>().chain);
 }
 
 template <class T>
@@ -138,16 +174,23 @@ Array Sequential<T>::logits(ArrayView x, const Context& context, Tape& tape) con
 template <class T>
 Array Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
   const Pass& pass = tape.cache<Pass>();
-  if (pass.activities.empty()) throw InternalError("pull_back before logits");
-  if (cotangent.shape() != pass.activities.back().shape())
-    throw ShapeError("cotangent", to_string(pass.activities.back().shape()), to_string(cotangent.shape()));
-  pass.cotangents.resize(stages_.size() + 1);
-  std::ranges::copy(to_tensor<T>(cotangent).flat(),
-                    pass.cotangents.back().make_dense(cotangent.shape()).flat().begin());
-  backward(pass, true);
-  Array result(ArrayView(std::as_const(pass.cotangents.front()).dense()));
-  result.reshape(pass.activities.front().shape());
-  return result;
+  if (pass.out.samples() == 0) throw InternalError("pull_back before logits");
+  if (cotangent.shape() != pass.out.shape())
+    throw ShapeError("cotangent", to_string(pass.out.shape()), to_string(cotangent.shape()));
+  Activity<T> dense;
+  std::ranges::copy(to_tensor<T>(cotangent).flat(), dense.make_dense(cotangent.shape()).flat().begin());
+  convert(dense, pass.out.layout(), pass.out_gradient);
+  std::vector<View<T>> views;
+  std::size_t slot = 0;
+  for (const auto& stage : chain_->stages())
+    for (const Parameter<T>* parameter : stage.parameters) {
+      if (pass.unused.size() <= slot) pass.unused.emplace_back();
+      pass.unused[slot].resize(parameter->value.shape());
+      views.push_back(pass.unused[slot++].view());
+    }
+  const BackwardShard<T> shard{&pass.out_gradient, &pass.in_gradient, &pass.chain, views};
+  chain_->backward({&shard, 1}, run_here);
+  return Array(ArrayView(std::as_const(pass.in_gradient).dense()));
 }
 
 template class Sequential<float>;

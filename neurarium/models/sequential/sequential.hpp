@@ -12,7 +12,7 @@
 #pragma once
 
 #include "neurarium/core/registry.hpp"
-#include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/chain.hpp"
 #include "neurarium/nn/loss.hpp"
 #include "neurarium/nn/model.hpp"
 
@@ -28,7 +28,7 @@ struct SequentialParams {
 };
 
 template <class T>
-class Sequential : public Trainable, public Differentiable {
+class Sequential : public Trainable, public Differentiable, public Layered {
  public:
   using Params = SequentialParams;
   Sequential(const Params& params, const Registry& registry);
@@ -36,34 +36,37 @@ class Sequential : public Trainable, public Differentiable {
   DType scalar() const override { return dtype_of<T>(); }
   Shape input_shape() const override { return input_; }
   std::vector<NamedView> parameters() override;
+  std::vector<NamedView> buffers() override;
+  NamedArrays activities(ArrayView x, const Context& context) const override;
   NamedArrays outputs(ArrayView x, const Context& context) const override;
 
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                     Gradient& gradient) const override;
+  bool couples_samples() const override { return chain_->couples_samples(); }
+  void evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const override;
+  void keep_statistics(const Tape& tape) override;
 
   Array logits(ArrayView x, const Context& context, Tape& tape) const override;
   Array pull_back(ArrayView cotangent, const Tape& tape) const override;
 
  private:
-  struct Stage {
-    std::string name;
-    std::unique_ptr<Layer<T>> layer;
-    std::vector<Parameter<T>*> parameters;
-  };
-  // The activities between the stages, a tape for each, and gradients with the layers' own element type.
+  // The samples as numbers of this network, what its last layer says of them in both layouts, and the way back.
   struct Pass {
-    std::vector<Activity<T>> activities;
-    mutable std::vector<Tape> tapes;
-    mutable std::vector<Activity<T>> cotangents;
-    mutable std::vector<std::vector<Tensor<T>>> gradients;
-    Tensor<T> loss_gradient;
+    Activity<T> in, out, out_dense;
+    mutable Activity<T> loss_gradient, out_gradient, in_gradient;
+    mutable std::vector<Tensor<T>> unused;  // gradients at the parameters that nobody asked for
+    mutable Tape chain;
+    Tensor<T> loss_slope;
   };
+  Pass& prepare(const Batch& batch, Tape& tape) const;
+  const Activity<T>& output_of(Pass& pass) const;
   const Activity<T>& forward(ArrayView x, double divisor, const Context& context, Tape& tape) const;
-  void backward(const Pass& pass, bool to_input) const;
+  Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
+  void backward(std::span<const BackwardShard<T>> shards, const EachShard& each) const;
 
   Shape input_;
-  std::vector<Stage> stages_;
+  std::unique_ptr<Chain<T>> chain_;
   std::unique_ptr<Loss<T>> loss_;
 };
 

@@ -43,7 +43,7 @@ void SoftsignDense<T>::forward(const Activity<T>& in, Activity<T>& out, const Co
 
 template <class T>
 void SoftsignDense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
-                                std::span<Tensor<T>> gradient) const {
+                                std::span<const View<T>> gradient) const {
   const Cache& cache = tape.cache<Cache>();
   Tensor<T>& delta = cache.delta;
   delta.resize(cache.out.shape());
@@ -52,7 +52,7 @@ void SoftsignDense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in
     const T slope = T{1} - std::abs(y[i]);
     delta.flat()[i] = slope * slope * dy[i];
   }
-  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0].view());
+  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
   for (std::size_t i = 0; i < delta.shape()[0]; ++i)
     for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
   if (in_gradient)

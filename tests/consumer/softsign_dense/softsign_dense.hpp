@@ -30,7 +30,7 @@ class SoftsignDense : public neurarium::Layer<T> {
   void forward(const neurarium::Activity<T>& in, neurarium::Activity<T>& out, const neurarium::Context& context,
                neurarium::Tape& tape) const override;
   void backward(const neurarium::Activity<T>& out_gradient, neurarium::Activity<T>* in_gradient,
-                const neurarium::Tape& tape, std::span<neurarium::Tensor<T>> gradient) const override;
+                const neurarium::Tape& tape, std::span<const neurarium::View<T>> gradient) const override;
 
  private:
   struct Cache {

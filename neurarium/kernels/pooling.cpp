@@ -1,0 +1,132 @@
+#include "neurarium/kernels/pooling.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "neurarium/kernels/pooling.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include <algorithm>
+
+HWY_BEFORE_NAMESPACE();
+namespace neurarium::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// The part of a window that lies inside the image: [first, end) along one axis.
+struct Window {
+  std::size_t first, end;
+};
+inline Window window_at(const Pooling& g, std::size_t position, std::size_t extent) {
+  const std::size_t start = position * g.stride;
+  return {start > g.padding ? start - g.padding : 0,
+          std::min(extent, start + g.size - std::min(g.padding, start + g.size))};
+}
+
+/// use(first number of the result, rows of the window, columns of the window) for every position.
+template <class Use>
+void each_position(const Pooling& g, std::size_t line, Use use) {
+  const std::size_t height = g.positions(g.height), width = g.positions(g.width);
+  for (std::size_t c = 0; c < g.channels; ++c)
+    for (std::size_t i = 0; i < height; ++i)
+      for (std::size_t j = 0; j < width; ++j)
+        use(((c * height + i) * width + j) * line, c * g.height * g.width * line, window_at(g, i, g.height),
+            window_at(g, j, g.width));
+}
+
+template <class T>
+void max_pool_all(const Pooling& g, const T* HWY_RESTRICT x, std::size_t line, T* HWY_RESTRICT y) {
+  const hn::ScalableTag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) HWY_ATTR {
+    for (std::size_t n = 0; n < line; n += lanes) {
+      auto largest = hn::Load(tag, x + plane + (rows.first * g.width + columns.first) * line + n);
+      for (std::size_t a = rows.first; a < rows.end; ++a)
+        for (std::size_t b = columns.first; b < columns.end; ++b) {
+          const auto value = hn::Load(tag, x + plane + (a * g.width + b) * line + n);
+          const auto stays = hn::Or(hn::Le(value, largest), hn::IsNaN(largest));
+          largest = hn::IfThenElse(stays, largest, value);
+        }
+      hn::Store(largest, tag, y + out + n);
+    }
+  });
+}
+
+template <class T>
+void max_pool_to_input_all(const Pooling& g, const T* HWY_RESTRICT x, const T* HWY_RESTRICT y, const T* HWY_RESTRICT dy,
+                           std::size_t line, T* HWY_RESTRICT dx) {
+  const hn::ScalableTag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const bool tiles = g.stride == g.size && g.padding == 0 && g.height % g.size == 0 && g.width % g.size == 0;
+  if (!tiles) std::fill(dx, dx + g.in().elements() * line, T{0});
+  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) HWY_ATTR {
+    for (std::size_t n = 0; n < line; n += lanes) {
+      const auto largest = hn::Load(tag, y + out + n);
+      auto slope = hn::Load(tag, dy + out + n);  // what has not gone anywhere yet
+      for (std::size_t a = rows.first; a < rows.end; ++a)
+        for (std::size_t b = columns.first; b < columns.end; ++b) {
+          const std::size_t at = plane + (a * g.width + b) * line + n;
+          const auto here = hn::Eq(hn::Load(tag, x + at), largest);
+          const auto part = hn::IfThenElseZero(here, slope);
+          slope = hn::IfThenZeroElse(here, slope);
+          hn::Store(tiles ? part : hn::Add(hn::Load(tag, dx + at), part), tag, dx + at);
+        }
+    }
+  });
+}
+
+void max_pool_f32(const Pooling& g, const float* x, std::size_t line, float* y) { max_pool_all(g, x, line, y); }
+void max_pool_f64(const Pooling& g, const double* x, std::size_t line, double* y) { max_pool_all(g, x, line, y); }
+void max_pool_to_input_f32(const Pooling& g, const float* x, const float* y, const float* dy, std::size_t line,
+                           float* dx) {
+  max_pool_to_input_all(g, x, y, dy, line, dx);
+}
+void max_pool_to_input_f64(const Pooling& g, const double* x, const double* y, const double* dy, std::size_t line,
+                           double* dx) {
+  max_pool_to_input_all(g, x, y, dy, line, dx);
+}
+
+}  // namespace neurarium::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace neurarium::kernels {
+HWY_EXPORT(max_pool_f32);
+HWY_EXPORT(max_pool_f64);
+HWY_EXPORT(max_pool_to_input_f32);
+HWY_EXPORT(max_pool_to_input_f64);
+
+namespace {
+std::size_t line_of(const Pooling& g, const Shape& x, const Shape& y) {
+  const std::size_t line = x.axes() == 4 ? x[3] : 0;
+  const auto with_line = [&](const Shape& s) { return Shape{s[0], s[1], s[2], line}; };
+  if (x != with_line(g.in())) throw ShapeError("pooling: x", to_string(with_line(g.in())), to_string(x));
+  if (y != with_line(g.out())) throw ShapeError("pooling: y", to_string(with_line(g.out())), to_string(y));
+  return line;
+}
+}  // namespace
+
+template <class T>
+void max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
+  const std::size_t line = line_of(g, x.shape(), y.shape());
+  if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(max_pool_f32)(g, x.data(), line, y.data());
+  else HWY_DYNAMIC_DISPATCH(max_pool_f64)(g, x.data(), line, y.data());
+}
+
+template <class T>
+void max_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> x, std::type_identity_t<View<const T>> y,
+                       std::type_identity_t<View<const T>> dy, View<T> dx) {
+  const std::size_t line = line_of(g, dx.shape(), dy.shape());
+  line_of(g, x.shape(), y.shape());
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(max_pool_to_input_f32)(g, x.data(), y.data(), dy.data(), line, dx.data());
+  else HWY_DYNAMIC_DISPATCH(max_pool_to_input_f64)(g, x.data(), y.data(), dy.data(), line, dx.data());
+}
+
+template void max_pool<float>(const Pooling&, View<const float>, View<float>);
+template void max_pool<double>(const Pooling&, View<const double>, View<double>);
+template void max_pool_to_input<float>(const Pooling&, View<const float>, View<const float>, View<const float>,
+                                       View<float>);
+template void max_pool_to_input<double>(const Pooling&, View<const double>, View<const double>, View<const double>,
+                                        View<double>);
+
+}  // namespace neurarium::kernels
+#endif  // HWY_ONCE

@@ -1,0 +1,61 @@
+#include "neurarium/models/max_pool/max_pool.hpp"
+
+#include "neurarium/nn/images.hpp"
+
+namespace neurarium {
+
+Schema MaxPoolParams::fields() {
+  using P = MaxPoolParams;
+  return Schema::of<P>({
+      field("name", &P::name, "Name of the layer in messages; default max_pool1, max_pool2, …"),
+      field("size", &P::size, "Height and width of a window.").at_least(1),
+      field("stride", &P::stride, "Steps s between windows; 0 = size: they lie side by side.").at_least(0),
+      field("padding", &P::padding, "Places p around the image, at most half of size.").at_least(0),
+  });
+}
+
+template <class T>
+Shape MaxPool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
+  entry_ = input;
+  const Shape image = image_shape(input, name);
+  const auto size = static_cast<std::size_t>(params_.size), padding = static_cast<std::size_t>(params_.padding);
+  pooling_ = {image[0], image[1], image[2], size, params_.stride ? static_cast<std::size_t>(params_.stride) : size,
+              padding};
+  if (2 * padding > size)
+    throw SpecError(name + ".padding: " + std::to_string(padding) + " is more than half of the window's size " +
+                        std::to_string(size),
+                    "some windows would hold nothing; make it smaller");
+  if (pooling_.out().elements() == 0)
+    throw ShapeError(name, "an image that a window of size " + std::to_string(size) + " fits in", to_string(input),
+                     "make the window smaller, or add padding");
+  return pooling_.out();
+}
+
+template <class T>
+void MaxPool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
+  Cache& cache = tape.cache<Cache>();
+  const View<T> y = out.make_lines(pooling_.out(), in.samples());
+  cache.in = lines_of(in.lines(), pooling_.in());
+  cache.out = y;
+  kernels::max_pool<T>(pooling_, cache.in, y);
+}
+
+template <class T>
+void MaxPool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
+                          std::span<const View<T>>) const {
+  if (!in_gradient) return;
+  const Cache& cache = tape.cache<Cache>();
+  const View<T> below = in_gradient->make_lines(entry_, out_gradient.samples());
+  kernels::max_pool_to_input<T>(pooling_, cache.in, cache.out, out_gradient.lines(), lines_of(below, pooling_.in()));
+}
+
+template class MaxPool<float>;
+template class MaxPool<double>;
+
+void register_max_pool(Registry& registry) {
+  registry.add<MaxPoolParams>("layer", "max_pool", "The largest value of each window.")
+      .makes<Layer<float>>([](const MaxPoolParams& p) { return std::make_unique<MaxPool<float>>(p); })
+      .makes<Layer<double>>([](const MaxPoolParams& p) { return std::make_unique<MaxPool<double>>(p); });
+}
+
+}  // namespace neurarium

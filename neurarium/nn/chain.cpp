@@ -1,0 +1,182 @@
+#include "neurarium/nn/chain.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "neurarium/core/array.hpp"
+#include "neurarium/core/files.hpp"
+
+namespace neurarium {
+
+void run_here(std::size_t shards, const std::function<void(std::size_t)>& task) {
+  for (std::size_t i = 0; i < shards; ++i) task(i);
+}
+
+template <class T>
+Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, const Shape& input,
+                const std::string& prefix, const std::string& where, std::uint64_t seed)
+    : input_(input) {
+  if (parts.empty()) throw SpecError(where + ": there are no layers", "add [[" + where + "]] with a type");
+  Shape shape = input;
+  std::map<std::string, int> count;
+  std::size_t parameters = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Component& part = parts[i];
+    const std::string here = where + "[" + std::to_string(i) + "]";
+    const Value* given = part.settings.find("name");
+    std::string name = given && given->is_text() ? given->as_text() : "";
+    if (name.empty()) name = part.type + std::to_string(++count[part.type]);
+    if (!is_file_name(name))  // parameters are kept in files of their names
+      throw SpecError(here + ".name: '" + name + "' can't be part of a file's name",
+                      "use letters, digits, '_' and '-'");
+    name = prefix + name;
+    if (std::ranges::any_of(stages_, [&](const Stage& s) { return s.name == name; }))
+      throw SpecError(here + ".name: two layers are called '" + name + "'");
+    // Layers draw their first weights from streams of their names; equal hashes would give them the same numbers.
+    for (const Stage& other : stages_)
+      if (Stream(0, other.name + ".weight").path_hash() == Stream(0, name + ".weight").path_hash())
+        throw SpecError("layers '" + other.name + "' and '" + name + "' would draw the same random numbers",
+                        "rename one");
+    Stage stage{name, registry.make<Layer<T>>("layer", part, here), {}, {}, {}};
+    stage.out = shape = stage.layer->build(shape, name, seed);
+    stage.parameters = stage.layer->parameters();
+    stage.buffers = stage.layer->buffers();
+    couples_ |= stage.layer->couples_samples();
+    first_parameter_.push_back(parameters);
+    parameters += stage.parameters.size();
+    stages_.push_back(std::move(stage));
+  }
+  first_parameter_.push_back(parameters);
+}
+
+template <class T>
+void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const Context& context) {
+  const std::size_t bad = first_non_finite(ArrayView(out.numbers()));
+  if (bad == out.numbers().size()) return;
+  std::size_t index = bad;
+  if (out.layout() == Layout::sample_minor) {
+    const std::size_t line = line_length<T>(out.samples());
+    index = bad % line * stage.out.elements() + bad / line;
+  }
+  throw NumericError(stage.name, context.step, index, "lower the learning rate, or check the data for NaN");
+}
+
+template <class T>
+const Activity<T>& Chain<T>::input_of(Pass& pass, std::size_t i) const {
+  const Activity<T>& in = i == 0 ? *pass.in : pass.activities[i - 1];
+  const auto wanted = stages_[i].layer->layout(in.samples());
+  pass.is_converted[i] = wanted && in.layout() != *wanted;
+  if (!pass.is_converted[i]) return in;
+  convert(in, *wanted, pass.converted[i]);
+  return pass.converted[i];
+}
+
+template <class T>
+template <class Run, class RunTogether>
+void Chain<T>::each_stretch(bool backwards, const Run& run, const RunTogether& run_together) const {
+  std::vector<std::pair<std::size_t, std::size_t>> stretches;
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const bool alone = stages_[i].layer->couples_samples();
+    if (alone || stretches.empty() || stages_[i - 1].layer->couples_samples()) stretches.emplace_back(i, i + 1);
+    else stretches.back().second = i + 1;
+  }
+  if (backwards) std::ranges::reverse(stretches);
+  for (const auto& [first, end] : stretches)
+    if (stages_[first].layer->couples_samples()) run_together(first);
+    else run(first, end);
+}
+
+template <class T>
+void Chain<T>::forward(std::span<const ForwardShard<T>> shards, const EachShard& each) const {
+  const std::size_t last = stages_.size() - 1;
+  std::vector<Pass*> passes;
+  for (const ForwardShard<T>& shard : shards) {
+    Pass& pass = *passes.emplace_back(&shard.tape->template cache<Pass>());
+    pass.in = shard.in;
+    pass.activities.resize(stages_.size());
+    pass.converted.resize(stages_.size());
+    pass.is_converted.resize(stages_.size());
+    pass.tapes.resize(stages_.size());
+  }
+  const auto out_of = [&](std::size_t s, std::size_t i) -> Activity<T>& {
+    return i == last ? *shards[s].out : passes[s]->activities[i];
+  };
+  each_stretch(
+      false,
+      [&](std::size_t first, std::size_t end) {
+        each(shards.size(), [&](std::size_t s) {
+          for (std::size_t i = first; i < end; ++i) {
+            stages_[i].layer->forward(input_of(*passes[s], i), out_of(s, i), *shards[s].context, passes[s]->tapes[i]);
+            require_finite(stages_[i], out_of(s, i), *shards[s].context);
+          }
+        });
+      },
+      [&](std::size_t i) {
+        std::vector<ForwardShard<T>> parts;
+        for (std::size_t s = 0; s < shards.size(); ++s)
+          parts.push_back({&input_of(*passes[s], i), &out_of(s, i), shards[s].context, &passes[s]->tapes[i]});
+        stages_[i].layer->forward_batch(parts, each);
+        for (std::size_t s = 0; s < shards.size(); ++s) require_finite(stages_[i], out_of(s, i), *shards[s].context);
+      });
+}
+
+template <class T>
+void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShard& each) const {
+  const std::size_t last = stages_.size() - 1;
+  std::vector<const Pass*> passes;
+  for (const BackwardShard<T>& shard : shards) {
+    const Pass& pass = *passes.emplace_back(&std::as_const(*shard.tape).template cache<Pass>());
+    pass.cotangents.resize(stages_.size());
+    pass.raw.resize(stages_.size());
+  }
+  // What stage i of shard s is given, and where its gradient at the input goes before and after a change of layout.
+  const auto part_of = [&](std::size_t s, std::size_t i) -> BackwardShard<T> {
+    const Activity<T>* out_gradient = i == last ? shards[s].out_gradient : &passes[s]->cotangents[i + 1];
+    Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
+    if (below && passes[s]->is_converted[i]) below = &passes[s]->raw[i];
+    return {out_gradient, below, &passes[s]->tapes[i],
+            shards[s].gradient.subspan(first_parameter_[i], first_parameter_[i + 1] - first_parameter_[i])};
+  };
+  const auto put_back = [&](std::size_t s, std::size_t i) {
+    Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
+    if (!below) return;
+    const Activity<T>& in = i == 0 ? *passes[s]->in : passes[s]->activities[i - 1];
+    Activity<T>& given = passes[s]->is_converted[i] ? passes[s]->raw[i] : *below;
+    given.reshape(in.shape());  // a layer may take and give entries as flat rows
+    if (!passes[s]->is_converted[i]) return;
+    convert(given, in.layout(), *below);
+  };
+  each_stretch(
+      true,
+      [&](std::size_t first, std::size_t end) {
+        each(shards.size(), [&](std::size_t s) {
+          for (std::size_t i = end; i-- > first;) {
+            const BackwardShard<T> part = part_of(s, i);
+            stages_[i].layer->backward(*part.out_gradient, part.in_gradient, *part.tape, part.gradient);
+            put_back(s, i);
+          }
+        });
+      },
+      [&](std::size_t i) {
+        std::vector<BackwardShard<T>> parts;
+        for (std::size_t s = 0; s < shards.size(); ++s) parts.push_back(part_of(s, i));
+        stages_[i].layer->backward_batch(parts, each);
+        for (std::size_t s = 0; s < shards.size(); ++s) put_back(s, i);
+      });
+}
+
+template <class T>
+void Chain<T>::keep_statistics(const Tape& tape) {
+  const Pass& pass = tape.cache<Pass>();
+  for (std::size_t i = 0; i < stages_.size(); ++i) stages_[i].layer->keep_statistics(pass.tapes[i]);
+}
+
+template <class T>
+const Activity<T>& Chain<T>::activity(const Tape& tape, std::size_t stage) const {
+  return tape.cache<Pass>().activities[stage];
+}
+
+template class Chain<float>;
+template class Chain<double>;
+
+}  // namespace neurarium
