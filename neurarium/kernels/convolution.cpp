@@ -78,6 +78,9 @@ class TapFinder {
   std::vector<Tap> whole_, part_;
 };
 
+/// Numbers per result channel from which on weights are brought into the order in which they are read.
+constexpr std::size_t worth_packing = 1024;
+
 /// One group's weights, seen from the result: weight of (result channel r, source channel s, tap t).
 template <class T>
 struct WeightsOf {
@@ -90,30 +93,32 @@ void gather_group(const WeightsOf<T>& weights, std::size_t result_channels, cons
                   std::size_t source_channels, std::size_t source_plane, T* result, std::size_t line, TapFinder& taps,
                   Tensor<T>& scratch) {
   const std::size_t plane = taps.rows() * taps.columns() * line;
-  scratch.resize(Shape{source_channels * weights.taps * most_tile_rows});
+  const bool packed = plane > worth_packing;  // else their order is not worth the time to make it
+  if (packed) scratch.resize(Shape{source_channels * weights.taps * most_tile_rows});
   std::size_t first = 0;
   for (const std::size_t rows : tile_rows(result_channels)) {
-    T* packed = scratch.data();
-    for (std::size_t s = 0; s < source_channels; ++s)
-      for (std::size_t t = 0; t < weights.taps; ++t)
-        for (std::size_t r = 0; r < rows; ++r)
-          *packed++ = weights.first[(first + r) * weights.row_step + s * weights.source_step + t];
-    GatherTile<T> tile{scratch.data(),
-                       bias ? bias + first : nullptr,
-                       nullptr,
-                       source_plane,
-                       source_channels,
-                       weights.taps,
-                       nullptr,
-                       0,
-                       nullptr,
-                       plane,
-                       relu};
+    const T* mine = weights.first + first * weights.row_step;
+    if (packed) {
+      T* to = scratch.data();
+      for (std::size_t s = 0; s < source_channels; ++s)
+        for (std::size_t t = 0; t < weights.taps; ++t)
+          for (std::size_t r = 0; r < rows; ++r) *to++ = mine[r * weights.row_step + s * weights.source_step + t];
+    }
+    GatherTile<T> tile{};
+    tile.weights = packed ? scratch.data() : mine;
+    tile.weight_row = weights.row_step;
+    tile.weight_source = packed ? weights.taps * rows : weights.source_step;
+    tile.bias = bias ? bias + first : nullptr;
+    tile.source_plane = source_plane;
+    tile.source_channels = source_channels;
+    tile.result_plane = plane;
+    tile.relu = relu;
     for (std::size_t i = 0; i < taps.rows(); ++i)
       for (std::size_t j = 0; j < taps.columns(); ++j) {
         tile.source = source + taps.find(i, j, tile);
         tile.result = result + first * plane + (i * taps.columns() + j) * line;
-        gather_line<T>(tile, rows, line);
+        if (packed) gather_line<T, true>(tile, rows, line);
+        else gather_line<T, false>(tile, rows, line);
       }
     first += rows;
   }

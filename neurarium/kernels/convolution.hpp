@@ -49,6 +49,20 @@ template <class T>
 void convolve_to_weights(const Convolution& convolution, std::type_identity_t<View<const T>> x,
                          std::type_identity_t<View<const T>> dy, View<T> dw);
 
+// The same for few samples, which would leave lanes empty: one sample after the other, x [n, in…], y [n, out…]. Here the
+// positions of an image lie side by side: x is copied into columns, [channels · kernel², positions], and what is left are
+// products of matrices.
+template <class T>
+void convolve_entries(const Convolution& convolution, std::type_identity_t<View<const T>> x,
+                      std::type_identity_t<View<const T>> weights, std::type_identity_t<View<const T>> bias, bool relu,
+                      Tensor<T>& scratch, View<T> y);
+template <class T>
+void convolve_entries_to_input(const Convolution& convolution, std::type_identity_t<View<const T>> dy,
+                               std::type_identity_t<View<const T>> weights, Tensor<T>& scratch, View<T> dx);
+template <class T>
+void convolve_entries_to_weights(const Convolution& convolution, std::type_identity_t<View<const T>> x,
+                                 std::type_identity_t<View<const T>> dy, Tensor<T>& scratch, View<T> dw);
+
 namespace reference {
 /// The same by plain loops over the equation.
 template <class T>

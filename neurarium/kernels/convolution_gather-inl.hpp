@@ -42,10 +42,11 @@ inline std::vector<std::size_t> tile_rows(std::size_t channels) {
 
 template <class T>
 struct GatherTile {
-  const T* weights;  ///< [source channel][tap][row]
-  const T* bias;     ///< one per row, or null
+  const T* weights;  ///< packed [source channel][tap][row], or as they lie: [row][…], rows `weight_row` apart
+  std::size_t weight_row, weight_source;
+  const T* bias;  ///< one per row, or null
   const T* source;
-  std::size_t source_plane, source_channels, taps_per_channel;
+  std::size_t source_plane, source_channels;
   const Tap* taps;
   std::size_t tap_count;
   T* result;
@@ -54,9 +55,10 @@ struct GatherTile {
 };
 
 /// Rows × Vectors values of the result, kept in registers until they are complete.
-template <class T, std::size_t Rows, std::size_t Vectors>
+template <class T, bool Packed, std::size_t Rows, std::size_t Vectors>
 HWY_INLINE void gather(const GatherTile<T>& tile, std::size_t offset) {
   const hn::ScalableTag<T> tag;
+  const std::size_t row_step = Packed ? 1 : tile.weight_row, tap_step = Packed ? Rows : 1;
   const std::size_t lanes = hn::Lanes(tag);
   hn::Vec<decltype(tag)> sums[Rows][Vectors];
   for (std::size_t r = 0; r < Rows; ++r)
@@ -66,15 +68,15 @@ HWY_INLINE void gather(const GatherTile<T>& tile, std::size_t offset) {
   for (std::size_t c = 0; c < tile.source_channels; ++c) {
     for (std::size_t t = 0; t < tile.tap_count; ++t) {
       const T* HWY_RESTRICT from = source + static_cast<std::ptrdiff_t>(tile.taps[t].source);
-      const T* HWY_RESTRICT w = weights + tile.taps[t].weight * Rows;
+      const T* HWY_RESTRICT w = weights + tile.taps[t].weight * tap_step;
       hn::Vec<decltype(tag)> values[Vectors];
       for (std::size_t v = 0; v < Vectors; ++v) values[v] = hn::Load(tag, from + v * lanes);
       for (std::size_t r = 0; r < Rows; ++r) {
-        const auto weight = hn::Set(tag, w[r]);
+        const auto weight = hn::Set(tag, w[r * row_step]);
         for (std::size_t v = 0; v < Vectors; ++v) sums[r][v] = hn::MulAdd(weight, values[v], sums[r][v]);
       }
     }
-    weights += tile.taps_per_channel * Rows;
+    weights += tile.weight_source;
     source += tile.source_plane;
   }
   for (std::size_t r = 0; r < Rows; ++r)
@@ -85,25 +87,25 @@ HWY_INLINE void gather(const GatherTile<T>& tile, std::size_t offset) {
 }
 
 /// A tile over a whole line of samples.
-template <class T, std::size_t Rows>
+template <class T, bool Packed, std::size_t Rows>
 HWY_INLINE void gather_line(const GatherTile<T>& tile, std::size_t line) {
   const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
   std::size_t offset = 0;
-  for (; offset + 2 * lanes <= line; offset += 2 * lanes) gather<T, Rows, 2>(tile, offset);
-  for (; offset < line; offset += lanes) gather<T, Rows, 1>(tile, offset);
+  for (; offset + 2 * lanes <= line; offset += 2 * lanes) gather<T, Packed, Rows, 2>(tile, offset);
+  for (; offset < line; offset += lanes) gather<T, Packed, Rows, 1>(tile, offset);
 }
 
-template <class T>
+template <class T, bool Packed>
 void gather_line(const GatherTile<T>& tile, std::size_t rows, std::size_t line) {
   switch (rows) {
-    case 1: return gather_line<T, 1>(tile, line);
-    case 2: return gather_line<T, 2>(tile, line);
-    case 4: return gather_line<T, 4>(tile, line);
-    case 5: return gather_line<T, 5>(tile, line);
+    case 1: return gather_line<T, Packed, 1>(tile, line);
+    case 2: return gather_line<T, Packed, 2>(tile, line);
+    case 4: return gather_line<T, Packed, 4>(tile, line);
+    case 5: return gather_line<T, Packed, 5>(tile, line);
 #if HWY_TARGET <= HWY_AVX3
-    case 8: return gather_line<T, 8>(tile, line);
-    case 10: return gather_line<T, 10>(tile, line);
-    default: return gather_line<T, 12>(tile, line);
+    case 8: return gather_line<T, Packed, 8>(tile, line);
+    case 10: return gather_line<T, Packed, 10>(tile, line);
+    default: return gather_line<T, Packed, 12>(tile, line);
 #else
     default: return;
 #endif

@@ -72,6 +72,35 @@ TYPED_TEST(ConvolutionKernel, EqualsPlainLoopsOnEveryInstructionSet) {
   }
 }
 
+TYPED_TEST(ConvolutionKernel, OneSampleAfterTheOtherGivesTheSame) {
+  using T = TypeParam;
+  for (const auto& [g, samples] : cases) {
+    const auto lines = [n = samples](const Shape& s) { return Shape{s[0], s[1], s[2], n}; };
+    const auto swapped = [](const Tensor<T>& in, bool samples_first) {  // [a, n] ↔ [n, a]
+      const std::size_t rows = samples_first ? in.shape()[0] : in.size() / in.shape()[3], columns = in.size() / rows;
+      const Shape& s = in.shape();
+      Tensor<T> out(samples_first ? Shape{s[1], s[2], s[3], s[0]} : Shape{s[3], s[0], s[1], s[2]});
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < columns; ++j) out.flat()[j * rows + i] = in.flat()[i * columns + j];
+      return out;
+    };
+    const auto x = random_numbers<T>(lines(g.in()), "x"), w = random_numbers<T>(g.weights(), "w"),
+               b = random_numbers<T>(Shape{g.filters}, "b"), dy = random_numbers<T>(lines(g.out()), "dy");
+    Tensor<T> y(dy.shape()), dx(x.shape()), dw(w.shape());
+    reference::convolve<T>(g, x.view(), w.view(), b.view(), true, y.view());
+    reference::convolve_to_input<T>(g, dy.view(), w.view(), dx.view());
+    reference::convolve_to_weights<T>(g, x.view(), dy.view(), dw.view());
+    const Tensor<T> entries = swapped(x, false), slopes = swapped(dy, false);
+    Tensor<T> found_y(slopes.shape()), found_dx(entries.shape()), found_dw(w.shape()), scratch;
+    convolve_entries<T>(g, entries.view(), w.view(), b.view(), true, scratch, found_y.view());
+    convolve_entries_to_input<T>(g, slopes.view(), w.view(), scratch, found_dx.view());
+    convolve_entries_to_weights<T>(g, entries.view(), slopes.view(), scratch, found_dw.view());
+    this->expect_near(swapped(found_y, true), y, "y");
+    this->expect_near(swapped(found_dx, true), dx, "dx");
+    this->expect_near(found_dw, dw, "dw");
+  }
+}
+
 TYPED_TEST(ConvolutionKernel, RefusesShapesThatDoNotFit) {
   using T = TypeParam;
   const Convolution g{2, 4, 4, 3, 3, 3};

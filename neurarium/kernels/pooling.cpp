@@ -7,30 +7,11 @@
 
 #include <algorithm>
 
+#include "neurarium/kernels/pooling_windows.hpp"
+
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// The part of a window that lies inside the image: [first, end) along one axis.
-struct Window {
-  std::size_t first, end;
-};
-inline Window window_at(const Pooling& g, std::size_t position, std::size_t extent) {
-  const std::size_t start = position * g.stride;
-  return {start > g.padding ? start - g.padding : 0,
-          std::min(extent, start + g.size - std::min(g.padding, start + g.size))};
-}
-
-/// use(first number of the result, rows of the window, columns of the window) for every position.
-template <class Use>
-void each_position(const Pooling& g, std::size_t line, Use use) {
-  const std::size_t height = g.positions(g.height), width = g.positions(g.width);
-  for (std::size_t c = 0; c < g.channels; ++c)
-    for (std::size_t i = 0; i < height; ++i)
-      for (std::size_t j = 0; j < width; ++j)
-        use(((c * height + i) * width + j) * line, c * g.height * g.width * line, window_at(g, i, g.height),
-            window_at(g, j, g.width));
-}
 
 template <class T>
 void max_pool_all(const Pooling& g, const T* HWY_RESTRICT x, std::size_t line, T* HWY_RESTRICT y) {
@@ -88,6 +69,8 @@ void max_pool_to_input_f64(const Pooling& g, const double* x, const double* y, c
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include <cmath>
+
 namespace neurarium::kernels {
 HWY_EXPORT(max_pool_f32);
 HWY_EXPORT(max_pool_f64);
@@ -95,18 +78,29 @@ HWY_EXPORT(max_pool_to_input_f32);
 HWY_EXPORT(max_pool_to_input_f64);
 
 namespace {
-std::size_t line_of(const Pooling& g, const Shape& x, const Shape& y) {
-  const std::size_t line = x.axes() == 4 ? x[3] : 0;
-  const auto with_line = [&](const Shape& s) { return Shape{s[0], s[1], s[2], line}; };
-  if (x != with_line(g.in())) throw ShapeError("pooling: x", to_string(with_line(g.in())), to_string(x));
-  if (y != with_line(g.out())) throw ShapeError("pooling: y", to_string(with_line(g.out())), to_string(y));
+
+/// The length of a line; ShapeError unless the numbers fit the images.
+std::size_t line_of(const Pooling& g, std::size_t x, std::size_t y) {
+  const std::size_t in = g.in().elements(), out = g.out().elements();
+  const std::size_t line = in == 0 ? 0 : x / in;
+  if (line * in != x)
+    throw ShapeError("pooling: x", to_string(g.in()) + " times a line", std::to_string(x) + " numbers");
+  if (line * out != y)
+    throw ShapeError("pooling: y", to_string(g.out()) + " times a line", std::to_string(y) + " numbers");
   return line;
 }
+
+template <class T>
+bool is_whole(std::size_t line) {
+  return line * sizeof(T) % 64 == 0;
+}
+
 }  // namespace
 
 template <class T>
 void max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
-  const std::size_t line = line_of(g, x.shape(), y.shape());
+  const std::size_t line = line_of(g, x.size(), y.size());
+  if (!is_whole<T>(line)) return reference::max_pool<T>(g, x, y);
   if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(max_pool_f32)(g, x.data(), line, y.data());
   else HWY_DYNAMIC_DISPATCH(max_pool_f64)(g, x.data(), line, y.data());
 }
@@ -114,11 +108,47 @@ void max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y
 template <class T>
 void max_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> x, std::type_identity_t<View<const T>> y,
                        std::type_identity_t<View<const T>> dy, View<T> dx) {
-  const std::size_t line = line_of(g, dx.shape(), dy.shape());
-  line_of(g, x.shape(), y.shape());
+  const std::size_t line = line_of(g, dx.size(), dy.size());
+  line_of(g, x.size(), y.size());
+  if (!is_whole<T>(line)) return reference::max_pool_to_input<T>(g, x, y, dy, dx);
   if constexpr (std::is_same_v<T, float>)
     HWY_DYNAMIC_DISPATCH(max_pool_to_input_f32)(g, x.data(), y.data(), dy.data(), line, dx.data());
   else HWY_DYNAMIC_DISPATCH(max_pool_to_input_f64)(g, x.data(), y.data(), dy.data(), line, dx.data());
+}
+
+template <class T>
+void reference::max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
+  const std::size_t line = line_of(g, x.size(), y.size());
+  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) {
+    for (std::size_t n = 0; n < line; ++n) {
+      T largest = x.data()[plane + (rows.first * g.width + columns.first) * line + n];
+      for (std::size_t a = rows.first; a < rows.end; ++a)
+        for (std::size_t b = columns.first; b < columns.end; ++b) {
+          const T value = x.data()[plane + (a * g.width + b) * line + n];
+          largest = value <= largest || std::isnan(largest) ? largest : value;
+        }
+      y.data()[out + n] = largest;
+    }
+  });
+}
+
+template <class T>
+void reference::max_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> x,
+                                  std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy,
+                                  View<T> dx) {
+  const std::size_t line = line_of(g, dx.size(), dy.size());
+  std::ranges::fill(dx.flat(), T{0});
+  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) {
+    for (std::size_t n = 0; n < line; ++n) {
+      bool sent = false;
+      for (std::size_t a = rows.first; a < rows.end && !sent; ++a)
+        for (std::size_t b = columns.first; b < columns.end && !sent; ++b) {
+          const std::size_t at = plane + (a * g.width + b) * line + n;
+          sent = x.data()[at] == y.data()[out + n];
+          if (sent) dx.data()[at] += dy.data()[out + n];
+        }
+    }
+  });
 }
 
 template void max_pool<float>(const Pooling&, View<const float>, View<float>);
@@ -127,6 +157,15 @@ template void max_pool_to_input<float>(const Pooling&, View<const float>, View<c
                                        View<float>);
 template void max_pool_to_input<double>(const Pooling&, View<const double>, View<const double>, View<const double>,
                                         View<double>);
+
+namespace reference {
+template void max_pool<float>(const Pooling&, View<const float>, View<float>);
+template void max_pool<double>(const Pooling&, View<const double>, View<double>);
+template void max_pool_to_input<float>(const Pooling&, View<const float>, View<const float>, View<const float>,
+                                       View<float>);
+template void max_pool_to_input<double>(const Pooling&, View<const double>, View<const double>, View<const double>,
+                                        View<double>);
+}  // namespace reference
 
 }  // namespace neurarium::kernels
 #endif  // HWY_ONCE

@@ -19,12 +19,22 @@ struct Pooling {
   Shape out() const { return {channels, positions(height), positions(width)}; }
 };
 
-/// x [in…, line], y [out…, line]; a line is a multiple of 64 bytes.
+/// x [in…, line], y [out…, line]. Lines of whole 64 bytes are worked on by vectors, all others (of single samples) by plain
+/// loops.
 template <class T>
 void max_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
 /// dx = ∂E/∂x, given what the forward pass saw and dy = ∂E/∂y.
 template <class T>
 void max_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> x,
                        std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy, View<T> dx);
+
+namespace reference {
+/// The same by plain loops.
+template <class T>
+void max_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
+template <class T>
+void max_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> x,
+                       std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy, View<T> dx);
+}  // namespace reference
 
 }  // namespace neurarium::kernels

@@ -41,33 +41,33 @@ Largest largest_of(const Pooling& g, const View<const T>& x, std::size_t c, std:
 TYPED_TEST(MaxPooling, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLargest) {
   using T = TypeParam;
   for (const Pooling& g : {Pooling{3, 6, 8, 2, 2, 0}, Pooling{2, 7, 5, 2, 2, 0}, Pooling{2, 7, 6, 3, 2, 1},
-                           Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}}) {
-    const std::size_t line = 32;
-    Tensor<T> x(Shape{g.channels, g.height, g.width, line});
-    const Stream stream(2, "x");
-    for (std::size_t i = 0; i < x.size(); ++i)  // few values: ties in every window
-      x.flat()[i] = static_cast<T>(std::floor(4 * uniform(stream, {0, 0, 0, static_cast<std::uint32_t>(i)})) - 2);
-    const Shape out{g.out()[0], g.out()[1], g.out()[2], line};
-    Tensor<T> dy(out), expected(x.shape());
-    for (std::size_t i = 0; i < dy.size(); ++i) dy.flat()[i] = static_cast<T>(static_cast<double>(i % 13) - 6);
-    for (const std::int64_t target : runnable_targets()) {
-      force_target(target);
-      Tensor<T> y(out), dx(x.shape());
-      dx.fill(7);  // whatever was there
-      max_pool<T>(g, x.view(), y.view());
-      max_pool_to_input<T>(g, x.view(), y.view(), dy.view(), dx.view());
-      expected.fill(0);
-      for (std::size_t c = 0; c < out[0]; ++c)
-        for (std::size_t i = 0; i < out[1]; ++i)
-          for (std::size_t j = 0; j < out[2]; ++j)
-            for (std::size_t n = 0; n < line; ++n) {
-              const Largest found = largest_of<T>(g, x.view(), c, i, j, n);
-              ASSERT_EQ(static_cast<double>(y(c, i, j, n)), found.value) << c << ' ' << i << ' ' << j << ' ' << n;
-              expected(c, found.at / g.width, found.at % g.width, n) += dy(c, i, j, n);
-            }
-      for (std::size_t i = 0; i < dx.size(); ++i) ASSERT_EQ(dx.flat()[i], expected.flat()[i]) << i;
+                           Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}})
+    for (const std::size_t line : {std::size_t{32}, std::size_t{1}}) {
+      Tensor<T> x(Shape{g.channels, g.height, g.width, line});
+      const Stream stream(2, "x");
+      for (std::size_t i = 0; i < x.size(); ++i)  // few values: ties in every window
+        x.flat()[i] = static_cast<T>(std::floor(4 * uniform(stream, {0, 0, 0, static_cast<std::uint32_t>(i)})) - 2);
+      const Shape out{g.out()[0], g.out()[1], g.out()[2], line};
+      Tensor<T> dy(out), expected(x.shape());
+      for (std::size_t i = 0; i < dy.size(); ++i) dy.flat()[i] = static_cast<T>(static_cast<double>(i % 13) - 6);
+      for (const std::int64_t target : runnable_targets()) {
+        force_target(target);
+        Tensor<T> y(out), dx(x.shape());
+        dx.fill(7);  // whatever was there
+        max_pool<T>(g, x.view(), y.view());
+        max_pool_to_input<T>(g, x.view(), y.view(), dy.view(), dx.view());
+        expected.fill(0);
+        for (std::size_t c = 0; c < out[0]; ++c)
+          for (std::size_t i = 0; i < out[1]; ++i)
+            for (std::size_t j = 0; j < out[2]; ++j)
+              for (std::size_t n = 0; n < line; ++n) {
+                const Largest found = largest_of<T>(g, x.view(), c, i, j, n);
+                ASSERT_EQ(static_cast<double>(y(c, i, j, n)), found.value) << c << ' ' << i << ' ' << j << ' ' << n;
+                expected(c, found.at / g.width, found.at % g.width, n) += dy(c, i, j, n);
+              }
+        for (std::size_t i = 0; i < dx.size(); ++i) ASSERT_EQ(dx.flat()[i], expected.flat()[i]) << i;
+      }
     }
-  }
 }
 
 TYPED_TEST(MaxPooling, NaNStays) {

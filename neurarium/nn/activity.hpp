@@ -37,12 +37,13 @@ class Activity {
     numbers_.resize(with_line(entry, samples));
     return numbers_.view();
   }
-  /// Room of the same shape and layout as `other`.
-  View<T> make_like(const Activity& other) {
-    if (other.layout_ == Layout::sample_major) return make_dense(other.shape_);
-    return make_lines(other.shape_.tail(), other.samples());
+  /// Room for entries of this shape, as many and laid out as those of `other`.
+  View<T> make_like(const Shape& entry, const Activity& other) {
+    if (other.layout_ == Layout::sample_major) return make_dense(entry.with_leading(other.samples()));
+    return make_lines(entry, other.samples());
   }
-
+  /// Room for the numbers of `other`, laid out as there.
+  View<T> make_like(const Activity& other) { return make_like(other.shape_.tail(), other); }
   /// The same numbers as entries of another shape.
   void reshape(const Shape& shape) {
     if (shape.elements() != shape_.elements() || shape[0] != samples())

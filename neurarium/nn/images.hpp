@@ -1,10 +1,11 @@
 // What layers of images share: entries as [channels, height, width], and sums in a fixed order.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 
-#include "neurarium/core/tensor.hpp"
+#include "neurarium/nn/activity.hpp"
 
 namespace neurarium {
 
@@ -16,11 +17,23 @@ inline Shape image_shape(const Shape& entry, const std::string& layer) {
                    "set model.inputs to the shape of one image");
 }
 
-/// Sample-minor numbers of an image as [channels, height, width, line].
+/// The numbers of an activity of such images: [channels, height, width, line] or [sample, channels, height, width].
 template <class T>
-View<T> lines_of(View<T> numbers, const Shape& image) {
-  return numbers.reshaped({image[0], image[1], image[2], numbers.shape()[numbers.shape().axes() - 1]});
+View<T> images_of(View<T> numbers, const Shape& image, Layout layout, std::size_t samples) {
+  if (layout == Layout::sample_major) return numbers.reshaped(image.with_leading(samples));
+  return numbers.reshaped({image[0], image[1], image[2], line_length<std::remove_const_t<T>>(samples)});
 }
+template <class T>
+View<const T> images_of(const Activity<T>& activity, const Shape& image) {
+  return images_of(activity.numbers(), image, activity.layout(), activity.samples());
+}
+template <class T>
+View<T> images_of(Activity<T>& activity, const Shape& image) {
+  return images_of(activity.numbers(), image, activity.layout(), activity.samples());
+}
+
+/// From how many samples on images lie sample-minor: with fewer, most places of a line would be empty.
+constexpr std::size_t few_samples = 8;
 
 /// Σ x, as sixteen interleaved sums that are added in order at the end: quick, and the same bits everywhere.
 template <class T>
@@ -34,6 +47,16 @@ T sum_of(std::span<const T> numbers) {
   T total = 0;
   for (const T sum : sums) total += sum;
   return total;
+}
+
+/// sums[c] += Σ over samples and positions of channel c; `images` as images_of gives them.
+template <class T>
+void add_channel_sums(View<const T> images, bool lines, View<T> sums) {
+  const std::size_t channels = sums.size(), samples = lines ? 1 : images.shape()[0];
+  const std::size_t plane = images.size() / channels / std::max<std::size_t>(samples, 1);
+  for (std::size_t n = 0; n < samples; ++n)
+    for (std::size_t c = 0; c < channels; ++c)
+      sums(c) += sum_of(images.flat().subspan((n * channels + c) * plane, plane));
 }
 
 }  // namespace neurarium

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "neurarium/nn/given_values.hpp"
-#include "neurarium/nn/images.hpp"
 
 namespace neurarium {
 
@@ -78,11 +77,13 @@ std::vector<Parameter<T>*> Conv2d<T>::parameters() {
 template <class T>
 void Conv2d<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
-  const View<T> y = out.make_lines(convolution_.out(), in.samples());
-  cache.in = lines_of(in.lines(), convolution_.in());
+  const bool relu = activation_ == ActivationFunction::relu, lines = in.layout() == Layout::sample_minor;
+  const View<T> y = lines ? out.make_lines(convolution_.out(), in.samples())
+                          : out.make_dense(convolution_.out().with_leading(in.samples()));
+  cache.in = images_of(in, convolution_.in());
   cache.out = y;
-  const bool relu = activation_ == ActivationFunction::relu;
-  kernels::convolve<T>(convolution_, cache.in, weight_.value.view(), bias_.value.view(), relu, cache.scratch, y);
+  const auto convolve = lines ? kernels::convolve<T> : kernels::convolve_entries<T>;
+  convolve(convolution_, cache.in, weight_.value.view(), bias_.value.view(), relu, cache.scratch, y);
   if (relu) return;
   if (needs_input(activation_)) {
     cache.a.resize(y.shape());
@@ -95,24 +96,22 @@ template <class T>
 void Conv2d<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                          std::span<const View<T>> gradient) const {
   const Cache& cache = tape.cache<Cache>();
-  View<const T> delta = out_gradient.lines();
+  const bool lines = out_gradient.layout() == Layout::sample_minor;
+  View<const T> delta = out_gradient.numbers();
   if (activation_ != ActivationFunction::identity) {
     cache.delta.resize(cache.out.shape());
     std::ranges::copy(delta.flat(), cache.delta.flat().begin());
     multiply_by_derivative(activation_, cache.a.view(), cache.out, cache.delta.view());
     delta = cache.delta.view();
   }
-  kernels::convolve_to_weights<T>(convolution_, cache.in, delta, gradient[0]);
-  if (params_.use_bias) {
-    const std::size_t plane = delta.size() / convolution_.filters;
-    for (std::size_t f = 0; f < convolution_.filters; ++f)
-      gradient[1](f) += sum_of(delta.flat().subspan(f * plane, plane));
-  }
-  if (in_gradient) {
-    const View<T> below = in_gradient->make_lines(entry_, out_gradient.samples());
-    kernels::convolve_to_input<T>(convolution_, delta, weight_.value.view(), cache.scratch,
-                                  lines_of(below, convolution_.in()));
-  }
+  if (lines) kernels::convolve_to_weights<T>(convolution_, cache.in, delta, gradient[0]);
+  else kernels::convolve_entries_to_weights<T>(convolution_, cache.in, delta, cache.scratch, gradient[0]);
+  if (params_.use_bias) add_channel_sums(delta, lines, gradient[1]);
+  if (!in_gradient) return;
+  in_gradient->make_like(entry_, out_gradient);
+  const View<T> below = images_of(*in_gradient, convolution_.in());
+  const auto to_input = lines ? kernels::convolve_to_input<T> : kernels::convolve_entries_to_input<T>;
+  to_input(convolution_, delta, weight_.value.view(), cache.scratch, below);
 }
 
 template class Conv2d<float>;

@@ -13,6 +13,7 @@
 #include "neurarium/core/registry.hpp"
 #include "neurarium/kernels/convolution.hpp"
 #include "neurarium/nn/activation_function.hpp"
+#include "neurarium/nn/images.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
 
@@ -42,14 +43,16 @@ class Conv2d : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override;
-  std::optional<Layout> layout(std::size_t) const override { return Layout::sample_minor; }
+  std::optional<Layout> layout(std::size_t samples) const override {
+    return samples <= few_samples ? Layout::sample_major : Layout::sample_minor;
+  }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
 
  private:
   struct Cache {
-    View<const T> in, out;  ///< [channels, height, width, line], [filters, height', width', line]
+    View<const T> in, out;  ///< images, with the samples behind or before
     Tensor<T> a;            ///< kept only where g' is not a function of y
     mutable Tensor<T> delta, scratch;
   };

@@ -34,10 +34,9 @@ Shape MaxPool<T>::build(const Shape& input, const std::string& name, std::uint64
 template <class T>
 void MaxPool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
-  const View<T> y = out.make_lines(pooling_.out(), in.samples());
-  cache.in = lines_of(in.lines(), pooling_.in());
-  cache.out = y;
-  kernels::max_pool<T>(pooling_, cache.in, y);
+  cache.in = in.numbers();
+  cache.out = out.make_like(pooling_.out(), in);
+  kernels::max_pool<T>(pooling_of(in), cache.in, out.numbers());
 }
 
 template <class T>
@@ -45,8 +44,16 @@ void MaxPool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradi
                           std::span<const View<T>>) const {
   if (!in_gradient) return;
   const Cache& cache = tape.cache<Cache>();
-  const View<T> below = in_gradient->make_lines(entry_, out_gradient.samples());
-  kernels::max_pool_to_input<T>(pooling_, cache.in, cache.out, out_gradient.lines(), lines_of(below, pooling_.in()));
+  kernels::max_pool_to_input<T>(pooling_of(out_gradient), cache.in, cache.out, out_gradient.numbers(),
+                                in_gradient->make_like(entry_, out_gradient));
+}
+
+// Samples that lie one after the other are so many more channels, of lines of length 1.
+template <class T>
+kernels::Pooling MaxPool<T>::pooling_of(const Activity<T>& activity) const {
+  kernels::Pooling pooling = pooling_;
+  if (activity.layout() == Layout::sample_major) pooling.channels *= activity.samples();
+  return pooling;
 }
 
 template class MaxPool<float>;

@@ -27,12 +27,13 @@ class MaxPool : public Layer<T> {
   explicit MaxPool(const Params& params) : params_(params) {}
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
-  std::optional<Layout> layout(std::size_t) const override { return Layout::sample_minor; }
+  std::optional<Layout> layout(std::size_t) const override { return std::nullopt; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
 
  private:
+  kernels::Pooling pooling_of(const Activity<T>& activity) const;
   struct Cache {
     View<const T> in, out;
   };
