@@ -1,6 +1,9 @@
 #include "neurarium/core/array.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 
 namespace neurarium {
 
@@ -65,8 +68,18 @@ std::size_t first_non_finite(ArrayView view) noexcept {
   if (!is_floating(view.dtype())) return view.size();
   return with_floating(view.dtype(), [&]<class T>() -> std::size_t {
     const auto numbers = view.template as<T>().flat();
-    for (std::size_t i = 0; i < numbers.size(); ++i)
-      if (!std::isfinite(numbers[i])) return i;
+    // Block by block: whether all exponents are below the largest one is a loop that compilers turn into vectors.
+    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+    constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
+    constexpr std::size_t block = 256;
+    for (std::size_t first = 0; first < numbers.size(); first += block) {
+      const auto part = numbers.subspan(first, std::min(block, numbers.size() - first));
+      Bits bad = 0;
+      for (const T x : part) bad |= (std::bit_cast<Bits>(x) & exponent) == exponent;
+      if (bad == 0) continue;
+      for (std::size_t i = 0; i < part.size(); ++i)
+        if (!std::isfinite(part[i])) return first + i;
+    }
     return numbers.size();
   });
 }

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstring>
+#include <vector>
 
 #include "neurarium/kernels/convolution.hpp"
 #include "neurarium/kernels/gemm.hpp"
@@ -6,37 +8,44 @@
 namespace neurarium::kernels {
 namespace {
 
+/// Copies a short stretch in pieces of known size: a call of memcpy for each would take longer than the copy.
+template <class T>
+void copy_stretch(const T* from, std::size_t count, T* to) {
+  constexpr std::size_t piece = 32 / sizeof(T);
+  for (; count >= piece; count -= piece, from += piece, to += piece) std::memcpy(to, from, piece * sizeof(T));
+  for (std::size_t j = 0; j < count; ++j) to[j] = from[j];
+}
+
 /// One group of one sample, and its columns: a row for every channel and tap, a place for every position; rows are padded to
 /// whole 64 bytes.
 template <class T>
-struct Columns {
+class Columns {
+ public:
   const Convolution& g;
   std::size_t channels = g.channels / g.groups, filters = g.filters / g.groups;
   std::size_t rows = channels * g.kernel_height * g.kernel_width;
-  std::size_t positions = g.out_height() * g.out_width();
+  std::size_t out_width = g.out_width(), positions = g.out_height() * out_width;
   std::size_t line = (positions * sizeof(T) + 63) / 64 * 64 / sizeof(T);
+
+  explicit Columns(const Convolution& convolution) : g(convolution) {
+    for (std::size_t k = 0; k < g.kernel_height; ++k) down_.push_back(inside(k, g.height, g.out_height()));
+    for (std::size_t l = 0; l < g.kernel_width; ++l) right_.push_back(inside(l, g.width, out_width));
+  }
 
   /// use(row of the columns, position of its first place, first number of x, count): stretches of places that lie at x,
   /// `stride` apart. All others are padding.
   template <class Use>
   void each_stretch(Use use) const {
-    const auto first_inside = [&](std::size_t shift) {
-      return shift >= g.padding ? 0 : (g.padding - shift + g.stride - 1) / g.stride;
-    };
-    const auto end_inside = [&](std::size_t shift, std::size_t extent, std::size_t result) {
-      return extent + g.padding <= shift ? 0 : std::min(result, (extent + g.padding - shift - 1) / g.stride + 1);
-    };
     std::size_t row = 0;
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t k = 0; k < g.kernel_height; ++k)
         for (std::size_t l = 0; l < g.kernel_width; ++l, ++row) {
-          const std::size_t down = k * g.dilation, right = l * g.dilation;
-          const std::size_t first = first_inside(right), end = end_inside(right, g.width, g.out_width());
-          if (first >= end) continue;
-          for (std::size_t i = first_inside(down); i < end_inside(down, g.height, g.out_height()); ++i)
-            use(row, i * g.out_width() + first,
-                (c * g.height + i * g.stride + down - g.padding) * g.width + first * g.stride + right - g.padding,
-                end - first);
+          const Range down = down_[k], right = right_[l];
+          if (right.first >= right.end) continue;
+          const std::size_t left = right.first * g.stride + l * g.dilation - g.padding;
+          for (std::size_t i = down.first; i < down.end; ++i)
+            use(row, i * out_width + right.first,
+                (c * g.height + i * g.stride + k * g.dilation - g.padding) * g.width + left, right.end - right.first);
         }
   }
 
@@ -44,7 +53,7 @@ struct Columns {
     if (g.padding > 0 || line != positions) std::fill(columns, columns + rows * line, T{0});
     each_stretch([&](std::size_t row, std::size_t position, std::size_t at, std::size_t count) {
       T* to = columns + row * line + position;
-      if (g.stride == 1) std::copy(x + at, x + at + count, to);
+      if (g.stride == 1) copy_stretch(x + at, count, to);
       else
         for (std::size_t j = 0; j < count; ++j) to[j] = x[at + j * g.stride];
     });
@@ -62,6 +71,20 @@ struct Columns {
       std::fill(padded + f * line + positions, padded + (f + 1) * line, T{0});
     }
   }
+
+ private:
+  /// The positions along an axis at which tap k falls inside the image.
+  struct Range {
+    std::size_t first, end;
+  };
+  Range inside(std::size_t k, std::size_t extent, std::size_t result) const {
+    const std::size_t shift = k * g.dilation;
+    const std::size_t first = shift >= g.padding ? 0 : (g.padding - shift + g.stride - 1) / g.stride;
+    const std::size_t end =
+        extent + g.padding <= shift ? 0 : std::min(result, (extent + g.padding - shift - 1) / g.stride + 1);
+    return {first, std::max(first, end)};
+  }
+  std::vector<Range> down_, right_;
 };
 
 void require(const Convolution& g, const Shape& x, const Shape& y, const Shape& weights) {
@@ -79,7 +102,7 @@ void convolve_entries(const Convolution& g, std::type_identity_t<View<const T>> 
                       std::type_identity_t<View<const T>> weights, std::type_identity_t<View<const T>> bias, bool relu,
                       Tensor<T>& scratch, View<T> y) {
   require(g, x.shape(), y.shape(), weights.shape());
-  const Columns<T> columns{g};
+  const Columns<T> columns(g);
   const bool straight = columns.line == columns.positions;  // then results can go where they belong at once
   scratch.resize(Shape{columns.rows + columns.filters, columns.line});
   const View<T> left = scratch.view().rows(0, columns.rows),
@@ -105,7 +128,7 @@ template <class T>
 void convolve_entries_to_input(const Convolution& g, std::type_identity_t<View<const T>> dy,
                                std::type_identity_t<View<const T>> weights, Tensor<T>& scratch, View<T> dx) {
   require(g, dx.shape(), dy.shape(), weights.shape());
-  const Columns<T> columns{g};
+  const Columns<T> columns(g);
   scratch.resize(Shape{columns.rows + columns.filters, columns.line});
   const View<T> left = scratch.view().rows(0, columns.rows),
                 padded = scratch.view().rows(columns.rows, columns.filters);
@@ -124,7 +147,7 @@ template <class T>
 void convolve_entries_to_weights(const Convolution& g, std::type_identity_t<View<const T>> x,
                                  std::type_identity_t<View<const T>> dy, Tensor<T>& scratch, View<T> dw) {
   require(g, x.shape(), dy.shape(), dw.shape());
-  const Columns<T> columns{g};
+  const Columns<T> columns(g);
   scratch.resize(Shape{columns.rows + columns.filters, columns.line});
   const View<T> left = scratch.view().rows(0, columns.rows),
                 padded = scratch.view().rows(columns.rows, columns.filters);

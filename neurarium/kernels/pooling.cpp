@@ -70,6 +70,7 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 #include <cmath>
+#include <vector>
 
 namespace neurarium::kernels {
 HWY_EXPORT(max_pool_f32);
@@ -78,6 +79,33 @@ HWY_EXPORT(max_pool_to_input_f32);
 HWY_EXPORT(max_pool_to_input_f64);
 
 namespace {
+
+template <class T>
+T larger(T largest, T value) {
+  return value <= largest || largest != largest ? largest : value;  // NaN stays
+}
+
+/// Single samples: first over the rows of the windows, which lie in one piece, then along that.
+template <class T>
+void max_pool_entries(const Pooling& g, const T* x, T* y) {
+  std::vector<T> row(g.width);
+  for (std::size_t c = 0; c < g.channels; ++c)
+    for (std::size_t i = 0; i < g.positions(g.height); ++i) {
+      const Window rows = window_at(g, i, g.height);
+      const T* from = x + (c * g.height + rows.first) * g.width;
+      std::copy(from, from + g.width, row.begin());
+      for (std::size_t a = rows.first + 1; a < rows.end; ++a) {
+        from += g.width;
+        for (std::size_t b = 0; b < g.width; ++b) row[b] = larger(row[b], from[b]);
+      }
+      for (std::size_t j = 0; j < g.positions(g.width); ++j) {
+        const Window columns = window_at(g, j, g.width);
+        T largest = row[columns.first];
+        for (std::size_t b = columns.first + 1; b < columns.end; ++b) largest = larger(largest, row[b]);
+        *y++ = largest;
+      }
+    }
+}
 
 /// The length of a line; ShapeError unless the numbers fit the images.
 std::size_t line_of(const Pooling& g, std::size_t x, std::size_t y) {
@@ -100,6 +128,7 @@ bool is_whole(std::size_t line) {
 template <class T>
 void max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
   const std::size_t line = line_of(g, x.size(), y.size());
+  if (line == 1) return max_pool_entries(g, x.data(), y.data());
   if (!is_whole<T>(line)) return reference::max_pool<T>(g, x, y);
   if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(max_pool_f32)(g, x.data(), line, y.data());
   else HWY_DYNAMIC_DISPATCH(max_pool_f64)(g, x.data(), line, y.data());

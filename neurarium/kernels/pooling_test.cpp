@@ -42,7 +42,7 @@ TYPED_TEST(MaxPooling, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLar
   using T = TypeParam;
   for (const Pooling& g : {Pooling{3, 6, 8, 2, 2, 0}, Pooling{2, 7, 5, 2, 2, 0}, Pooling{2, 7, 6, 3, 2, 1},
                            Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}})
-    for (const std::size_t line : {std::size_t{32}, std::size_t{1}}) {
+    for (const std::size_t line : {std::size_t{32}, std::size_t{3}, std::size_t{1}}) {
       Tensor<T> x(Shape{g.channels, g.height, g.width, line});
       const Stream stream(2, "x");
       for (std::size_t i = 0; i < x.size(); ++i)  // few values: ties in every window
