@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/run_directory.hpp"
@@ -90,7 +91,7 @@ double white_of(const TrainedRun& run) {
   if (least < 0 || most <= 0)
     throw DataError(
         run.data.name,
-        "was not learned as pictures: its numbers go from " + std::to_string(least) + " to " + std::to_string(most) +
+        "was not learned as pictures: its numbers go from " + short_digits(least, 4) + " to " + short_digits(most, 4) +
             ", where pictures go from 0 to white",
         "prepare the pictures as the data were, and use them as arrays: neurarium eval RUN --data FILE.npz");
   return most;
@@ -186,20 +187,20 @@ PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem:
   answers.are_probabilities = run.from_logits;
   if (files.empty()) return answers;
   const Shape sample = run.data.train.entry_shape();
-  Tensor<float> x(sample.with_leading(files.size()));
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    std::error_code error;
-    if (!std::filesystem::exists(files[i], error))
-      throw DataError(files[i].string(), "not found", "give the path of a PNG or JPEG file");
-    const Array image = decode_image(read_bytes(files[i]), files[i].string());
-    std::ranges::copy(picture_sample(image, sample, options, files[i].string()).flat(), x.view()[i].flat().begin());
-  }
+  double divisor = 0;
   WorkerPool pool(1);
-  const double divisor = 255 * run.data.divisor / white_of(run);
-  const Array outputs = outputs_of(run, std::as_const(x).view(), divisor, pool);
-  const Tensor<double> numbers = to_tensor<double>(outputs.view());
-  for (std::size_t i = 0; i < files.size(); ++i)
-    answers.pictures.push_back(answer_of(run, files[i].string(), numbers.view()[i].flat()));
+  for (const std::filesystem::path& file : files) {
+    std::error_code error;
+    if (!std::filesystem::exists(file, error))
+      throw DataError(file.string(), "not found", "give the path of a PNG or JPEG file");
+    const Array image = decode_image(read_bytes(file), file.string());
+    const Tensor<float> x = picture_sample(image, sample, options, file.string());
+    if (divisor == 0) divisor = 255 * run.data.divisor / white_of(run);
+    // One at a time: the last bits of a product of matrices may depend on how many rows there are.
+    const View<const float> alone(x.data(), sample.with_leading(1));
+    const Array outputs = outputs_of(run, alone, divisor, pool);
+    answers.pictures.push_back(answer_of(run, file.string(), to_tensor<double>(outputs.view()).flat()));
+  }
   return answers;
 }
 

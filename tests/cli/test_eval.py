@@ -177,6 +177,8 @@ class OnPictures(ProgramTest):
             mass = sum(math.exp(z - max(row)) for z in row)
             for guess in answer["best"]:
                 self.assertAlmostEqual(guess["probability"], math.exp(row[guess["label"]] - max(row)) / mass, places=12)
+        alone = self.json_of("eval", "run", "5.png")["pictures"]
+        self.assertEqual(alone, answers[5:6])  # whatever else is asked in the same breath
         out, err = self.neurarium("eval", "run", "2.png", "3.png")
         self.assertRegex(out, r"^2\.png  P\. 2, \d, \d  \(\d+\.\d %\)\n3\.png  P\. 3, \d, \d  \(\d+\.\d %\)\n$")
 
