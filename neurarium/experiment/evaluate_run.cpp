@@ -122,7 +122,7 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
                     const std::filesystem::path& data_home, const std::function<void(const std::string&)>& note) {
   if (!is_run_directory(folder))
     throw DataError(folder.string(), "is not a run directory", "give one that `neurarium run` made");
-  const RunDirectory directory(folder);
+  RunDirectory directory(folder);
   TrainedRun run;
   run.registry = &registry;
   run.folder = directory.folder();
@@ -141,6 +141,10 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
   if (note) note("reading " + dataset->as_text());
   run.data = load_dataset(dataset->as_text(), run.data_home);
   require_arrays(run.data);
+  const Value* hashes = directory.record().find("data");
+  const Value* hash = hashes && hashes->is_table() ? hashes->find("dataset") : nullptr;
+  if (note && hash && hash->is_text() && hash->as_text() != run.data.sha256)
+    note(dataset->as_text() + " is not what it was when this run learned from it");
   run.description = fitted(network, registry, run.data.train.entry_shape(), run.experiment.seed);
   run.model = build_model<Trainable>(run.description, registry, "an evaluation: it does not learn by gradients");
   try {

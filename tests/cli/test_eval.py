@@ -126,6 +126,13 @@ class OnData(ProgramTest):
         (self.folder / "circle/checkpoint.safetensors").write_bytes((self.folder / "kept").read_bytes()[:300])
         self.assertIn("checkpoint.safetensors", self.fails(3, "eval", "circle"))
 
+    def test_data_that_have_changed_since_are_noticed(self):
+        self.assertNotIn("is not what it was", self.neurarium("eval", "circle")[1])
+        write_npz(self.folder / "circle.npz", x=npy((1, 2), [0.0, 0.0]), y=npy((1, 1), [1.0]))
+        out, err = self.neurarium("eval", "circle")
+        self.assertIn("circle.npz is not what it was when this run learned from it", err)
+        self.assertRegex(out, r"train +1 ")
+
     def test_a_checkpoint_of_another_network(self):
         self.json_of("run", "net.toml", "model.layers.0.units=5", "train.epochs=1", "--out", "small")
         (self.folder / "circle/checkpoint.safetensors").write_bytes((self.folder / "small/checkpoint.safetensors").read_bytes())
