@@ -111,6 +111,7 @@ int cli_main(int argc, char** argv, Registry registry) {
   add_data_verb(app, context);
   add_report_verb(app, context);
   add_compare_verb(app, context);
+  add_eval_verb(app, context);
   add_gradcheck_verb(app, context);
   add_bench_verb(app, context);
 

@@ -87,4 +87,5 @@ PYBIND11_MODULE(_engine, module) {
   add_model(module);
   add_runs(module);
   add_sweep(module);
+  add_trained_run(module);
 }

@@ -22,5 +22,6 @@ Dataset dataset_of(const pybind11::dict& named);
 void add_model(pybind11::module_& module);
 void add_runs(pybind11::module_& module);
 void add_sweep(pybind11::module_& module);
+void add_trained_run(pybind11::module_& module);
 
 }  // namespace neurarium::python

@@ -9,6 +9,7 @@
     m.observe(images)
     p, o, r = m.respond(images)
 
+`nr.load(run)` is what a run has learned, and `nr.predict(run, "seven.png")` what it sees in a picture.
 `nr.sweep("xor-surface", {"train.epochs": [100, 1000]}, repeats=5)` runs a study for many settings and seeds, `nr.studies()` lists
 the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
 """
@@ -18,6 +19,7 @@ from ._component import Component
 from ._model import Evaluation, GradientCheck, History, Model, load
 from ._parts import *  # noqa: F401,F403 - models, layers, losses, … generated from the registry
 from ._parts import __all__ as _parts_all
+from ._predict import Guess, Prediction, predict
 from ._progress import Progress
 from ._report import Report
 from ._run import describe, load_data, resolve, run, studies
@@ -26,6 +28,6 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
                      SpecError)
 
 __version__: str = _engine.version
-__all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "describe",
-           "load", "load_data", "plot", "resolve", "run", "studies", "sweep", *_parts_all]
+__all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "describe",
+           "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

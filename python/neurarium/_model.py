@@ -348,8 +348,17 @@ def _from_bytes(data: bytes) -> Model:
     return model
 
 
-def load(path: Union[str, "os.PathLike[str]"]) -> Model:
-    """The model that `Model.save` wrote to `path`."""
+def load(path: Union[str, "os.PathLike[str]"], *, data_home: Optional[Union[str, "os.PathLike[str]"]] = None) -> Model:
+    """The model that `Model.save` wrote to `path`; or, if `path` is a run directory, the run's network as it was left.
+
+    A run's network takes what its data are after division: `nr.load(run).evaluate(x, y, divisor=255)` for pictures in bytes.
+    `data_home` is where the run's data set is (default: $NEURARIUM_DATA or the user's data directory).
+    """
+    if os.path.isdir(path):
+        type_name, settings, checkpoint = _engine.trained_run(os.fspath(path), os.fspath(data_home) if data_home is not None else "")
+        model = Model._make(type_name, settings)
+        model.load(checkpoint)
+        return model
     model = Model._make(*_engine.saved_model(os.fspath(path)))
     model.load(path)
     return model

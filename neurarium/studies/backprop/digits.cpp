@@ -1,7 +1,9 @@
 // digits: what do the pictures of a data set look like? (founding notebook: learning-anns, the first 360 test digits,
-// 15 × 24, without gaps)
+// 15 × 24, without gaps) And what will a network see of them that is trained with data augmentation?
 #include <algorithm>
+#include <numeric>
 
+#include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
@@ -16,6 +18,7 @@ struct Params {
   std::int64_t rows = 15;
   std::int64_t columns = 24;
   std::int64_t gap = 0;
+  AugmentationParams augmentation;
   static Schema fields() {
     return Schema::of<Params>({
         field("dataset", &Params::dataset, "A data set of pictures; mnist is the notebook's."),
@@ -24,6 +27,8 @@ struct Params {
         field("rows", &Params::rows, "Rows of the sheet.").between(1, 200),
         field("columns", &Params::columns, "Columns of the sheet.").between(1, 200),
         field("gap", &Params::gap, "Distance between two pictures.").unit("pixel").between(0, 50),
+        field("augmentation", &Params::augmentation,
+              "A second sheet: the same pictures as training with these settings shows them."),
     });
   }
 };
@@ -47,12 +52,23 @@ class Digits : public Study {
     const std::size_t count = std::min(rows * columns, split.samples() - first);
     const Array tiles = pictures(split.x.view().rows(first, count));
     context.array("pictures", tiles);
-    context.add(Picture{
-        "sheet", "Pictures of " + data.name,
-        "Pictures " + std::to_string(first) + " to " + std::to_string(first + count - 1) + " of the " + params_.split +
-            " set of " + data.name + ", row by row, " + std::to_string(columns) + " in a row.",
-        mosaic(tiles, std::min(rows, (count + columns - 1) / columns), columns, static_cast<std::size_t>(params_.gap)),
-        false});
+    const auto sheet = [&](const Array& shown) {
+      return mosaic(shown, std::min(rows, (count + columns - 1) / columns), columns,
+                    static_cast<std::size_t>(params_.gap));
+    };
+    const std::string which = "ictures " + std::to_string(first) + " to " + std::to_string(first + count - 1) +
+                              " of the " + params_.split + " set of " + data.name;
+    context.add(Picture{"sheet", "Pictures of " + data.name,
+                        "P" + which + ", row by row, " + std::to_string(columns) + " in a row.", sheet(tiles), false});
+    if (params_.augmentation.wanted()) {
+      const Array changed = augmented(tiles, first, context.seed());
+      context.array("augmented", changed);
+      context.add(Picture{"augmented", "The same pictures, augmented",
+                          "P" + which +
+                              " as training shows them in its first epoch with these augmentation settings "
+                              "and the run's seed. Each epoch draws anew.",
+                          sheet(changed), false});
+    }
     context.add(Figure{"shown", static_cast<std::int64_t>(count), "", "Pictures on the sheet.", {}, {}});
     context.add(Figure{"samples",
                        static_cast<std::int64_t>(split.samples()),
@@ -91,6 +107,27 @@ class Digits : public Study {
     }
     if (axes == 3) bytes.reshape({shape[0], shape[1], shape[2]});
     return bytes;
+  }
+
+  /// Bytes [n, height, width(, 3)] as training in epoch 0 sees them.
+  Array augmented(const Array& tiles, std::size_t first, std::uint64_t seed) const {
+    const Shape& shape = tiles.shape();
+    const std::size_t n = shape[0], pixels = shape[1] * shape[2], channels = shape.axes() == 4 ? 3 : 1;
+    // Red, green and blue become planes and are put back behind one another.
+    Tensor<float> planes(Shape{n, channels, shape[1], shape[2]}), changed(planes.shape());
+    const auto bytes = tiles.as<std::uint8_t>().flat();
+    const auto place = [&](std::size_t i) {
+      return (i / channels / pixels * channels + i % channels) * pixels + i / channels % pixels;
+    };
+    for (std::size_t i = 0; i < bytes.size(); ++i) planes.flat()[place(i)] = bytes[i];
+    std::vector<std::uint64_t> ids(n);
+    std::iota(ids.begin(), ids.end(), first);
+    augment(planes.view(), params_.augmentation, {Mode::train, seed, 0, 0, ids}, changed.view());
+    const Array rounded = to_bytes(changed.view(), 0, 255);
+    Array out(DType::u8, shape);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      out.as<std::uint8_t>().flat()[i] = rounded.as<std::uint8_t>().flat()[place(i)];
+    return out;
   }
 
   static double brightness(ArrayView x, double divisor) {

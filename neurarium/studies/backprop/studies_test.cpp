@@ -8,6 +8,7 @@
 #include "neurarium/data/generators.hpp"
 #include "neurarium/interchange/npz.hpp"
 #include "neurarium/neurarium.hpp"
+#include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/study.hpp"
 #include "tests/contracts/test_context.hpp"
 
@@ -171,6 +172,44 @@ TEST(DigitsStudy, SheetHoldsThePicturesRowByRow) {
   EXPECT_EQ(classes.rows[1], (std::vector<std::string>{"1", "1", "4", "3"}));
 }
 
+TEST(DigitsStudy, ShowsWhatTrainingWillSee) {
+  Dataset grey = nine_pictures(), colour = grey;
+  const Shape in = grey.test.x.shape();
+  colour.test.x = Array(DType::u8, {in[0], in[1], in[2], 3});
+  for (std::size_t i = 0; i < grey.test.x.size(); ++i) {
+    std::uint8_t& v = grey.test.x.as<std::uint8_t>().flat()[i];
+    v = static_cast<std::uint8_t>(40 * i);
+    for (std::size_t c = 0; c < 3; ++c)  // channels that differ, so that their order shows
+      colour.test.x.as<std::uint8_t>().flat()[3 * i + c] = static_cast<std::uint8_t>(c == 1 ? 255 - v : v);
+  }
+  const auto settings = [] {
+    Value table = Value::table();
+    table.set("shift", 1.0);
+    table.set("rotate", 20.0);
+    return std::vector<std::pair<std::string, Value>>{
+        {"first", 2}, {"rows", 2}, {"columns", 3}, {"augmentation", table}};
+  };
+  Desk plain(grey), in_colour(colour), off(grey);
+  run_on(plain, "digits", settings());
+  run_on(in_colour, "digits", settings());
+  run_on(off, "digits", {{"first", 2}});
+  EXPECT_EQ(off.all<Picture>().size(), 1u);
+  ASSERT_EQ(plain.all<Picture>().size(), 2u);
+  EXPECT_EQ(plain.all<Picture>()[1].pixels.shape(), plain.all<Picture>()[0].pixels.shape());
+  AugmentationParams params;
+  params.shift = 1, params.rotate = 20;
+  const std::vector<std::uint64_t> ids{2, 3, 4, 5, 6, 7};
+  Tensor<float> expected(Shape{6, in[1], in[2]});
+  augment(grey.test.x.view().rows(2, 6), params, {Mode::train, plain.seed(), 0, 0, ids}, expected.view());
+  const auto shown = plain.arrays.at("augmented").as<std::uint8_t>().flat();
+  const auto shown_colour = in_colour.arrays.at("augmented").as<std::uint8_t>().flat();
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_NEAR(shown[i], expected.flat()[i], 0.501);
+    EXPECT_EQ(shown_colour[3 * i], shown[i]);
+    EXPECT_EQ(shown_colour[3 * i + 2], shown[i]);
+  }
+  EXPECT_FALSE(std::ranges::equal(shown, plain.arrays.at("pictures").as<std::uint8_t>().flat()));
+}
 TEST(DigitsStudy, SaysWhatIsMissing) {
   Desk beyond(nine_pictures()), train(nine_pictures()), points;
   EXPECT_THROW(run_on(beyond, "digits", {{"first", 9}}), SpecError);

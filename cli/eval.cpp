@@ -1,0 +1,144 @@
+// neurarium eval: what a run has learned, on data or on single pictures.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "cli/terminal.hpp"
+#include "cli/verbs.hpp"
+#include "neurarium/core/digits.hpp"
+#include "neurarium/experiment/evaluate_run.hpp"
+#include "neurarium/interchange/json.hpp"
+#include "neurarium/interchange/npz.hpp"
+
+namespace neurarium {
+namespace {
+
+struct EvalVerb {
+  std::string run, data_dir, out;
+  std::vector<std::string> pictures;
+  EvaluateOptions options;
+  PictureOptions picture_options;
+};
+
+std::string percent(double share, int decimals) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f %%", decimals, 100 * share);
+  return text;
+}
+
+Value head_of(const TrainedRun& run) {
+  Value out = Value::table();
+  out.set("run", run.folder.string());
+  out.set("status", run.status);
+  return out;
+}
+
+void print(const TrainedRun& run, const RunEvaluation& found, const std::string& out_file, bool json) {
+  if (json) {
+    Value out = head_of(run);
+    out.set("data", found.data);
+    out.set("split", found.split);
+    out.set("samples", static_cast<std::int64_t>(found.samples));
+    if (found.loss) out.set("loss", *found.loss);
+    if (found.accuracy) out.set("accuracy", *found.accuracy);
+    if (!out_file.empty()) out.set("outputs", out_file);
+    std::cout << to_json(out) << '\n';
+    return;
+  }
+  std::vector<std::vector<std::string>> rows = {{"data", "split", "samples"},
+                                                {found.data, found.split, std::to_string(found.samples)}};
+  if (found.loss) rows[0].push_back("loss"), rows[1].push_back(short_digits(*found.loss, 5));
+  if (found.accuracy) rows[0].push_back("accuracy"), rows[1].push_back(percent(*found.accuracy, 2));
+  std::cout << table_text(rows);
+  if (!out_file.empty()) std::cout << "\noutputs: " << out_file << '\n';
+}
+
+/// As the founding notebook titles its pictures: "P. 7, 2, 9".
+std::string guess_text(const PictureAnswer& answer, bool are_probabilities) {
+  if (answer.best.empty()) return "output " + short_digits(answer.outputs.front(), 5);
+  std::string text = "P. ";
+  for (const Guess& guess : answer.best) text += (&guess == &answer.best.front() ? "" : ", ") + guess.name;
+  const double strength = answer.best.front().strength;
+  return text +
+         (are_probabilities ? "  (" + percent(strength, 1) + ")" : "  (output " + short_digits(strength, 4) + ")");
+}
+
+void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
+  if (!json) {
+    std::vector<std::vector<std::string>> rows;
+    for (const PictureAnswer& answer : answers.pictures)
+      rows.push_back({answer.file, guess_text(answer, answers.are_probabilities)});
+    std::cout << table_text(rows);
+    return;
+  }
+  Value pictures = Value::list();
+  for (const PictureAnswer& answer : answers.pictures) {
+    Value best = Value::list();
+    for (const Guess& guess : answer.best) {
+      Value entry = Value::table();
+      entry.set("label", static_cast<std::int64_t>(guess.label));
+      entry.set("class", guess.name);
+      entry.set(answers.are_probabilities ? "probability" : "output", guess.strength);
+      best.as_list().push_back(std::move(entry));
+    }
+    Value entry = Value::table();
+    entry.set("file", answer.file);
+    entry.set("best", std::move(best));
+    entry.set("outputs", Value::List(answer.outputs.begin(), answer.outputs.end()));
+    pictures.as_list().push_back(std::move(entry));
+  }
+  Value out = head_of(run);
+  out.set("pictures", std::move(pictures));
+  std::cout << to_json(out) << '\n';
+}
+
+ExitCode eval(const CliContext& context, const EvalVerb& verb) {
+  const bool about_data = !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty();
+  if (!verb.pictures.empty() && about_data)
+    throw SpecError("pictures and --data, --split or --out: these are two questions", "ask one after the other");
+  ProgressMeter meter(context.quiet);
+  const auto note = [&](const std::string& text) { meter.note(text); };
+  const TrainedRun run = open_run(verb.run, context.registry, verb.data_dir, note);
+  if (run.status != "finished") note(verb.run + " is not finished: these are the weights of its last checkpoint");
+  if (!verb.pictures.empty()) {
+    print(run, ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options), context.json);
+    return ExitCode::done;
+  }
+  EvaluateOptions options = verb.options;
+  options.outputs = !verb.out.empty();
+  const RunEvaluation found = evaluate_run(run, options);
+  if (options.outputs) write_npz(verb.out, found.outputs);
+  print(run, found, verb.out, context.json);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_eval_verb(CLI::App& app, CliContext& context) {
+  auto verb = std::make_shared<EvalVerb>();
+  CLI::App* eval_verb = add_verb(app, "eval", "What a run has learned, on data or on single pictures",
+                                 {"neurarium eval runs/train-network-0123abcd              # its test samples",
+                                  "neurarium eval runs/train-network-0123abcd --data mine.npz --out outputs.npz",
+                                  "neurarium eval runs/train-network-0123abcd seven.png four.jpg --resize --invert"});
+  eval_verb->add_option("RUN", verb->run, "A run directory")->required()->type_name(" ");
+  eval_verb->add_option("PICTURES", verb->pictures, "PNG or JPEG files: what is on them?")->type_name(" ");
+  eval_verb->add_option("--data", verb->options.data, "Another data set: a name or FILE.npz (the run's own)")
+      ->type_name("DATA");
+  eval_verb->add_option("--split", verb->options.split, "Which samples of it: test or train (test, if there is one)")
+      ->type_name("SPLIT");
+  eval_verb->add_option("--out", verb->out, "Write the outputs for all samples, and their answers y")
+      ->type_name("FILE.npz");
+  eval_verb->add_flag("--resize", verb->picture_options.resize, "Bring pictures to the size that the network takes");
+  eval_verb->add_flag("--invert", verb->picture_options.invert, "Dark on light becomes light on dark");
+  eval_verb->add_option("--threads", verb->options.threads, "Threads (all CPUs)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  eval_verb->add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");
+  eval_verb->add_flag("--json", context.json, "One JSON object on stdout");
+  eval_verb->add_flag("--quiet", context.quiet, "No notes");
+  eval_verb->callback([&context, verb] { context.action = [&context, verb] { return eval(context, *verb); }; });
+}
+
+}  // namespace neurarium
