@@ -40,7 +40,8 @@ TEST(Schedule, ShortTrainingsAndExtremesStayInRange) {
       for (std::uint64_t s = 0; s < steps; ++s)
         for (const char* type : {"one_cycle", "cosine"}) {
           const double factor = make(type, {{"warm_up", warm_up}})->factor(s, 1, steps);
-          EXPECT_TRUE(factor > 0 && factor <= 1) << type << ' ' << warm_up << ' ' << steps << ' ' << s << ": " << factor;
+          EXPECT_TRUE(factor > 0 && factor <= 1)
+              << type << ' ' << warm_up << ' ' << steps << ' ' << s << ": " << factor;
         }
 }
 
