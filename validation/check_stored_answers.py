@@ -18,6 +18,7 @@ STORED = {
     "validation/backprop/write_activations.py": "tests/data/backprop/activations.npz",
     "validation/backprop/write_training.py": "tests/data/backprop/training.npz",
     "validation/backprop/write_augmentation.py": "tests/data/backprop/augmentation.npz",
+    "validation/backprop/write_full_batch.py": "tests/data/backprop/full_batch.npz",
     "validation/sweeps/write_statistics.py": "tests/data/sweeps/statistics.npz",
 }
 

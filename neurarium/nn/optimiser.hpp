@@ -8,6 +8,8 @@
 //            w ← w − η / (1 − β₁ᵗ) · m / (√(s / (1 − β₂ᵗ)) + ε)
 //   adamw    the same with g' = g, after w ← w − η λ w                        (decoupled weight decay)
 //
+// Methods that see all samples in each step, and choose its length themselves: full_batch_method.hpp.
+//
 // Equations and defaults are those of torch.optim, except that sgd has a default learning rate (0.1). λ moves all parameters,
 // biases too, as there. Everything starts at 0.
 // Sources: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; Sutskever et al., ICML 2013

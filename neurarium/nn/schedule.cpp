@@ -42,15 +42,21 @@ struct Step : Schedule {
 struct Cosine : Schedule {
   struct Params {
     double low = 0;
+    double warm_up = 0;
     static Schema fields() {
       return Schema::of<Params>({
           field("low", &Params::low, "Share of the learning rate that is left at the end.").between(0, 1),
+          field("warm_up", &Params::warm_up, "Share of all steps, before those, in which the rate rises in a line.")
+              .between(0, 1),
       });
     }
   };
   explicit Cosine(const Params& p) : params(p) {}
   double factor(std::uint64_t step, std::uint64_t, std::uint64_t steps) const override {
-    return along_cosine(1, params.low, static_cast<double>(step) / static_cast<double>(steps));
+    const double s = static_cast<double>(step), all = static_cast<double>(steps);
+    const double rising = std::round(params.warm_up * all);
+    if (s < rising) return (s + 1) / (rising + 1);
+    return along_cosine(1, params.low, (s - rising) / (all - rising));
   }
   Params params;
 };

@@ -3,12 +3,13 @@
 //
 //   constant   1
 //   step       γ^⌊e / every⌋
-//   cosine     low + (1 − low) (1 + cos(π s / S)) / 2
+//   cosine     (s + 1) / (W + 1) while s < W = round(warm_up · S), then low + (1 − low) (1 + cos(π (s − W) / (S − W))) / 2
 //   one_cycle  from 1/start_divisor up to 1 at s = warm_up·S − 1, then down to 1/(start_divisor·end_divisor) at s = S − 1,
 //              both along half a cosine: a → b by b + (a − b) (1 + cos(π p)) / 2, p = 0 … 1
 //
 // The optimiser's learning_rate is the largest one. They are PyTorch's StepLR (stepped per epoch), CosineAnnealingLR (per
-// step, T_max = S) and OneCycleLR (cycle_momentum = False: momentum stays as it is).
+// step, T_max = S; with warm_up T_max = S − W in a SequentialLR behind LinearLR, start_factor = 1 / (W + 1)) and OneCycleLR
+// (cycle_momentum = False: momentum stays as it is).
 // Sources: Loshchilov, Hutter, "SGDR", ICLR 2017 (cosine); Smith, Topin, "Super-convergence", 2018 (one cycle).
 #pragma once
 

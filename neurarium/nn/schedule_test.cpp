@@ -27,6 +27,7 @@ void follow(const Schedule& schedule, const char* name) {
 TEST(Schedule, EqualsPyTorch) {
   follow(*make("step", {{"every", 2}, {"gamma", 0.3}}), "step");
   follow(*make("cosine", {{"low", 0.05}}), "cosine");
+  follow(*make("cosine", {{"low", 0.05}, {"warm_up", 0.15}}), "cosine_warm_up");
   follow(*make("one_cycle"), "one_cycle");
   follow(*make("one_cycle", {{"warm_up", 0.1}, {"start_divisor", 10}, {"end_divisor", 100}}), "one_cycle_own");
 }
@@ -36,10 +37,12 @@ TEST(Schedule, ConstantStays) { EXPECT_EQ(make("constant")->factor(7, 3, 9), 1);
 TEST(Schedule, ShortTrainingsAndExtremesStayInRange) {
   for (const double warm_up : {0.0, 0.3, 1.0})
     for (const std::uint64_t steps : {1u, 2u, 3u, 5u})
-      for (std::uint64_t s = 0; s < steps; ++s) {
-        const double factor = make("one_cycle", {{"warm_up", warm_up}})->factor(s, 1, steps);
-        EXPECT_TRUE(factor > 0 && factor <= 1) << warm_up << ' ' << steps << ' ' << s << ": " << factor;
-      }
+      for (std::uint64_t s = 0; s < steps; ++s)
+        for (const char* type : {"one_cycle", "cosine"}) {
+          const double factor = make(type, {{"warm_up", warm_up}})->factor(s, 1, steps);
+          EXPECT_TRUE(factor > 0 && factor <= 1)
+              << type << ' ' << warm_up << ' ' << steps << ' ' << s << ": " << factor;
+        }
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "neurarium/data/sampler.hpp"
+#include "neurarium/nn/full_batch_method.hpp"
+#include "neurarium/train/full_batch.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 
 namespace neurarium {
@@ -200,6 +202,8 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
                                RunContext& context, const TrainCallbacks& callbacks) {
   if (split.samples() == 0 || split.y.empty())
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
+  if (context.registry().can_make<FullBatchMethod>("optimiser", params.optimiser.type))
+    return train_full_batch(model, split, divisor, params, context, callbacks);
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
   const auto schedule = context.registry().make<Schedule>("schedule", params.schedule, "train.schedule");
   HeldOut apart;

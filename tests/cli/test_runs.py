@@ -3,6 +3,7 @@
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -52,6 +53,20 @@ class StopAndResume(ProgramTest):
         process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.exactly_whole("killed")
+
+    def test_a_full_batch_method_begins_anew_and_ends_with_the_same_bits(self):
+        method = ("train.optimiser={type = \"lbfgs\", tolerance = 0}", "train.batch_size=32", "train.epochs=300")
+        shutil.rmtree(self.folder / "whole")
+        self.neurarium("run", "net.toml", *method, "--out", "whole", "--quiet")
+        process = self.start("run", "net.toml", *method, "--out", "stopped", "--threads", 1)
+        self.wait_for("stopped/run.json", process)
+        time.sleep(0.1)
+        code, _, err = self.stop(process, signal.SIGINT)
+        self.assertEqual(code, 130, err)
+        self.assertIn("neurarium run --resume stopped", err)
+        self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
+        self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
+        self.exactly_whole("stopped")
 
     def test_kill_before_the_first_checkpoint(self):
         process = self.start("run", "net.toml", "--out", "early", "train.checkpoint_seconds=1000")

@@ -102,6 +102,28 @@ class Regression(unittest.TestCase):
         self.assertEqual(check.rows[0].entries, 15)
         self.assertFalse(self.net.check_gradients(self.x, self.t, tolerance=1e-15).passed)
 
+    def test_full_batch_methods_reach_the_closed_form(self):
+        solution = np.linalg.lstsq(np.hstack([self.x, np.ones((37, 1))]), self.t, rcond=None)[0]
+        for optimiser in ({"type": "lbfgs"}, "conjugate_gradient", nr.optimisers.LevenbergMarquardt(damping=1e-2)):
+            with self.subTest(optimiser=optimiser):
+                net = nr.Sequential([nr.layers.Dense(units=2)], inputs=[3], scalar="float64")
+                history = net.fit(self.x, self.t, epochs=300, optimiser=optimiser, threads=2)
+                self.assertLess(len(history.loss), 100)
+                np.testing.assert_allclose(net.dense1.weight, solution[:3].T, rtol=1e-6, atol=1e-6)
+                np.testing.assert_allclose(net.dense1.bias, solution[3], rtol=1e-6, atol=1e-6)
+
+    def test_on_epoch_may_end_a_full_batch_method_where_it_is(self):
+        seen = []
+        history = self.net.fit(self.x, self.t, epochs=50, optimiser="lbfgs",
+                               on_epoch=lambda epoch, *_: seen.append(self.net.dense1.weight.copy()) or epoch == 3)
+        self.assertEqual(len(history.loss), 3)
+        np.testing.assert_array_equal(self.net.dense1.weight, seen[-1])
+        self.assertLess(self.net.evaluate(self.x, self.t).loss, history.loss[-1])
+
+    def test_full_batch_methods_refuse_what_makes_no_sense(self):
+        with self.assertRaisesRegex(nr.SpecError, "learning rate"):
+            self.net.fit(self.x, self.t, optimiser="lbfgs", schedule="cosine")
+
 
 class Classification(unittest.TestCase):
     def setUp(self):

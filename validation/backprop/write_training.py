@@ -30,6 +30,9 @@ OPTIMISERS = {
 SCHEDULES = {
     "step": (lambda o: torch.optim.lr_scheduler.StepLR(o, step_size=2, gamma=0.3), 10),
     "cosine": (lambda o: torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=40, eta_min=0.05), 1),
+    "cosine_warm_up": (lambda o: torch.optim.lr_scheduler.SequentialLR(o, [
+        torch.optim.lr_scheduler.LinearLR(o, start_factor=1 / 7, total_iters=6),
+        torch.optim.lr_scheduler.CosineAnnealingLR(o, T_max=34, eta_min=0.05)], milestones=[6]), 1),
     "one_cycle": (lambda o: torch.optim.lr_scheduler.OneCycleLR(o, max_lr=1, total_steps=40, cycle_momentum=False), 1),
     "one_cycle_own": (lambda o: torch.optim.lr_scheduler.OneCycleLR(
         o, max_lr=1, total_steps=40, pct_start=0.1, div_factor=10, final_div_factor=100, cycle_momentum=False), 1),
