@@ -4,6 +4,7 @@
 
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/studies/backprop/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 
 namespace neurarium {
@@ -45,7 +46,7 @@ class Digits : public Study {
       throw SpecError("first: there are only " + std::to_string(split.samples()) + " " + params_.split + " samples",
                       "give a smaller number");
     const std::size_t count = std::min(rows * columns, split.samples() - first);
-    const Array tiles = pictures(split.x.view().rows(first, count));
+    const Array tiles = picture_bytes(split.x.view().rows(first, count), params_.dataset);
     context.array("pictures", tiles);
     context.add(Picture{
         "sheet", "Pictures of " + data.name,
@@ -73,26 +74,6 @@ class Digits : public Study {
   }
 
  private:
-  /// The samples as bytes [n, height, width(, 3)].
-  Array pictures(ArrayView x) const {
-    const Shape& shape = x.shape();
-    std::size_t axes = shape.axes();
-    if (axes == 4 && shape[3] == 1) axes = 3;  // one channel: grey
-    if (axes != 3 && !(axes == 4 && shape[3] == 3))
-      throw DataError(params_.dataset, "its samples are no pictures: " + to_string(shape.tail()),
-                      "pictures are [height, width] or [height, width, 3]");
-    Array bytes;
-    if (x.dtype() == DType::u8) {
-      bytes = Array(x);
-    } else {
-      const Tensor<double> numbers = to_tensor<double>(x);
-      const auto [low, high] = std::ranges::minmax(numbers.flat());
-      bytes = to_bytes(x, low, high);
-    }
-    if (axes == 3) bytes.reshape({shape[0], shape[1], shape[2]});
-    return bytes;
-  }
-
   static double brightness(ArrayView x, double divisor) {
     double sum = 0;
     constexpr std::size_t at_once = 1000;
