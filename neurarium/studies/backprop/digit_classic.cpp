@@ -1,5 +1,6 @@
 // "What are advantages and drawbacks in comparison to other algorithms?" (the lecture's last question)
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "neurarium/core/words.hpp"
@@ -9,34 +10,37 @@
 namespace neurarium {
 namespace {
 
+/// "12 times less than", "1.4 times as much as"
+std::string compared(double mine, double other) {
+  const double ratio = mine < other ? other / mine : mine / other;
+  const std::string times = ratio < 10 ? rounded(ratio, 1) : with_commas(static_cast<std::size_t>(std::llround(ratio)));
+  return times + (mine < other ? " times less than" : " times as much as");
+}
+
 /// For and against, from the numbers at hand: nothing is said that this run does not show.
 std::string verdict(const DigitFindings& found, std::span<const ClassicResult> others) {
   const auto best = std::ranges::max_element(others, {}, &ClassicResult::test_accuracy);
   const auto smallest = std::ranges::min_element(others, {}, &ClassicResult::bytes);
   const auto quickest = std::ranges::min_element(others, {}, &ClassicResult::seconds_per_image);
-  const auto test = static_cast<double>(found.confusion.samples());
-  const double wrong = static_cast<double>(found.confusion.errors()), theirs = (1 - best->test_accuracy) * test;
-  std::string text = "The best of the others is the " + std::string(best->method) + " with " +
-                     percent(best->test_accuracy, 2) + ": " + rounded(theirs, 0) + " errors; this network makes " +
-                     rounded(wrong, 0) + ". ";
-  const auto than = [](double mine, double other) {
-    return mine < other ? rounded(other / mine, other / mine < 10 ? 1 : 0) + " times less than"
-                        : rounded(mine / other, mine / other < 10 ? 1 : 0) + " times as much as";
-  };
-  text += "It keeps " + with_prefix(static_cast<double>(found.bytes), "B") + ", " +
-          than(static_cast<double>(found.bytes), static_cast<double>(best->bytes)) + " that method and " +
-          than(static_cast<double>(found.bytes), static_cast<double>(smallest->bytes)) + " the smallest (" +
-          std::string(smallest->short_name) + "). An image takes it " + with_prefix(found.seconds_per_image, "s") +
-          ", " + than(found.seconds_per_image, best->seconds_per_image) + " the best of the others and " +
-          than(found.seconds_per_image, quickest->seconds_per_image) + " the quickest (" +
-          std::string(quickest->short_name) + ").\n\n";
-  text +=
+  const auto size = static_cast<double>(found.bytes);
+  const double theirs = (1 - best->test_accuracy) * static_cast<double>(found.confusion.samples());
+  std::string text = "The best of the others is " + std::string(best->method) + " with " +
+                     percent(best->test_accuracy, 2) + ": " +
+                     with_commas(static_cast<std::size_t>(std::llround(theirs))) + " errors; this network makes " +
+                     with_commas(found.confusion.errors()) + ". ";
+  text += "It keeps " + with_prefix(size, "B") + ", " + compared(size, static_cast<double>(best->bytes)) +
+          " the best of the others and " + compared(size, static_cast<double>(smallest->bytes)) + " the smallest (" +
+          std::string(smallest->short_name) + "). ";
+  text += "An image takes it " + with_prefix(found.seconds_per_image, "s") + ", " +
+          compared(found.seconds_per_image, best->seconds_per_image) + " the best of the others and " +
+          compared(found.seconds_per_image, quickest->seconds_per_image) + " the quickest (" +
+          std::string(quickest->short_name) + ").";
+  const char* const beyond =
       "What the table does not show: a network has many settings to choose (layers, rates, epochs), the other methods "
-      "few; "
-      "nearest neighbours learn a new image by storing it, a network has to be trained on; a convolutional network "
-      "knows "
-      "beforehand that neighbouring pixels belong together, the others would do as well if all pixels were shuffled.";
-  return text;
+      "few; nearest neighbours learn a new image by storing it, a network must be trained on; a convolutional network "
+      "knows beforehand that neighbouring pixels belong together, the others would do as well if all images had their "
+      "pixels shuffled in the same way.";
+  return text + "\n\n" + beyond;
 }
 
 }  // namespace

@@ -63,10 +63,10 @@ class DigitCnn : public Study {
     add_first_errors(context, found);
     add_curves(context, found);
     add_confusion(context, found);
-    add_all_errors(context, found);
     add_filters(context, *model);
     add_calibration(context, found);
     if (params_.classic_methods) add_classic_methods(context, found);
+    add_all_errors(context, found);  // last, since it is long
     for (const NamedView& parameter : model->parameters())
       context.array(parameter.name, Array(ArrayView(parameter.values)));
     context.answer(digit_answer(found));

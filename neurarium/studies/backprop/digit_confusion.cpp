@@ -27,6 +27,10 @@ Colour colour_of(const Confusion& confusion, std::size_t a, std::size_t p, doubl
   return colour_at(ColourMap::diverging, 0.55 + 0.4 * std::sqrt(static_cast<double>(count) / largest));
 }
 
+bool is_dark(const Confusion& confusion, std::size_t a, std::size_t p, double largest) {
+  return a != p && static_cast<double>(confusion.counts[a][p]) > 0.4 * largest;
+}
+
 Array matrix_picture(const DigitFindings& found) {
   const Confusion& confusion = found.confusion;
   const std::size_t k = confusion.classes();
@@ -65,7 +69,7 @@ Array matrix_picture(const DigitFindings& found) {
       const std::string words = std::to_string(confusion.counts[a][p]);
       const std::size_t size = text_width(words, text) <= cell ? text : 1, width = text_width(words, size);
       draw_text(image, x + (cell - std::min(cell, width)) / 2 + 1, y + (cell - letter_height * size) / 2 + 1, words,
-                ink, size);
+                is_dark(confusion, a, p, largest) ? paper : ink, size);
     }
   }
   return image;

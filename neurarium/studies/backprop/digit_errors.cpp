@@ -47,7 +47,7 @@ void add_first_errors(RunContext& context, const DigitFindings& found) {
 }
 
 void add_all_errors(RunContext& context, const DigitFindings& found) {
-  constexpr std::size_t on_a_sheet = 300, most = 1200;
+  constexpr std::size_t on_a_sheet = 304, most = 4 * on_a_sheet;
   const std::size_t shown = std::min(found.errors.size(), most);
   for (std::size_t first = 0; first < shown; first += on_a_sheet) {
     const std::size_t count = std::min(on_a_sheet, shown - first), number = first / on_a_sheet + 1;
@@ -58,11 +58,11 @@ void add_all_errors(RunContext& context, const DigitFindings& found) {
              : "Every image that it gets wrong, sheet " + std::to_string(number) + " of " +
                    std::to_string((shown + on_a_sheet - 1) / on_a_sheet),
         "Misclassified test images " + with_commas(first + 1) + " to " + with_commas(first + count) + " of " +
-            with_commas(found.errors.size()) + ", in the order of the test set, titled as above." +
+            with_commas(found.errors.size()) + ", in the order of the test set, titled as the first ones." +
             (shown < found.errors.size() && first + count == shown ? " The others are not shown; misclassified.npy "
                                                                      "in the run's folder arrays lists them all."
                                                                    : ""),
-        sheet_of(found, std::span(found.errors).subspan(first, count), 10, 56, 1), false});
+        sheet_of(found, std::span(found.errors).subspan(first, count), 8, 56, 1), false});
   }
 }
 

@@ -35,6 +35,17 @@ std::optional<Tensor<double>> as_tiles(const NamedView& weight, const Shape& inp
   return tiles;
 }
 
+/// A full rectangle of tiles, about twice as wide as high, if there is one.
+std::size_t columns_for(std::size_t count) {
+  const double wanted = std::sqrt(2 * static_cast<double>(count));
+  std::size_t best = 0;
+  for (std::size_t c = 1; c <= count; ++c)
+    if (count % c == 0 && static_cast<double>(c) > wanted / 2 && static_cast<double>(c) < 2 * wanted)
+      if (best == 0 || std::abs(static_cast<double>(c) - wanted) < std::abs(static_cast<double>(best) - wanted))
+        best = c;
+  return best ? best : static_cast<std::size_t>(std::ceil(wanted));
+}
+
 }  // namespace
 
 void add_filters(RunContext& context, Model& model) {
@@ -45,28 +56,27 @@ void add_filters(RunContext& context, Model& model) {
   const auto numbers = as_tiles(*first, model.input_shape());
   if (!numbers) return;
   const std::size_t count = std::min(most, numbers->shape()[0]);
-  double largest = 0;
-  for (const double w : numbers->flat()) largest = std::max(largest, std::abs(w));
-  if (largest == 0) largest = 1;
   const bool colour = numbers->shape().axes() == 4;
   Array tiles(DType::u8, Shape{count, numbers->shape()[1], numbers->shape()[2], 3});
   for (std::size_t k = 0; k < count; ++k) {
-    const ArrayView tile = numbers->view()[k];
+    const auto tile = numbers->view()[k];
+    double largest = 0;
+    for (const double w : tile.flat()) largest = std::max(largest, std::abs(w));
+    if (largest == 0) largest = 1;
     const Array bytes =
         colour ? to_bytes(tile, -largest, largest) : apply_colormap(tile, -largest, largest, ColourMap::diverging);
     std::memcpy(tiles.view().rows(k, 1).data(), bytes.view().data(), bytes.view().bytes());
   }
-  // About twice as wide as high.
-  const auto columns = static_cast<std::size_t>(std::ceil(std::sqrt(2 * static_cast<double>(count))));
-  const std::string range = "−" + rounded(largest, 3) + " to " + rounded(largest, 3);
+  const std::size_t columns = columns_for(count);
   context.add(Picture{
       "first-weights", "What the first layer looks for",
       (count < numbers->shape()[0] ? "The first " + with_commas(count) + " of " + with_commas(numbers->shape()[0])
                                    : "The " + with_commas(count)) +
           " weight patterns of " + first->name + ", " + std::to_string(numbers->shape()[1]) + " × " +
           std::to_string(numbers->shape()[2]) + " each, " +
-          (colour ? "in the colours they weigh: mid-grey is 0, the range of each channel is " + range + "."
-                  : "from blue (below 0) over white to red (above 0), " + range + "."),
+          (colour ? "mid-grey is 0, a colour's channel is brighter where it is weighed above 0, darker below;"
+                  : "blue below 0, white 0, red above 0;") +
+          " each divided by its largest weight.",
       mosaic(tiles, (count + columns - 1) / columns, columns, 1, {128, 128, 128}), false});
 }
 

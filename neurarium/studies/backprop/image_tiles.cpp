@@ -60,7 +60,7 @@ void draw_tight_text(Array& image, std::size_t x, std::size_t y, const std::stri
 
 Array titled_sheet(ArrayView tiles, const std::vector<std::array<std::string, 2>>& titles, std::size_t columns,
                    std::size_t factor, std::size_t scale) {
-  const std::size_t count = tiles.shape()[0], line = (letter_height + 1) * scale;
+  const std::size_t count = tiles.shape()[0], line = (letter_height + 1) * scale, margin = 3 * scale;
   std::size_t width = tiles.shape()[2] * factor;
   for (const auto& title : titles)
     for (const std::string& words : title) width = std::max(width, tight_text_width(words, scale));
@@ -68,9 +68,9 @@ Array titled_sheet(ArrayView tiles, const std::vector<std::array<std::string, 2>
   for (std::size_t first = 0; first < count; first += columns) {
     std::vector<Array> cells;
     for (std::size_t k = first; k < std::min(count, first + columns); ++k) {
-      Array words = blank_image(2 * line, width, paper);
-      draw_tight_text(words, 0, 0, titles[k][0], scale);
-      draw_tight_text(words, 0, line, titles[k][1], scale);
+      Array words = blank_image(margin + 2 * line, width, paper);
+      draw_tight_text(words, 0, margin, titles[k][0], scale);
+      draw_tight_text(words, 0, margin + line, titles[k][1], scale);
       const ArrayView tile = tiles.rows(k, 1);
       const Array parts[] = {std::move(words), enlarge({tile.dtype(), tile.shape().tail(), tile.data()}, factor)};
       cells.push_back(stack(parts, 0, paper));
