@@ -46,7 +46,7 @@ class DigitCnn(ProgramTest):
 
     def test_every_figure_and_picture(self):
         report = self.run_study()
-        figures = {f["name"]: f["value"] for f in report["figures"]}
+        figures = {name: f["value"] for name, f in report["figures"].items()}
         self.assertEqual(figures["test_errors"], 2)
         self.assertEqual(figures["test_accuracy"], 0.9)
         self.assertEqual(figures["trained_on"], 64)
@@ -69,14 +69,17 @@ class DigitCnn(ProgramTest):
 
     def test_pictures_without_tests_labels_or_shape(self):
         def refused(code, *words):
-            return self.fails(code, "run", "net.toml", "--out", "bad", *words)
+            refused.runs += 1
+            return self.fails(code, "run", "net.toml", "--out", f"bad{refused.runs}", *words)
+
+        refused.runs = 0
 
         for left_out, said in ((("x_test", "y_test"), "no test images"), (("y", "y_test"), "no labels")):
             write_npz(self.folder / "columns.npz", **{k: v for k, v in self.arrays.items() if k not in left_out})
-            self.assertIn(said, refused(1))
+            self.assertIn(said, refused(3))
         write_npz(self.folder / "columns.npz", **self.arrays)
         self.write("net.toml", NETWORK.format(units=2))
-        self.assertIn("labels from 0 to 3", refused(1))
+        self.assertIn("2 outputs, but the labels", refused(2))
         self.assertIn("held_out", refused(2, "held_out=1"))
 
 

@@ -94,10 +94,9 @@ class DigitCnn : public Study {
       const auto labels = split->y.as<std::int64_t>().flat();
       const auto [least, most] = std::ranges::minmax(labels);
       if (least >= 0 && most < outputs) continue;
-      throw ShapeError("outputs of the network for " + params_.dataset,
-                       "labels from 0 to " + std::to_string(outputs - 1) + ", one output each",
-                       "labels from " + std::to_string(least) + " to " + std::to_string(most),
-                       "give the last layer as many units as there are classes");
+      throw SpecError("model: the network has " + std::to_string(outputs) + " outputs, but the labels of " +
+                          params_.dataset + " go from " + std::to_string(least) + " to " + std::to_string(most),
+                      "give the last layer one unit per class; labels are 0, 1, 2 …");
     }
   }
 

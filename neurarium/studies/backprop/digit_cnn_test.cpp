@@ -227,7 +227,7 @@ TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   expect(refused(targets, settings()), "has no labels for its test images");
   flat.train.x.reshape({200, 20});
   expect(refused(flat, settings()), "no pictures");
-  expect(refused(columns_of_light(), settings(1, 3)), "labels from 0 to 4");
+  expect(refused(columns_of_light(), settings(1, 3)), "3 outputs, but the labels of mnist go from 0 to 4");
   Value both = settings(), apart = settings();
   Value train = both.at("train"), patience = Value::table();
   patience.set("patience", 2);
