@@ -256,4 +256,28 @@ void augment(ArrayView x, const AugmentationParams& params, const Context& conte
   });
 }
 
+Array augmented(ArrayView x, const AugmentationParams& params, const Context& context) {
+  const Shape& shape = x.shape();
+  Array out(DType::f32, shape);
+  if (shape.axes() == 3) {
+    augment(x, params, context, out.as<float>());
+    return out;
+  }
+  if (shape.axes() != 4)
+    throw ShapeError("augmentation", "pictures, [samples, height, width] or [samples, height, width, channels]",
+                     to_string(shape), "turn augmentation off, or give the samples that shape");
+  // The channels become planes, and are put back behind one another.
+  const std::size_t pixels = shape[1] * shape[2], channels = shape[3];
+  Tensor<float> planes(Shape{shape[0], channels, shape[1], shape[2]}), changed(planes.shape());
+  const auto place = [&](std::size_t i) {
+    return (i / channels / pixels * channels + i % channels) * pixels + i / channels % pixels;
+  };
+  const Tensor<float> numbers = to_tensor<float>(x);
+  for (std::size_t i = 0; i < numbers.size(); ++i) planes.flat()[place(i)] = numbers.flat()[i];
+  augment(planes.view(), params, context, changed.view());
+  const auto to = out.as<float>().flat();
+  for (std::size_t i = 0; i < numbers.size(); ++i) to[i] = changed.flat()[place(i)];
+  return out;
+}
+
 }  // namespace neurarium

@@ -54,4 +54,7 @@ void warp_image(View<const float> image, const Warp& warp, View<const float> dis
 /// `context` says seed, epoch and sample ids (one per sample). ShapeError if these do not fit.
 void augment(ArrayView x, const AugmentationParams& params, const Context& context, View<float> out);
 
+/// The same for samples as data sets keep pictures, [n, h, w] or [n, h, w, channels], as float32 of that shape.
+Array augmented(ArrayView x, const AugmentationParams& params, const Context& context);
+
 }  // namespace neurarium

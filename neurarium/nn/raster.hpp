@@ -72,8 +72,9 @@ void draw_segments(Array& image, std::span<const Segment> segments, Colour colou
 /// Anti-aliased filled disc.
 void draw_disc(Array& image, Point centre, double radius, Colour colour, double opacity = 1);
 
-/// Small letters of 5 × 7 pixels (6 × 8 with their space), each pixel `scale` pixels wide: a–z, 0–9 and . , - + % = ( ) /.
-/// Other characters leave a gap; the upper left corner of the first one is at (x, y). Parts outside the image are cut off.
+/// Small letters of 5 × 7 pixels (6 × 8 with their space), each pixel `scale` pixels wide: A–Z, a–z, 0–9 and
+/// . , - + % = ( ) /. Other characters leave a gap; the upper left corner of the first one is at (x, y). Parts outside the
+/// image are cut off.
 void draw_text(Array& image, std::size_t x, std::size_t y, std::string_view text, Colour colour, std::size_t scale = 1);
 /// How wide draw_text() draws.
 std::size_t text_width(std::string_view text, std::size_t scale = 1) noexcept;

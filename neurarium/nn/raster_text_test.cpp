@@ -1,6 +1,8 @@
 // Letters in pictures: their pixels by eye.
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "neurarium/nn/raster.hpp"
 
 namespace neurarium {
@@ -29,6 +31,32 @@ TEST(RasterText, LettersLookLikeLetters) {
                               "...#...###...###..",  //
                               "..................",
                           }));
+}
+
+TEST(RasterText, CapitalsLookLikeCapitals) {
+  Array image = blank_image(8, 18, {0, 0, 0});
+  draw_text(image, 0, 0, "PAN", {255, 255, 255});
+  EXPECT_EQ(drawn(image), (std::vector<std::string>{
+                              "####....#...#...#.",  //
+                              "#...#..#.#..#...#.",  //
+                              "#...#.#...#.##..#.",  //
+                              "####..#...#.#.#.#.",  //
+                              "#.....#####.#..##.",  //
+                              "#.....#...#.#...#.",  //
+                              "#.....#...#.#...#.",  //
+                              "..................",
+                          }));
+}
+
+TEST(RasterText, NoTwoCharactersLookAlike) {
+  const std::string all = "%()+,-./0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz ";
+  std::map<std::vector<std::string>, char> seen;
+  for (const char c : all) {
+    Array image = blank_image(8, 6, {0, 0, 0});
+    draw_text(image, 0, 0, std::string(1, c), {255, 255, 255});
+    const auto [place, is_new] = seen.emplace(drawn(image), c);
+    EXPECT_TRUE(is_new) << c << " looks like " << place->second;
+  }
 }
 
 TEST(RasterText, ScalesSkipsAndIsCutOff) {

@@ -10,7 +10,8 @@
 namespace neurarium {
 namespace {
 
-void require_sense(const TrainParams& params, std::size_t samples, const TrainCallbacks& callbacks) {
+void require_sense(const Trainable& model, const TrainParams& params, std::size_t samples,
+                   const TrainCallbacks& callbacks) {
   const std::string method = params.optimiser.type;
   std::vector<Fault> faults;
   const auto fault = [&](const char* key, const std::string& what, const char* mend) {
@@ -27,6 +28,12 @@ void require_sense(const TrainParams& params, std::size_t samples, const TrainCa
           "leave it out");
   if (params.clip_norm > 0)
     fault("clip_norm", method + " needs gradients as they are", "leave it out; its steps never lead to a larger error");
+  if (params.augmentation.wanted())
+    fault("augmentation", method + " makes one error small, the same in every step",
+          "leave it out, or use sgd or adam");
+  if (model.couples_samples())
+    fault("optimiser", method + " can't train layers that couple the samples of a batch (batch_norm)",
+          "use sgd or adam, or leave those layers out");
   if (callbacks.after_gradient)
     fault("optimiser", method + " can't be used where gradients are changed before a step", "use sgd or adam");
   if (!faults.empty()) throw SpecError(std::move(faults));
@@ -68,7 +75,7 @@ std::vector<EpochResult> train_full_batch(Trainable& model, const SplitView& spl
                                           const TrainParams& params, RunContext& context,
                                           const TrainCallbacks& callbacks) {
   const auto method = context.registry().make<FullBatchMethod>("optimiser", params.optimiser, "train.optimiser");
-  require_sense(params, split.samples(), callbacks);
+  require_sense(model, params, split.samples(), callbacks);
   if (const auto checkpoint = context.resumed()) {  // only a training that came to its end leaves one
     restore(*checkpoint, model, nullptr);
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);

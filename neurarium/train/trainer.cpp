@@ -24,6 +24,7 @@ Schema TrainParams::fields() {
       component("schedule", &P::schedule, "schedule", "How the learning rate changes while training goes on."),
       field("clip_norm", &P::clip_norm, "Longest gradient (over all parameters) that a step follows; 0 = any.")
           .at_least(0),
+      field("augmentation", &P::augmentation, "How pictures are changed a little, each time they are seen."),
       field("early_stopping", &P::early_stopping, "Stop when held-out samples stop getting better."),
       field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
           .unit("s")
@@ -36,11 +37,12 @@ namespace {
 /// One batch over the pool: shard i works with its own tape and gradient, and sums are taken in shard order.
 class ShardedStep {
  public:
-  ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size, WorkerPool& pool)
+  ShardedStep(Trainable& model, const SplitView& split, double divisor, const TrainParams& params, WorkerPool& pool)
       : model_(model),
         split_(split),
         divisor_(divisor),
-        shard_size_(shard_size),
+        shard_size_(static_cast<std::size_t>(params.shard_size)),
+        augmentation_(params.augmentation),
         pool_(pool),
         total_(make_gradient(model)) {
     for (std::size_t p = 0; p < total_.size(); ++p)
@@ -54,16 +56,17 @@ class ShardedStep {
   Evaluation run(std::span<const std::uint64_t> ids, const Context& context, double factor) {
     const std::size_t count = (ids.size() + shard_size_ - 1) / shard_size_;
     while (shards_.size() < count) shards_.push_back({{}, {}, {}, {}, make_gradient(model_), {}});
-    const auto take = [&](std::size_t i) -> Shard& {
-      Shard& shard = shards_[i];
-      shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
-      shard.x = gather_rows(split_.x, shard.ids), shard.y = gather_rows(split_.y, shard.ids);
-      return shard;
-    };
     const auto context_of = [&](const Shard& shard) {
       Context here = context;
       here.sample_ids = shard.ids;
       return here;
+    };
+    const auto take = [&](std::size_t i) -> Shard& {
+      Shard& shard = shards_[i];
+      shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
+      shard.x = gather_rows(split_.x, shard.ids), shard.y = gather_rows(split_.y, shard.ids);
+      if (augmentation_.wanted()) shard.x = augmented(shard.x, augmentation_, context_of(shard));
+      return shard;
     };
     if (model_.couples_samples()) {
       pool_.run(count, take);
@@ -128,6 +131,7 @@ class ShardedStep {
   SplitView split_;
   double divisor_;
   std::size_t shard_size_;
+  AugmentationParams augmentation_;
   WorkerPool& pool_;
   Gradient total_;
   std::vector<Piece> pieces_;
@@ -240,7 +244,7 @@ std::vector<EpochResult> train(Trainable& model, const SplitView& split, double 
       for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }
 
-  ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), context.pool());
+  ShardedStep step(model, split, divisor, params, context.pool());
   const auto parameters = model.parameters();
   for (; at.epoch < epochs && !stopping.stopped(); ++at.epoch, at.batch = 0, at.sum = {}) {
     const auto epoch = static_cast<std::uint32_t>(at.epoch);

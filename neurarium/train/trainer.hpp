@@ -7,6 +7,7 @@
 
 #include <functional>
 
+#include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/model.hpp"
 #include "neurarium/nn/optimiser.hpp"
 #include "neurarium/nn/schedule.hpp"
@@ -25,6 +26,7 @@ struct TrainParams {
   Component optimiser{"sgd", Value::table()};
   Component schedule{"constant", Value::table()};
   double clip_norm = 0;
+  AugmentationParams augmentation;
   EarlyStoppingParams early_stopping;
   double checkpoint_seconds = 60;
   static Schema fields();

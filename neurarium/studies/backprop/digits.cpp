@@ -6,6 +6,7 @@
 #include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/studies/backprop/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 
 namespace neurarium {
@@ -50,7 +51,7 @@ class Digits : public Study {
       throw SpecError("first: there are only " + std::to_string(split.samples()) + " " + params_.split + " samples",
                       "give a smaller number");
     const std::size_t count = std::min(rows * columns, split.samples() - first);
-    const Array tiles = pictures(split.x.view().rows(first, count));
+    const Array tiles = picture_bytes(split.x.view().rows(first, count), params_.dataset);
     context.array("pictures", tiles);
     const auto sheet = [&](const Array& shown) {
       return mosaic(shown, std::min(rows, (count + columns - 1) / columns), columns,
@@ -61,7 +62,7 @@ class Digits : public Study {
     context.add(Picture{"sheet", "Pictures of " + data.name,
                         "P" + which + ", row by row, " + std::to_string(columns) + " in a row.", sheet(tiles), false});
     if (params_.augmentation.wanted()) {
-      const Array changed = augmented(tiles, first, context.seed());
+      const Array changed = shown_in_training(tiles, first, context.seed());
       context.array("augmented", changed);
       context.add(Picture{"augmented", "The same pictures, augmented",
                           "P" + which +
@@ -89,45 +90,11 @@ class Digits : public Study {
   }
 
  private:
-  /// The samples as bytes [n, height, width(, 3)].
-  Array pictures(ArrayView x) const {
-    const Shape& shape = x.shape();
-    std::size_t axes = shape.axes();
-    if (axes == 4 && shape[3] == 1) axes = 3;  // one channel: grey
-    if (axes != 3 && !(axes == 4 && shape[3] == 3))
-      throw DataError(params_.dataset, "its samples are no pictures: " + to_string(shape.tail()),
-                      "pictures are [height, width] or [height, width, 3]");
-    Array bytes;
-    if (x.dtype() == DType::u8) {
-      bytes = Array(x);
-    } else {
-      const Tensor<double> numbers = to_tensor<double>(x);
-      const auto [low, high] = std::ranges::minmax(numbers.flat());
-      bytes = to_bytes(x, low, high);
-    }
-    if (axes == 3) bytes.reshape({shape[0], shape[1], shape[2]});
-    return bytes;
-  }
-
   /// Bytes [n, height, width(, 3)] as training in epoch 0 sees them.
-  Array augmented(const Array& tiles, std::size_t first, std::uint64_t seed) const {
-    const Shape& shape = tiles.shape();
-    const std::size_t n = shape[0], pixels = shape[1] * shape[2], channels = shape.axes() == 4 ? 3 : 1;
-    // Red, green and blue become planes and are put back behind one another.
-    Tensor<float> planes(Shape{n, channels, shape[1], shape[2]}), changed(planes.shape());
-    const auto bytes = tiles.as<std::uint8_t>().flat();
-    const auto place = [&](std::size_t i) {
-      return (i / channels / pixels * channels + i % channels) * pixels + i / channels % pixels;
-    };
-    for (std::size_t i = 0; i < bytes.size(); ++i) planes.flat()[place(i)] = bytes[i];
-    std::vector<std::uint64_t> ids(n);
+  Array shown_in_training(const Array& tiles, std::size_t first, std::uint64_t seed) const {
+    std::vector<std::uint64_t> ids(tiles.shape()[0]);
     std::iota(ids.begin(), ids.end(), first);
-    augment(planes.view(), params_.augmentation, {Mode::train, seed, 0, 0, ids}, changed.view());
-    const Array rounded = to_bytes(changed.view(), 0, 255);
-    Array out(DType::u8, shape);
-    for (std::size_t i = 0; i < bytes.size(); ++i)
-      out.as<std::uint8_t>().flat()[i] = rounded.as<std::uint8_t>().flat()[place(i)];
-    return out;
+    return to_bytes(augmented(tiles, params_.augmentation, {Mode::train, seed, 0, 0, ids}), 0, 255);
   }
 
   static double brightness(ArrayView x, double divisor) {

@@ -7,6 +7,7 @@ void register_backprop_studies(Registry& registry) {
   register_sgd_errors(registry);
   register_activations(registry);
   register_digits(registry);
+  register_digit_cnn(registry);
 }
 
 }  // namespace neurarium

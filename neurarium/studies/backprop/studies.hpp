@@ -9,5 +9,6 @@ void register_xor_surface(Registry& registry);
 void register_sgd_errors(Registry& registry);
 void register_activations(Registry& registry);
 void register_digits(Registry& registry);
+void register_digit_cnn(Registry& registry);
 
 }  // namespace neurarium

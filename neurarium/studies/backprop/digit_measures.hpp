@@ -1,0 +1,67 @@
+// What a classifier's answers to a test set amount to: its errors, which classes it mixes up, and whether its confidence
+// deserves belief. Nothing here knows how the answers came about.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "neurarium/core/array.hpp"
+
+namespace neurarium {
+
+/// Softmax of each row: p_j = exp(z_j − max z) / Σ_k exp(z_k − max z).
+Tensor<double> softmax(View<const double> logits);
+
+/// The `count` largest numbers' places, largest first; of equal ones the lower place comes first.
+std::vector<std::size_t> strongest(std::span<const double> scores, std::size_t count);
+
+/// counts[answer][prediction]
+struct Confusion {
+  Confusion(View<const double> scores, std::span<const std::int64_t> labels);
+  std::vector<std::vector<std::size_t>> counts;
+  std::size_t classes() const noexcept { return counts.size(); }
+  std::size_t samples() const;
+  std::size_t right() const;
+  std::size_t errors() const { return samples() - right(); }
+  double accuracy() const;
+  /// How many samples have this answer.
+  std::size_t of_answer(std::size_t k) const;
+  /// How many samples are taken for this class.
+  std::size_t of_prediction(std::size_t k) const;
+  /// Share of the samples of class k that are recognised; NaN if there are none.
+  double recall(std::size_t k) const;
+  /// Share of what is taken for class k that is of class k; NaN if nothing is.
+  double precision(std::size_t k) const;
+
+  struct Pair {
+    std::size_t answer, prediction, count;
+  };
+  /// What is mixed up, most often first (then by class); pairs that never are, are left out.
+  std::vector<Pair> mixed_up() const;
+};
+
+/// Numbers of the samples whose strongest score is not at their label, in rising order.
+std::vector<std::size_t> errors_of(View<const double> scores, std::span<const std::int64_t> labels);
+
+/// Confidence c = largest probability. Bin b of B holds (b/B, (b+1)/B]; 0 is in the first.
+///   ECE = Σ_b n_b/n |accuracy_b − mean confidence_b|,   the largest of these distances is MCE
+/// Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, section 2.
+struct Calibration {
+  struct Bin {
+    std::size_t samples = 0;
+    double confidence = 0, accuracy = 0;  ///< means; meaningless when empty
+  };
+  static constexpr std::size_t usual_bins = 15;
+  Calibration(View<const double> probabilities, std::span<const std::int64_t> labels, std::size_t bins = usual_bins);
+  std::vector<Bin> bins;
+  double expected_error = 0, largest_error = 0;
+  double confidence = 0;  ///< mean over all samples
+};
+
+/// "P. 5, 3, 8 / A. 5" as the founding notebook writes it, in two lines: the best three, and the answer.
+std::array<std::string, 2> error_title(std::span<const double> scores, std::int64_t answer);
+
+}  // namespace neurarium

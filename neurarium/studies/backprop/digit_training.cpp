@@ -1,0 +1,81 @@
+#include "neurarium/studies/backprop/digit_training.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "neurarium/train/early_stopping.hpp"
+
+namespace neurarium {
+namespace {
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+/// Samples [0, count) as a view.
+SplitView first_of(const Split& split, std::size_t count) {
+  return {split.x.view().rows(0, count), split.y.view().rows(0, count)};
+}
+
+std::size_t used(const Split& split, std::int64_t wanted) {
+  return wanted > 0 ? std::min(split.samples(), static_cast<std::size_t>(wanted)) : split.samples();
+}
+
+}  // namespace
+
+TrainingImages::TrainingImages(const Split& split, std::int64_t samples, double held_out, std::uint64_t seed)
+    : seen_(first_of(split, used(split, samples))) {
+  if (held_out <= 0) return;
+  const std::size_t n = seen_.samples();
+  if (std::ceil(held_out * static_cast<double>(n)) >= static_cast<double>(n))
+    throw SpecError("held_out: a share of " + std::to_string(held_out) + " of " + std::to_string(n) +
+                        " training images leaves nothing to learn from",
+                    "give a smaller share, or 0");
+  const HeldOut chosen = hold_out(seed, n, held_out);
+  learned_ = {gather_rows(seen_.x, chosen.kept), gather_rows(seen_.y, chosen.kept)};
+  apart_ = {gather_rows(seen_.x, chosen.held_out), gather_rows(seen_.y, chosen.held_out)};
+  seen_ = learned_;
+}
+
+DigitTraining train_on(const TrainingImages& images, double divisor, Trainable& model, const TrainParams& params,
+                       RunContext& context) {
+  DigitTraining done;
+  done.samples = images.seen().samples();
+  if (params.early_stopping.wanted())  // the trainer keeps some apart by itself
+    done.samples -= static_cast<std::size_t>(
+        std::ceil(params.early_stopping.held_out * static_cast<double>(images.seen().samples())));
+  Rows apart("digit-cnn.held_out", 2);
+  double looking = 0, steps = 0;
+  TrainCallbacks callbacks;
+  callbacks.extra = apart.state();
+  callbacks.after_step = [&](std::uint64_t) { ++steps; };
+  callbacks.after_epoch = [&](const EpochResult& result) {
+    EpochResult epoch = result;
+    if (images.apart().samples() > 0) {
+      if (apart.size() < epoch.epoch) {  // else the checkpoint had it
+        const double start = now();
+        const EpochResult found = evaluate(model, images.apart(), divisor, context);
+        apart.add({found.loss, found.accuracy});
+        looking += now() - start;
+      }
+      epoch.has_held_out = true;
+      epoch.held_out_loss = apart(epoch.epoch - 1, 0);
+      epoch.held_out_accuracy = apart(epoch.epoch - 1, 1);
+    }
+    std::vector<std::pair<std::string, double>> row = {
+        {"epoch", static_cast<double>(epoch.epoch)}, {"train_loss", epoch.loss}, {"train_accuracy", epoch.accuracy}};
+    if (epoch.has_held_out) {
+      row.emplace_back("held_out_loss", epoch.held_out_loss);
+      row.emplace_back("held_out_accuracy", epoch.held_out_accuracy);
+    }
+    context.metrics(row);
+    done.history.push_back(epoch);
+  };
+  const double start = now();
+  train(model, images.seen(), divisor, params, context, callbacks);
+  done.seconds = now() - start - looking;
+  const auto samples = static_cast<double>(done.samples);
+  done.images = steps * samples / std::ceil(samples / static_cast<double>(params.batch_size));
+  return done;
+}
+
+}  // namespace neurarium
