@@ -17,17 +17,7 @@ Schema MaxPoolParams::fields() {
 template <class T>
 Shape MaxPool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
   entry_ = input;
-  const Shape image = image_shape(input, name);
-  const auto size = static_cast<std::size_t>(params_.size), padding = static_cast<std::size_t>(params_.padding);
-  pooling_ = {image[0], image[1], image[2], size, params_.stride ? static_cast<std::size_t>(params_.stride) : size,
-              padding};
-  if (2 * padding > size)
-    throw SpecError(name + ".padding: " + std::to_string(padding) + " is more than half of the window's size " +
-                        std::to_string(size),
-                    "some windows would hold nothing; make it smaller");
-  if (pooling_.out().elements() == 0)
-    throw ShapeError(name, "an image that a window of size " + std::to_string(size) + " fits in", to_string(input),
-                     "make the window smaller, or add padding");
+  pooling_ = pooling_of(input, name, params_.size, params_.stride, params_.padding);
   return pooling_.out();
 }
 
