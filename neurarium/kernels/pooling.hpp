@@ -1,6 +1,7 @@
-// Maxima over windows of an image, for many samples side by side (nn/activity.hpp), and the way back.
+// Maxima and means over windows of an image, for many samples side by side (nn/activity.hpp), and the way back.
 //   y[c, i, j] = max over 0 ≤ u, v < size of x[c, i s + u − p, j s + v − p]      (places outside the image do not take part)
 // The gradient of y goes to the first of the largest values, row by row, as in PyTorch. NaN is the largest of all.
+// Means are sums over the window, where places outside the image count as zeros, over size².
 #pragma once
 
 #include "neurarium/core/tensor.hpp"
@@ -27,6 +28,12 @@ void max_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, Vie
 template <class T>
 void max_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> x,
                        std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy, View<T> dx);
+
+/// A line is a multiple of 64 bytes.
+template <class T>
+void average_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
+template <class T>
+void average_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> dy, View<T> dx);
 
 namespace reference {
 /// The same by plain loops.

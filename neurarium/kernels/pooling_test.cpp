@@ -1,4 +1,4 @@
-// Max pooling against loops over its definition, on every instruction set this processor has.
+// Pooling against loops over its definition, on every instruction set this processor has.
 #include "neurarium/kernels/pooling.hpp"
 
 #include <gtest/gtest.h>
@@ -12,12 +12,12 @@ namespace neurarium::kernels {
 namespace {
 
 template <class T>
-class MaxPooling : public testing::Test {
+class PoolingOf : public testing::Test {
  protected:
   void TearDown() override { force_target(0); }
 };
 using Scalars = testing::Types<float, double>;
-TYPED_TEST_SUITE(MaxPooling, Scalars);
+TYPED_TEST_SUITE(PoolingOf, Scalars);
 
 /// One sample by the definition: the value, and where it was found first.
 struct Largest {
@@ -38,7 +38,7 @@ Largest largest_of(const Pooling& g, const View<const T>& x, std::size_t c, std:
   return found;
 }
 
-TYPED_TEST(MaxPooling, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLargest) {
+TYPED_TEST(PoolingOf, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLargest) {
   using T = TypeParam;
   for (const Pooling& g : {Pooling{3, 6, 8, 2, 2, 0}, Pooling{2, 7, 5, 2, 2, 0}, Pooling{2, 7, 6, 3, 2, 1},
                            Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}})
@@ -70,7 +70,46 @@ TYPED_TEST(MaxPooling, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLar
     }
 }
 
-TYPED_TEST(MaxPooling, NaNStays) {
+TYPED_TEST(PoolingOf, MeansFollowTheirDefinitionAndTheWayBackIsTheirTranspose) {
+  using T = TypeParam;
+  for (const Pooling& g : {Pooling{3, 6, 8, 2, 2, 0}, Pooling{2, 7, 5, 2, 2, 0}, Pooling{2, 7, 6, 3, 2, 1},
+                           Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}, Pooling{2, 4, 4, 4, 4, 2}}) {
+    const std::size_t line = 32;
+    const auto with_line = [&](const Shape& s) { return Shape{s[0], s[1], s[2], line}; };
+    Tensor<T> x(with_line(g.in())), dy(with_line(g.out()));
+    for (std::size_t i = 0; i < x.size(); ++i)  // whole numbers: sums are exact in any order
+      x.flat()[i] = static_cast<T>(static_cast<double>(i * 7 % 23) - 11);
+    for (std::size_t i = 0; i < dy.size(); ++i) dy.flat()[i] = static_cast<T>(static_cast<double>(i * 5 % 13) - 6);
+    Tensor<double> expected(dy.shape()), back(x.shape());
+    const Shape out = g.out();
+    const double window = static_cast<double>(g.size * g.size);
+    for (std::size_t c = 0; c < out[0]; ++c)
+      for (std::size_t i = 0; i < out[1]; ++i)
+        for (std::size_t j = 0; j < out[2]; ++j)
+          for (std::size_t a = 0; a < g.height; ++a)
+            for (std::size_t b = 0; b < g.width; ++b) {
+              const std::size_t u = a + g.padding - i * g.stride, v = b + g.padding - j * g.stride;  // wraps below 0
+              if (u >= g.size || v >= g.size) continue;
+              for (std::size_t n = 0; n < line; ++n) {
+                expected(c, i, j, n) += static_cast<double>(x(c, a, b, n)) / window;
+                back(c, a, b, n) += static_cast<double>(dy(c, i, j, n)) / window;
+              }
+            }
+    for (const std::int64_t target : runnable_targets()) {
+      force_target(target);
+      Tensor<T> y(dy.shape()), dx(x.shape());
+      dx.fill(7);  // whatever was there
+      average_pool<T>(g, x.view(), y.view());
+      average_pool_to_input<T>(g, dy.view(), dx.view());
+      for (std::size_t i = 0; i < y.size(); ++i)
+        ASSERT_NEAR(static_cast<double>(y.flat()[i]), expected.flat()[i], 20 * std::numeric_limits<T>::epsilon()) << i;
+      for (std::size_t i = 0; i < dx.size(); ++i)
+        ASSERT_NEAR(static_cast<double>(dx.flat()[i]), back.flat()[i], 20 * std::numeric_limits<T>::epsilon()) << i;
+    }
+  }
+}
+
+TYPED_TEST(PoolingOf, NaNStays) {
   using T = TypeParam;
   for (std::size_t where = 0; where < 4; ++where) {
     Tensor<T> x(Shape{1, 2, 2, 16}), y(Shape{1, 1, 1, 16});

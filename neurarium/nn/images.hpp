@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <span>
 #include <string>
 
+#include "neurarium/kernels/pooling.hpp"
 #include "neurarium/nn/activity.hpp"
 
 namespace neurarium {
@@ -15,6 +17,24 @@ inline Shape image_shape(const Shape& entry, const std::string& layer) {
   if (entry.axes() == 3) return entry;
   throw ShapeError(layer, "an image, [height, width] or [channels, height, width]", to_string(entry),
                    "set model.inputs to the shape of one image");
+}
+
+/// The windows of a pooling layer called `layer` over entries of shape `input`; stride 0 = size. ShapeError if none fits in,
+/// SpecError if some would hold nothing but padding.
+inline kernels::Pooling pooling_of(const Shape& input, const std::string& layer, std::int64_t size, std::int64_t stride,
+                                   std::int64_t padding) {
+  const Shape image = image_shape(input, layer);
+  const auto count = [](std::int64_t x) { return static_cast<std::size_t>(x); };
+  const kernels::Pooling pooling{image[0],      image[1], image[2], count(size), count(stride ? stride : size),
+                                 count(padding)};
+  if (2 * padding > size)
+    throw SpecError(layer + ".padding: " + std::to_string(padding) + " is more than half of the window's size " +
+                        std::to_string(size),
+                    "some windows would hold nothing; make it smaller");
+  if (pooling.out().elements() == 0)
+    throw ShapeError(layer, "an image that a window of size " + std::to_string(size) + " fits in", to_string(input),
+                     "make the window smaller, or add padding");
+  return pooling;
 }
 
 /// The numbers of an activity of such images: [channels, height, width, line] or [sample, channels, height, width].

@@ -55,7 +55,8 @@ class Layer {
   /// State that no gradient moves, and that belongs to the model: running statistics.
   virtual std::vector<Parameter<T>*> buffers() { return {}; }
 
-  /// How the numbers of a pass of so many samples must lie, in and out; nothing: as they come, so they leave.
+  /// How the numbers of a pass of so many samples must come; nothing: in any way. `out` may leave in either; gradients lie
+  /// as the activities did that they belong to.
   virtual std::optional<Layout> layout(std::size_t samples) const {
     (void)samples;
     return Layout::sample_major;

@@ -256,7 +256,7 @@ class Model:
     def fit(self, x: npt.ArrayLike, y: npt.ArrayLike, *, epochs: int = 10, batch_size: int = 32, shard_size: int = 32,
             shuffle: bool = True, reduction: str = "mean", optimiser: Union[str, Mapping[str, Any]] = "sgd",
             schedule: Union[str, Mapping[str, Any]] = "constant", clip_norm: float = 0.0,
-            early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
+            augmentation: Optional[Mapping[str, Any]] = None, early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
             on_epoch: Optional[Callable[[int, float, Optional[float]], Optional[bool]]] = None) -> History:
         """Trains by gradient descent.
 
@@ -282,6 +282,8 @@ class Model:
             How the learning rate changes while training goes on.
         clip_norm : float
             Longest gradient (over all parameters) that a step follows; 0 = any.
+        augmentation : dict, optional
+            How pictures are changed a little, each time they are seen. Keys: shift, rotate, scale, shear, elastic, elastic_sigma, flip.
         early_stopping : dict, optional
             Stop when held-out samples stop getting better. Keys: patience, on, held_out (`neurarium describe train-network`).
         seed : int
@@ -295,6 +297,8 @@ class Model:
         """
         settings = {"epochs": epochs, "batch_size": batch_size, "shard_size": shard_size, "shuffle": shuffle,
                     "reduction": reduction, "optimiser": optimiser, "schedule": schedule, "clip_norm": clip_norm}
+        if augmentation is not None:
+            settings["augmentation"] = augmentation
         if early_stopping is not None:
             settings["early_stopping"] = early_stopping
         with Reporting(progress) as (call, _):

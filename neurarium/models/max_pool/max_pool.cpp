@@ -17,17 +17,7 @@ Schema MaxPoolParams::fields() {
 template <class T>
 Shape MaxPool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
   entry_ = input;
-  const Shape image = image_shape(input, name);
-  const auto size = static_cast<std::size_t>(params_.size), padding = static_cast<std::size_t>(params_.padding);
-  pooling_ = {image[0], image[1], image[2], size, params_.stride ? static_cast<std::size_t>(params_.stride) : size,
-              padding};
-  if (2 * padding > size)
-    throw SpecError(name + ".padding: " + std::to_string(padding) + " is more than half of the window's size " +
-                        std::to_string(size),
-                    "some windows would hold nothing; make it smaller");
-  if (pooling_.out().elements() == 0)
-    throw ShapeError(name, "an image that a window of size " + std::to_string(size) + " fits in", to_string(input),
-                     "make the window smaller, or add padding");
+  pooling_ = pooling_of(input, name, params_.size, params_.stride, params_.padding);
   return pooling_.out();
 }
 
@@ -36,7 +26,7 @@ void MaxPool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&
   Cache& cache = tape.cache<Cache>();
   cache.in = in.numbers();
   cache.out = out.make_like(pooling_.out(), in);
-  kernels::max_pool<T>(pooling_of(in), cache.in, out.numbers());
+  kernels::max_pool<T>(windows_of(in), cache.in, out.numbers());
 }
 
 template <class T>
@@ -44,13 +34,13 @@ void MaxPool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradi
                           std::span<const View<T>>) const {
   if (!in_gradient) return;
   const Cache& cache = tape.cache<Cache>();
-  kernels::max_pool_to_input<T>(pooling_of(out_gradient), cache.in, cache.out, out_gradient.numbers(),
+  kernels::max_pool_to_input<T>(windows_of(out_gradient), cache.in, cache.out, out_gradient.numbers(),
                                 in_gradient->make_like(entry_, out_gradient));
 }
 
 // Samples that lie one after the other are so many more channels, of lines of length 1.
 template <class T>
-kernels::Pooling MaxPool<T>::pooling_of(const Activity<T>& activity) const {
+kernels::Pooling MaxPool<T>::windows_of(const Activity<T>& activity) const {
   kernels::Pooling pooling = pooling_;
   if (activity.layout() == Layout::sample_major) pooling.channels *= activity.samples();
   return pooling;

@@ -33,7 +33,7 @@ class MaxPool : public Layer<T> {
                 std::span<const View<T>> gradient) const override;
 
  private:
-  kernels::Pooling pooling_of(const Activity<T>& activity) const;
+  kernels::Pooling windows_of(const Activity<T>& activity) const;
   struct Cache {
     View<const T> in, out;
   };

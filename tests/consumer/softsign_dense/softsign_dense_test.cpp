@@ -33,7 +33,8 @@ TEST(SoftsignDense, ForwardAndBackwardByHand) {
   EXPECT_DOUBLE_EQ(out.dense()(0, 0), -0.75);  // a = 1 − 3.5 − 0.5 = −3, y = −3/4
 
   cotangent.make_dense({1, 1})(0, 0) = 4;  // slope (1 − 3/4)² = 1/16, so Δ = 1/4
-  std::vector<Tensor<double>> gradient{Tensor<double>(Shape{1, 2}), Tensor<double>(Shape{1})};
+  Tensor<double> weight_gradient(Shape{1, 2}), bias_gradient(Shape{1});
+  const std::vector<View<double>> gradient{weight_gradient.view(), bias_gradient.view()};
   layer->backward(cotangent, &in_gradient, tape, gradient);
   EXPECT_DOUBLE_EQ(gradient[0](0, 0), 0.125);
   EXPECT_DOUBLE_EQ(gradient[0](0, 1), 0.875);

@@ -1,0 +1,47 @@
+#include "neurarium/models/average_pool/average_pool.hpp"
+
+#include "neurarium/nn/images.hpp"
+
+namespace neurarium {
+
+Schema AveragePoolParams::fields() {
+  using P = AveragePoolParams;
+  return Schema::of<P>({
+      field("name", &P::name, "Name of the layer in messages; default average_pool1, average_pool2, …"),
+      field("size", &P::size, "Height and width of a window.").at_least(1),
+      field("stride", &P::stride, "Steps s between windows; 0 = size: they lie side by side.").at_least(0),
+      field("padding", &P::padding, "Zeros p around the image, at most half of size.").at_least(0),
+  });
+}
+
+template <class T>
+Shape AveragePool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
+  entry_ = input;
+  pooling_ = pooling_of(input, name, params_.size, params_.stride, params_.padding);
+  return pooling_.out();
+}
+
+template <class T>
+void AveragePool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape&) const {
+  const View<T> y = out.make_lines(pooling_.out(), in.samples());
+  kernels::average_pool<T>(pooling_, in.lines(), y);
+}
+
+template <class T>
+void AveragePool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape&,
+                              std::span<const View<T>>) const {
+  if (!in_gradient) return;
+  const View<T> below = in_gradient->make_lines(entry_, out_gradient.samples());
+  kernels::average_pool_to_input<T>(pooling_, out_gradient.lines(), below);
+}
+
+template class AveragePool<float>;
+template class AveragePool<double>;
+
+void register_average_pool(Registry& registry) {
+  registry.add<AveragePoolParams>("layer", "average_pool", "The mean of each window.")
+      .makes<Layer<float>>([](const AveragePoolParams& p) { return std::make_unique<AveragePool<float>>(p); })
+      .makes<Layer<double>>([](const AveragePoolParams& p) { return std::make_unique<AveragePool<double>>(p); });
+}
+
+}  // namespace neurarium
