@@ -215,6 +215,20 @@ TEST(DigitCnnStudy, KeepsImagesApartAndResumesToTheSameCurves) {
       EXPECT_EQ(stopped.find<Chart>(name)->traces[k].y, whole.find<Chart>(name)->traces[k].y);
 }
 
+TEST(DigitCnnStudy, CountsTheImagesOfBatchesAndOfWholePasses) {
+  // 200 images in batches of 30: six and a rest. Both kinds of methods go through 3 × 200.
+  for (const char* optimiser : {"sgd", "lbfgs"}) {
+    Value table = settings(3), train = Value::table();
+    train.set("epochs", 3);
+    if (optimiser == std::string("sgd")) train.set("batch_size", 30);
+    train.set("optimiser", optimiser);
+    table.set("train", train);
+    Desk desk(columns_of_light({3}));
+    run_on(desk, table);
+    EXPECT_NEAR(desk.figure("images_per_second") * desk.figure("train_seconds"), 600, 1e-6) << optimiser;
+  }
+}
+
 TEST(DigitCnnStudy, NoProbabilitiesWithoutCrossEntropy) {
   Value table = settings(), model = table.at("model");
   model.set("loss", "squared_error");
