@@ -48,7 +48,7 @@ def methods():
 
 
 SHORT = {
-    "logistic": "logistic regression",
+    "logistic": "logistic",
     "forest": "random forest",
     "neighbours": "3 neighbours",
     "svm": "SVM",

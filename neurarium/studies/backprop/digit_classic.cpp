@@ -13,6 +13,7 @@ namespace {
 /// "12 times less than", "1.4 times as much as"
 std::string compared(double mine, double other) {
   const double ratio = mine < other ? other / mine : mine / other;
+  if (ratio < 1.05) return "about as much as";
   const std::string times = ratio < 10 ? rounded(ratio, 1) : with_commas(static_cast<std::size_t>(std::llround(ratio)));
   return times + (mine < other ? " times less than" : " times as much as");
 }

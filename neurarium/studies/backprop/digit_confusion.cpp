@@ -90,7 +90,7 @@ Table per_class(const DigitFindings& found) {
     table.rows.push_back(
         {found.class_words(k), with_commas(confusion.of_answer(k)), percent(confusion.recall(k), 2),
          percent(confusion.precision(k), 2),
-         worst == pairs.end() ? "—" : found.class_words(worst->prediction) + ", " + with_commas(worst->count) + "×"});
+         worst == pairs.end() ? "—" : found.class_words(worst->prediction) + ": " + with_commas(worst->count) + "×"});
   }
   return table;
 }

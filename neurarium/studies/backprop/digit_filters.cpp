@@ -57,14 +57,17 @@ void add_filters(RunContext& context, Model& model) {
   if (!numbers) return;
   const std::size_t count = std::min(most, numbers->shape()[0]);
   const bool colour = numbers->shape().axes() == 4;
-  Array tiles(DType::u8, Shape{count, numbers->shape()[1], numbers->shape()[2], 3});
+  const std::size_t height = numbers->shape()[1], width = numbers->shape()[2];
+  const std::size_t factor = std::max<std::size_t>(1, 48 / std::max(height, width));
+  Array tiles(DType::u8, Shape{count, height * factor, width * factor, 3});
   for (std::size_t k = 0; k < count; ++k) {
     const auto tile = numbers->view()[k];
     double largest = 0;
     for (const double w : tile.flat()) largest = std::max(largest, std::abs(w));
     if (largest == 0) largest = 1;
-    const Array bytes =
+    const Array pixels =
         colour ? to_bytes(tile, -largest, largest) : apply_colormap(tile, -largest, largest, ColourMap::diverging);
+    const Array bytes = enlarge(pixels, factor);
     std::memcpy(tiles.view().rows(k, 1).data(), bytes.view().data(), bytes.view().bytes());
   }
   const std::size_t columns = columns_for(count);
@@ -72,12 +75,12 @@ void add_filters(RunContext& context, Model& model) {
       "first-weights", "What the first layer looks for",
       (count < numbers->shape()[0] ? "The first " + with_commas(count) + " of " + with_commas(numbers->shape()[0])
                                    : "The " + with_commas(count)) +
-          " weight patterns of " + first->name + ", " + std::to_string(numbers->shape()[1]) + " × " +
-          std::to_string(numbers->shape()[2]) + " each, " +
+          " weight patterns of " + first->name + ", " + std::to_string(height) + " × " + std::to_string(width) +
+          " each, " +
           (colour ? "mid-grey is 0, a colour's channel is brighter where it is weighed above 0, darker below;"
                   : "blue below 0, white 0, red above 0;") +
           " each divided by its largest weight.",
-      mosaic(tiles, (count + columns - 1) / columns, columns, 1, {128, 128, 128}), false});
+      mosaic(tiles, (count + columns - 1) / columns, columns, 4, {255, 255, 255}), false});
 }
 
 }  // namespace neurarium

@@ -73,8 +73,10 @@ DigitTraining train_on(const TrainingImages& images, double divisor, Trainable& 
   const double start = now();
   train(model, images.seen(), divisor, params, context, callbacks);
   done.seconds = now() - start - looking;
+  // A step is a batch, or with the full-batch methods (train/full_batch.hpp) at least one pass over everything.
+  const bool by_batches = context.registry().can_make<Optimiser>("optimiser", params.optimiser.type);
   const auto samples = static_cast<double>(done.samples);
-  done.images = steps * samples / std::ceil(samples / static_cast<double>(params.batch_size));
+  done.images = steps * samples / (by_batches ? std::ceil(samples / static_cast<double>(params.batch_size)) : 1);
   return done;
 }
 
