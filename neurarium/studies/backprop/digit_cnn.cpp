@@ -64,6 +64,7 @@ class DigitCnn : public Study {
     add_curves(context, found);
     add_confusion(context, found);
     add_filters(context, *model);
+    add_feature_maps(context, *model, data);
     add_calibration(context, found);
     if (params_.classic_methods) add_classic_methods(context, found);
     add_all_errors(context, found);  // last, since it is long

@@ -56,6 +56,8 @@ void add_confusion(RunContext& context, const DigitFindings& found);
 void add_calibration(RunContext& context, const DigitFindings& found);
 /// What the first weights look like, if they have the shape of pictures.
 void add_filters(RunContext& context, Model& model);
+/// What each layer with maps makes of the first test image; nothing if the model does not show its layers.
+void add_feature_maps(RunContext& context, const Model& model, const Dataset& data);
 /// The other methods beside the network; nothing if they were not measured on this data set.
 void add_classic_methods(RunContext& context, const DigitFindings& found);
 
