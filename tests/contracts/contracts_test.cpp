@@ -111,6 +111,10 @@ TEST_P(EveryPart, OutOfRangeNumbersAreFaults) {
 
 INSTANTIATE_TEST_SUITE_P(Contracts, EveryPart, testing::ValuesIn(names(registry().kinds())), test_name);
 
+/// A pass as in use, and one as in training: some layers differ (dropout, batch_norm).
+const std::vector<std::pair<std::string, Context>> modes = {{"evaluation", {}},
+                                                            {"training", {Mode::train, 3, 1, 0, {}}}};
+
 // ── Layers and models ──────────────────────────────────────────────────────────────────────────────────────────────
 
 class EveryModel : public testing::TestWithParam<Name> {
@@ -158,21 +162,22 @@ TEST_P(EveryModel, FloatFollowsDoubleOnEveryInstructionSet) {
     SCOPED_TRACE(variant.name);
     const auto precise = build(registry(), variant, "float64", 3);
     const Samples samples = samples_for(*precise, 7, 3);
-    const NamedArrays expected = precise->outputs(samples.x, {});
-    for (const std::int64_t target : kernels::runnable_targets()) {
-      kernels::force_target(target);
-      const auto quick = build(registry(), variant, "float32", 3);
-      const NamedArrays found = quick->outputs(converted(samples.x, DType::f32), {});
-      kernels::force_target(0);
-      ASSERT_EQ(found.size(), expected.size());
-      for (std::size_t k = 0; k < found.size(); ++k) {
-        const auto e = expected[k].second.as<double>().flat();
-        const auto f = found[k].second.as<float>().flat();
-        for (std::size_t i = 0; i < e.size(); ++i)
-          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 1e-5 * std::max(1.0, std::abs(e[i])))
-              << expected[k].first << '[' << i << "] target " << target;
+    for (const auto& [mode, context] : modes)
+      for (const std::int64_t target : kernels::runnable_targets()) {
+        const NamedArrays expected = precise->outputs(samples.x, context);
+        kernels::force_target(target);
+        const auto quick = build(registry(), variant, "float32", 3);
+        const NamedArrays found = quick->outputs(converted(samples.x, DType::f32), context);
+        kernels::force_target(0);
+        ASSERT_EQ(found.size(), expected.size());
+        for (std::size_t k = 0; k < found.size(); ++k) {
+          const auto e = expected[k].second.as<double>().flat();
+          const auto f = found[k].second.as<float>().flat();
+          for (std::size_t i = 0; i < e.size(); ++i)
+            ASSERT_NEAR(static_cast<double>(f[i]), e[i], 1e-5 * std::max(1.0, std::abs(e[i])))
+                << expected[k].first << '[' << i << "] target " << target << " in " << mode;
+        }
       }
-    }
   }
 }
 
@@ -191,54 +196,125 @@ TEST_P(EveryModel, StopsAtNonFiniteNumbers) {
 
 // ── What gradients move ────────────────────────────────────────────────────────────────────────────────────────────
 
-TEST_P(EveryModel, GradientsEqualCentralDifferences) {
-  for (const Variant& variant : variants()) {
-    SCOPED_TRACE(variant.name);
-    constexpr std::uint64_t draws = 20;
-    std::uint64_t redrawn = 0;
-    for (std::uint64_t seed = 0; seed < draws; ++seed) {
-      const auto model = build(registry(), variant, "float64", seed);
-      auto* trainable = dynamic_cast<Trainable*>(model.get());
-      if (!trainable) return;
-      ASSERT_EQ(trainable->gradient_kind(), Trainable::GradientKind::exact);
-      const Samples samples = samples_for(*model, 1 + seed % 5, seed);
-      const GradientCheckResult result = check_gradients(*trainable, {samples.x, samples.y, 1}, {}, {1e-5, 1e-7, 0});
-      if (result.passed) continue;
-      // A kink (ReLU at 0) within reach of the difference is no fault of the gradient; a shorter difference decides.
-      const GradientCheckResult closer = check_gradients(*trainable, {samples.x, samples.y, 1}, {}, {1e-7, 1e-5, 0});
-      for (const GradientCheckRow& row : result.rows)
-        EXPECT_TRUE(closer.passed) << "seed " << seed << ": " << row.name << '[' << row.worst_entry
-                                   << "]: " << row.analytic << " against " << row.numeric;
-      ++redrawn;
-    }
-    EXPECT_LE(redrawn * 10, draws) << "too many draws at a kink to believe the rest";
+/// Whether a pass in training is another computation than one in evaluation: other gradients on some batch.
+bool differs_in_training(const Variant& variant) {
+  const auto model = build(registry(), variant, "float64", 1);
+  const auto* trainable = dynamic_cast<const Trainable*>(model.get());
+  const Samples samples = samples_for(*model, 9, 1);
+  std::vector<NamedArrays> gradients;
+  for (const auto& [mode, context] : modes) {
+    Tape tape;
+    Gradient gradient = make_gradient(*model);
+    trainable->evaluate_with_gradient({samples.x, samples.y, 1}, context, tape, gradient);
+    NamedArrays& named = gradients.emplace_back();
+    for (Array& array : gradient) named.emplace_back("", std::move(array));
   }
+  return !same_bits(gradients[0], gradients[1]);
+}
+
+TEST_P(EveryModel, GradientsEqualCentralDifferences) {
+  for (const Variant& variant : variants())
+    for (const auto& [mode, context] : modes) {
+      SCOPED_TRACE(variant.name + " in " + mode);
+      if (!dynamic_cast<Trainable*>(build(registry(), variant, "float64", 0).get())) return;
+      if (context.mode == Mode::train && !differs_in_training(variant)) continue;
+      constexpr std::uint64_t draws = 20;
+      std::uint64_t redrawn = 0;
+      for (std::uint64_t seed = 0; seed < draws; ++seed) {
+        const auto model = build(registry(), variant, "float64", seed);
+        auto* trainable = dynamic_cast<Trainable*>(model.get());
+        ASSERT_EQ(trainable->gradient_kind(), Trainable::GradientKind::exact);
+        const std::size_t fewest =
+            context.mode == Mode::train ? 3 : 1;  // two samples have no gradient by their variance
+        const Samples samples = samples_for(*model, fewest + seed % 5, seed);
+        const GradientCheckResult result =
+            check_gradients(*trainable, {samples.x, samples.y, 1}, context, {1e-5, 1e-7, 0});
+        if (result.passed) continue;
+        // A kink (ReLU at 0) within reach of the difference is no fault of the gradient; a shorter difference decides.
+        const GradientCheckResult closer =
+            check_gradients(*trainable, {samples.x, samples.y, 1}, context, {1e-7, 1e-5, 0});
+        for (const GradientCheckRow& row : result.rows)
+          EXPECT_TRUE(closer.passed) << "seed " << seed << ": " << row.name << '[' << row.worst_entry
+                                     << "]: " << row.analytic << " against " << row.numeric;
+        ++redrawn;
+      }
+      EXPECT_LE(redrawn * 10, draws) << "too many draws at a kink to believe the rest";
+    }
 }
 
 TEST_P(EveryModel, FloatGradientsFollowDoubleOnEveryInstructionSet) {
   for (const Variant& variant : variants())
-    for (const std::int64_t target : kernels::runnable_targets()) {
-      SCOPED_TRACE(variant.name + ", target " + std::to_string(target));
-      const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
-      auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
-      if (!p) return;
-      const Samples samples = samples_for(*precise, 9, 4);
-      const Array x = converted(samples.x, DType::f32);
-      Tape tape_p, tape_q;
-      Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
-      p->evaluate_with_gradient({samples.x, samples.y, 1}, {}, tape_p, gradient_p);
-      kernels::force_target(target);
-      q->evaluate_with_gradient({x, samples.y, 1}, {}, tape_q, gradient_q);
-      kernels::force_target(0);
-      for (std::size_t k = 0; k < gradient_p.size(); ++k) {
-        const auto e = std::as_const(gradient_p[k]).as<double>().flat();
-        const auto f = std::as_const(gradient_q[k]).as<float>().flat();
-        double largest = 0;
-        for (const double v : e) largest = std::max(largest, std::abs(v));
-        for (std::size_t i = 0; i < e.size(); ++i)
-          ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
+    for (const std::int64_t target : kernels::runnable_targets())
+      for (const auto& [mode, context] : modes) {
+        SCOPED_TRACE(variant.name + " in " + mode + ", target " + std::to_string(target));
+        const auto precise = build(registry(), variant, "float64", 4), quick = build(registry(), variant, "float32", 4);
+        auto *p = dynamic_cast<Trainable*>(precise.get()), *q = dynamic_cast<Trainable*>(quick.get());
+        if (!p) return;
+        const Samples samples = samples_for(*precise, 9, 4);
+        const Array x = converted(samples.x, DType::f32);
+        Tape tape_p, tape_q;
+        Gradient gradient_p = make_gradient(*p), gradient_q = make_gradient(*q);
+        p->evaluate_with_gradient({samples.x, samples.y, 1}, context, tape_p, gradient_p);
+        kernels::force_target(target);
+        q->evaluate_with_gradient({x, samples.y, 1}, context, tape_q, gradient_q);
+        kernels::force_target(0);
+        for (std::size_t k = 0; k < gradient_p.size(); ++k) {
+          const auto e = std::as_const(gradient_p[k]).as<double>().flat();
+          const auto f = std::as_const(gradient_q[k]).as<float>().flat();
+          double largest = 0;
+          for (const double v : e) largest = std::max(largest, std::abs(v));
+          for (std::size_t i = 0; i < e.size(); ++i)
+            ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
+        }
+      }
+}
+
+TEST_P(EveryModel, ABatchMayBeCutIntoAnyShards) {
+  for (const Variant& variant : variants()) {
+    SCOPED_TRACE(variant.name);
+    const auto model = build(registry(), variant, "float64", 6);
+    auto* trainable = dynamic_cast<Trainable*>(model.get());
+    if (!trainable) return;
+    constexpr std::size_t count = 11;
+    const Samples samples = samples_for(*model, count, 6);
+    std::vector<std::uint64_t> ids(count);
+    for (std::size_t i = 0; i < count; ++i) ids[i] = 100 - i;
+    WorkerPool pool(2);
+    const auto with_shards_of = [&](std::size_t size) {
+      std::vector<ShardOfBatch> shards;
+      std::vector<Tape> tapes(count);
+      std::vector<Gradient> gradients(count, make_gradient(*model));
+      for (std::size_t first = 0; first < count; first += size) {
+        const std::size_t n = std::min(size, count - first), i = shards.size();
+        const Context context{Mode::train, 3, 1, 0, std::span(ids).subspan(first, n)};
+        shards.push_back({{samples.x.view().rows(first, n), samples.y.view().rows(first, n), 1},
+                          context,
+                          &tapes[i],
+                          &gradients[i],
+                          {}});
+      }
+      trainable->evaluate_together(shards, pool);
+      Evaluation sum;
+      for (std::size_t i = 0; i < shards.size(); ++i) {
+        sum += shards[i].result;
+        if (i > 0) accumulate(gradients[0], gradients[i]);
+      }
+      return std::pair(sum.loss, gradients[0]);
+    };
+    const auto [loss, gradient] = with_shards_of(count);
+    for (const std::size_t size : {1u, 3u, 6u}) {
+      const auto [cut_loss, cut_gradient] = with_shards_of(size);
+      EXPECT_NEAR(cut_loss, loss, 1e-12 * std::abs(loss));
+      for (std::size_t k = 0; k < gradient.size(); ++k) {
+        const auto whole = gradient[k].as<double>().flat(), cut = cut_gradient[k].as<double>().flat();
+        double largest = 1e-3;
+        for (const double g : whole) largest = std::max(largest, std::abs(g));
+        for (std::size_t i = 0; i < whole.size(); ++i)
+          ASSERT_NEAR(cut[i], whole[i], 1e-11 * largest)
+              << "shards of " << size << ", parameter " << k << '[' << i << ']';
       }
     }
+  }
 }
 
 NamedArrays trained(const Variant& variant, int threads, int stop_after, int* resumes = nullptr) {
