@@ -292,7 +292,7 @@ std::string warnings(const BenchResult& result) {
   const Value* blas = result.declared.software.find("BLAS");
   const Value* core = result.declared.software.find("BLAS core type");
   if (blas && blas->is_text() && blas->as_text().find("not OpenBLAS") != std::string::npos)
-    add("NumPy multiplied with " + blas->as_text() +
+    add(result.declared.peer + " multiplied with " + blas->as_text() +
         ": the ratios flatter us. Install libopenblas0-pthread for a fair peer.");
   else if (core && core->is_text() && is_fallback_core(core->as_text()))
     add("OpenBLAS ran on its oldest kernels (" + core->as_text() + "): the ratios flatter us. Set OPENBLAS_CORETYPE.");

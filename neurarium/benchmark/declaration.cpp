@@ -79,6 +79,12 @@ class Entries {
       return fault(key, "expected a list that is not empty, found " + std::string(value->kind())), nullptr;
     return value;
   }
+  /// A list, or nullptr if there is none.
+  const Value* find_list(const std::string& key) {
+    const Value* value = find(key, false);
+    if (value && !value->is_list()) return fault(key, "expected a list, found " + std::string(value->kind())), nullptr;
+    return value;
+  }
   void fault(const std::string& key, const std::string& what, const std::string& mend = {}) {
     faults_.push_back({{}, place_ + (key.empty() ? "" : "." + key), what, mend});
   }
@@ -99,18 +105,44 @@ class Entries {
   bool ignore_others_ = false;
 };
 
+ProductList read_products(Entries& limit, const std::string& key) {
+  ProductList products;
+  const Value* list = limit.find_list(key);
+  if (!list) return products;
+  products.samples = limit.number("samples", 1, 1, true);
+  for (const Value& value : list->as_list()) {
+    Entries entries(value, limit.place() + "." + key, limit.faults());
+    MatrixProduct& product = products.list.emplace_back();
+    product.rows = entries.count("rows", 0);
+    product.columns = entries.count("columns", 0);
+    product.depth = entries.count("depth", 0);
+    if (product.rows * product.columns * product.depth == 0)
+      entries.fault("", "rows, columns and depth must be given, and at least 1");
+    const std::string transposed = entries.text("transposed", "");
+    product.first_transposed = transposed == "first";
+    product.second_transposed = transposed == "second";
+    if (!transposed.empty() && !product.first_transposed && !product.second_transposed)
+      entries.fault("transposed", "'" + transposed + "' is neither 'first' nor 'second'");
+  }
+  return products;
+}
+
 std::vector<MachineLimit> read_limits(Entries& entries) {
   std::vector<MachineLimit> limits;
   const Value* table = entries.table("limits");
   if (!table) return limits;
   for (const auto& [name, value] : table->as_table()) {
     Entries limit(value, entries.place() + ".limits." + name, entries.faults());
-    MachineLimit& made = limits.emplace_back(MachineLimit{name, limit.text("array", ""), 0, 0, 0});
+    MachineLimit& made = limits.emplace_back(MachineLimit{name, limit.text("array", ""), 0, 0, 0, {}});
     made.reads = limit.number("read", 0, 0, false);
     made.updates = limit.number("update", 0, 0, false);
     made.multiply_adds = limit.number("multiply_adds", 0, 0, false);
-    if (made.reads + made.updates + made.multiply_adds <= 0)
-      limit.fault("", "says nothing: read, update, multiply_adds");
+    made.products = read_products(limit, "products");
+    if (made.reads + made.updates + made.multiply_adds <= 0 && made.products.list.empty())
+      limit.fault("", "says nothing: read, update, multiply_adds, products");
+    if (!made.products.list.empty() &&
+        std::ranges::count_if(limits, [](const MachineLimit& l) { return !l.products.list.empty(); }) > 1)
+      limit.fault("products", "another limit of this case has products");
     if (made.reads + made.updates > 0 && made.array.empty()) limit.fault("array", "is missing");
   }
   return limits;
@@ -156,6 +188,9 @@ BenchCase read_case(const Value& value, std::size_t number, std::vector<Fault>& 
   }
   made.samples = entries.text("samples", made.samples);
   made.divisor = entries.number("divisor", 1, 0, false);
+  made.answers = entries.text("answers", "");
+  if (const Value* training = entries.table("training")) made.training = *training;
+  if (made.workload == "train" && made.answers.empty()) entries.fault("answers", "is missing");
   made.start = entries.texts("start");
   made.train_first = entries.count("train_first", 0);
   made.turn_seconds = entries.number("turn_seconds", 0, 0, false);

@@ -70,9 +70,9 @@ void evaluate(CaseResult& result) {
           const auto rate = rate_of(name, turn.round, side);
           return rate ? work / *rate : std::nan("");
         };
-        const double seconds = part(limit.reads * variant.array_bytes, "read") +
-                               part(limit.updates * variant.array_bytes, "update") +
-                               part(limit.multiply_adds, "multiply_adds");
+        const double seconds =
+            part(limit.reads * variant.array_bytes, "read") + part(limit.updates * variant.array_bytes, "update") +
+            part(limit.multiply_adds, "multiply_adds") + part(limit.products.list.empty() ? 0 : 1, "products");
         if (!(seconds > 0)) continue;
         limits[k].push_back(1 / seconds);
         shares[k].push_back(turn.rate() * seconds);

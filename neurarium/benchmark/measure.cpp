@@ -18,16 +18,16 @@ namespace {
 /// The most that a turn's number of samples may become, should a side be that fast.
 constexpr std::uint64_t most_samples = 100'000'000;
 
-/// Samples that take about `wanted` seconds.
+/// Samples that take about `wanted` seconds: a multiple of `batch`, since a broken batch is slower per sample.
 template <class TakeTurn>
-std::uint64_t samples_for(double wanted, const TakeTurn& take_turn) {
-  std::uint64_t samples = 1;
+std::uint64_t samples_for(double wanted, std::uint64_t batch, const TakeTurn& take_turn) {
+  std::uint64_t batches = 1;
   for (;;) {
-    const double seconds = std::max(1e-9, take_turn(samples)), factor = wanted / seconds;
-    if (samples >= most_samples) return most_samples;
+    const double seconds = std::max(1e-9, take_turn(batches * batch)), factor = wanted / seconds;
+    if (batches * batch >= most_samples) return batches * batch;
     if (factor <= 2)
-      return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(samples) * factor));
-    samples = std::min(most_samples, samples * static_cast<std::uint64_t>(std::clamp(factor, 2.0, 10.0)));
+      return batch * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(batches) * factor));
+    batches *= static_cast<std::uint64_t>(std::clamp(factor, 2.0, 10.0));
   }
 }
 
@@ -102,6 +102,7 @@ class CaseRun {
     data_.samples = read_npy(folder_ / case_.samples);
     if (data_.samples.shape().axes() < 1 || data_.samples.shape()[0] == 0)
       throw DataError(case_.samples, "holds no samples");
+    if (!case_.answers.empty()) data_.answers = read_npy(folder_ / case_.answers);
     for (const std::string& name : case_.start) data_.start.emplace_back(name, read_npy(folder_ / (name + ".npy")));
     if (case_.train_first == 0) return;
     // Both sides start from what our first variant has learned, so that they are timed at real work.
@@ -187,14 +188,15 @@ class CaseRun {
     if (case_.with_peer) {
       result_.peer_samples_per_turn = case_.peer_samples;
       if (case_.peer_samples == 0)
-        result_.peer_samples_per_turn = samples_for(wanted, [&](std::uint64_t n) { return peer_turn(n); });
+        result_.peer_samples_per_turn =
+            samples_for(wanted, workloads_.front()->batch(), [&](std::uint64_t n) { return peer_turn(n); });
       const double seconds = peer_turn(result_.peer_samples_per_turn);
       slow_peer_ = seconds > 0.5;
       wanted = std::clamp(seconds, wanted, 4 * wanted);
     }
     wanted = std::max(wanted, case_.turn_seconds);
     for (std::size_t i = 0; i < workloads_.size(); ++i)
-      result_.variants[i].samples_per_turn = samples_for(wanted, [&](std::uint64_t n) {
+      result_.variants[i].samples_per_turn = samples_for(wanted, workloads_[i]->batch(), [&](std::uint64_t n) {
         pause_point();
         return workloads_[i]->turn(n);
       });
@@ -226,17 +228,24 @@ class CaseRun {
   void measure_limits(int round, std::size_t i) {
     const VariantResult& variant = result_.variants[i];
     bool memory = false, arithmetic = false;
+    const ProductList* products = nullptr;
     for (const MachineLimit& limit : case_.limits) {
       memory |= limit.reads + limit.updates > 0;
       arithmetic |= limit.multiply_adds > 0;
+      if (!limit.products.list.empty()) products = &limit.products;
+    }
+    const DType scalar = workloads_[i]->model().scalar();
+    const double seconds = 0.2 * options_.turn_seconds;
+    const std::string& name = variant.declared.name;
+    if (products) {
+      auto& measured = products_[{scalar, variant.declared.threads}];
+      if (!measured) measured = std::make_unique<Products>(*products, scalar, variant.declared.threads);
+      record(round, "products", name, measured->rate(seconds), 1);
     }
     if (!memory && !arithmetic) return;
-    const DType scalar = workloads_[i]->model().scalar();
     const auto key = std::tuple(scalar, variant.declared.threads, variant.array_bytes);
     const auto bytes = static_cast<std::size_t>(variant.array_bytes);
     Sweeps& sweeps = sweeps_.try_emplace(key, bytes, scalar, variant.declared.threads).first->second;
-    const double seconds = 0.2 * options_.turn_seconds;
-    const std::string& name = variant.declared.name;
     if (memory) {
       record(round, "read", name, sweeps.read(seconds), 1);
       record(round, "update", name, sweeps.update(seconds), 1);
@@ -254,6 +263,7 @@ class CaseRun {
   BenchData data_;
   std::vector<std::unique_ptr<Workload>> workloads_;
   std::map<std::tuple<DType, int, double>, Sweeps> sweeps_;
+  std::map<std::tuple<DType, int>, std::unique_ptr<Products>> products_;
   bool slow_peer_ = false;
 };
 

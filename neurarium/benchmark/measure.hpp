@@ -6,7 +6,7 @@
 // A ratio is ours / peer, the peer's time being the mean of the turns before and after. Where one turn of the peer
 // takes longer than half a second, it has one turn per round. Rounds are short and many, so that a busy moment spoils one of
 // them; what is reported is the median over rounds, with the quartiles. Turns last about as long as the peer's: the
-// number of samples is found in a warm-up, which is not counted.
+// number of samples is found in a warm-up, which is not counted; it is a multiple of the workload's batch.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@
 
 namespace neurarium {
 
-/// As it was measured. `work` is samples, bytes or multiply-adds, by `side`.
+/// As it was measured. `work` is samples (also of "products"), bytes or multiply-adds, by `side`.
 struct Turn {
   int round = 0;
-  std::string side;     ///< "peer", "ours", "read", "update" or "multiply_adds"
+  std::string side;     ///< "peer", "ours", "read", "update", "multiply_adds" or "products"
   std::string variant;  ///< of ours, and of the limits measured beside it; "" for the peer
   double at = 0;        ///< seconds since the benchmark began, at the turn's end
   double work = 0, seconds = 0;

@@ -115,10 +115,10 @@ TEST(Declaration, EveryFaultIsNamedWithItsCase) {
   const std::string faults = faults_of(R"({"cases": [
     {"name": "one", "workload": "obsreve", "model": {"rows": 3}, "train_first": -1, "limits": {"l": {}},
      "variants": [{"name": "a", "thread": 2, "asked": {"speed": 3}}, {"name": "a", "against": "c"}]}]})");
-  for (const char* expected :
-       {"there is no workload 'obsreve'", "observe, respond", "one.model.type: is missing", "train_first: out of range",
-        "limits.l: says nothing", "one.variants.0.thread: unknown key; did you mean 'threads'?",
-        "there is no such limit", "'a' is taken", "there is no variant 'c'"})
+  for (const char* expected : {"there is no workload 'obsreve'", "observe, respond, train",
+                               "one.model.type: is missing", "train_first: out of range", "limits.l: says nothing",
+                               "one.variants.0.thread: unknown key; did you mean 'threads'?", "there is no such limit",
+                               "'a' is taken", "there is no variant 'c'"})
     EXPECT_THAT(faults, HasSubstr(expected));
   EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
   EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
 namespace {
@@ -72,7 +73,8 @@ class Observe : public WorkloadOf<LocalLearner> {
   double divisor_;
 };
 
-/// Answers with what is learned, many samples in one call. The samples are converted beforehand, as the peer's are.
+/// Answers with what is learned, many samples in one call; each thread takes a part of them. The samples are converted
+/// beforehand, as the peer's are.
 class Respond : public WorkloadOf<Model> {
  public:
   Respond(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
@@ -82,18 +84,120 @@ class Respond : public WorkloadOf<Model> {
   double turn(std::uint64_t samples) override {
     const auto start = Clock::now();
     in_parts(seen_, samples, x_.shape()[0], batch_, [&](std::size_t first, std::size_t n, std::uint64_t) {
-      answers_ = model_->outputs(x_.view().rows(first, n), Context{});
+      const auto threads = static_cast<std::size_t>(pool_.threads());
+      const std::size_t size = (n + threads - 1) / threads;
+      parts_.resize((n + size - 1) / size);
+      pool_.run(parts_.size(), [&](std::size_t i) {
+        parts_[i] = model_->outputs(x_.view().rows(first + i * size, std::min(size, n - i * size)), Context{});
+      });
     });
     const double seconds = since(start);
     seen_ += samples;
     return seconds;
   }
-  NamedArrays state() override { return answers_; }
+  NamedArrays state() override {
+    NamedArrays all;
+    for (std::size_t k = 0; k < parts_.front().size(); ++k) {
+      std::vector<ArrayView> views;
+      for (const NamedArrays& part : parts_) views.emplace_back(part[k].second);
+      all.emplace_back(parts_.front()[k].first, joined(views));
+    }
+    return all;
+  }
+  std::uint64_t batch() const override { return batch_; }
 
  private:
+  static Array joined(const std::vector<ArrayView>& parts) {
+    std::size_t rows = 0;
+    for (const ArrayView& part : parts) rows += part.shape()[0];
+    Array all(parts.front().dtype(), parts.front().shape().tail().with_leading(rows));
+    std::byte* to = all.view().data();
+    for (const ArrayView& part : parts) {
+      std::memcpy(to, part.data(), part.bytes());
+      to += part.bytes();
+    }
+    return all;
+  }
   Array x_;
   std::uint64_t batch_;
-  NamedArrays answers_;
+  std::vector<NamedArrays> parts_;  ///< of the last call
+};
+
+/// What the trainer needs of a run: threads, and a registry.
+class TrainingContext final : public RunContext {
+ public:
+  TrainingContext(const Registry& registry, WorkerPool& pool) : registry_(registry), pool_(pool) {}
+  const Registry& registry() const override { return registry_; }
+  std::uint64_t seed() const override { return 0; }
+  WorkerPool& pool() override { return pool_; }
+  Dataset dataset(const std::string&) override { throw InternalError("a benchmark reads no data set"); }
+  void add(Figure) override {}
+  void add(Exhibit) override {}
+  void answer(std::string) override {}
+
+ private:
+  const Registry& registry_;
+  WorkerPool& pool_;
+};
+
+TrainParams training_of(const BenchCase& of, const Registry& registry) {
+  const Schema schema = TrainParams::fields();
+  std::vector<Fault> faults;
+  const Value complete = schema.complete(of.training, {&registry, &faults, of.name + ".training", {}});
+  if (!faults.empty()) throw SpecError(std::move(faults));
+  TrainParams params;
+  schema.read(complete, &params, {&registry, &faults, of.name + ".training", {}});
+  if (!faults.empty()) throw SpecError(std::move(faults));
+  return params;
+}
+
+/// Steps of training by the trainer itself, batch after batch in the order of the samples (unless they are shuffled).
+/// Each stretch up to the end of the data is a training of its own: the optimiser begins anew there.
+class Train : public WorkloadOf<Trainable> {
+ public:
+  Train(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
+      : WorkloadOf(of, variant, data, registry),
+        divisor_(of.divisor),
+        params_(training_of(of, registry)),
+        context_(registry, pool_) {
+    params_.epochs = 1;
+    for (const NamedView& view : model_->parameters()) before_.emplace_back(view.name, Array(view.values));
+  }
+  double turn(std::uint64_t samples) override {
+    const auto start = Clock::now();
+    double loss = 0;
+    in_parts(seen_, samples, data_.samples.shape()[0], samples, [&](std::size_t first, std::size_t n, std::uint64_t) {
+      const SplitView part(data_.samples.view().rows(first, n), data_.answers.view().rows(first, n));
+      loss += train(*model_, part, divisor_, params_, context_).back().loss * static_cast<double>(n);
+    });
+    const double seconds = since(start);
+    loss_ = loss / static_cast<double>(samples);
+    seen_ += samples;
+    return seconds;
+  }
+  /// All parameters and buffers; "moved.NAME": how far each parameter has come from its start; "loss" [1] of the last turn.
+  NamedArrays state() override {
+    NamedArrays state = state_of(*model_);
+    const std::vector<NamedView> now = model_->parameters();
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      Array moved = converted(now[i].values, DType::f64);
+      const Array before = converted(before_[i].second, DType::f64);
+      const auto numbers = moved.as<double>().flat();
+      for (std::size_t j = 0; j < numbers.size(); ++j) numbers[j] -= before.as<double>().flat()[j];
+      state.emplace_back("moved." + now[i].name, std::move(moved));
+    }
+    Array loss(DType::f64, Shape{1});
+    loss.as<double>()(0) = loss_;
+    state.emplace_back("loss", std::move(loss));
+    return state;
+  }
+  std::uint64_t batch() const override { return static_cast<std::uint64_t>(params_.batch_size); }
+
+ private:
+  double divisor_, loss_ = 0;
+  TrainParams params_;
+  TrainingContext context_;
+  NamedArrays before_;
 };
 
 using Make = std::unique_ptr<Workload> (*)(const BenchCase&, const BenchVariant&, const BenchData&, const Registry&);
@@ -102,8 +206,8 @@ std::unique_ptr<Workload> make(const BenchCase& of, const BenchVariant& variant,
                                const Registry& registry) {
   return std::make_unique<W>(of, variant, data, registry);
 }
-constexpr std::array<std::pair<const char*, Make>, 2> workloads = {
-    {{"observe", make<Observe>}, {"respond", make<Respond>}}};
+constexpr std::array<std::pair<const char*, Make>, 3> workloads = {
+    {{"observe", make<Observe>}, {"respond", make<Respond>}, {"train", make<Train>}}};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond"); a new kind
-// is one class and one line in workload.cpp.
+// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond", "train"); a new
+// kind is one class and one line in workload.cpp.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@ namespace neurarium {
 /// What both sides of a case work on: what the script has prepared.
 struct BenchData {
   Array samples;      ///< [n, …entry], taken one after the other and again from the first
+  Array answers;      ///< labels int64 [n] or targets [n, k]; empty if the workload needs none
   NamedArrays start;  ///< parameters and buffers to begin with
 };
 
@@ -28,6 +29,8 @@ class Workload {
   /// What the peer's must agree with: the learned parameters, or the last answers.
   virtual NamedArrays state() = 0;
   virtual Model& model() = 0;
+  /// Samples that are worked on together: turns are multiples of it.
+  virtual std::uint64_t batch() const { return 1; }
 };
 
 /// `data` must outlive the workload. The model is built from the variant and set to the starting arrays.
