@@ -194,23 +194,25 @@ class WeightTile {
     for (std::size_t first = 0; first < g_.out_height(); first += rows_at_once)
       for (std::size_t k = 0; k < g_.kernel_height; ++k) {
         const Range rows{std::max(first, rows_[k].first), std::min(first + rows_at_once, rows_[k].end)};
-        if (rows.first >= rows.end) continue;
         T* sums = sums_.data() + k * filters * columns * lanes_;
         correlate_block(x, dy, k, rows, common, filters, taps_, columns, sums, columns);
-        for (std::size_t t = 0; t < columns; ++t) {  // what only some of the columns reach
-          const std::size_t left = std::min(range_[t].end, common.first);
-          const std::size_t right = std::max(range_[t].first, common.end);
-          for (const Range part : {Range{range_[t].first, left}, Range{std::max(right, left), range_[t].end}})
-            correlate_block(x, dy, k, rows, part, filters, taps_ + t, 1, sums + t * lanes_, columns);
-        }
       }
+    for (std::size_t k = 0; k < g_.kernel_height; ++k) {
+      T* sums = sums_.data() + k * filters * columns * lanes_;
+      for (std::size_t t = 0; t < columns; ++t) {  // what only some of the columns reach
+        const std::size_t left = std::min(range_[t].end, common.first);
+        const std::size_t right = std::max(range_[t].first, common.end);
+        for (const Range part : {Range{range_[t].first, left}, Range{std::max(right, left), range_[t].end}})
+          correlate_block(x, dy, k, rows_[k], part, filters, taps_ + t, 1, sums + t * lanes_, columns);
+      }
+    }
     add_to(dw, filters, first_column, columns);
   }
 
  private:
   void correlate_block(const T* x, const T* dy, std::size_t k, Range rows, Range columns, std::size_t filters,
                        const std::ptrdiff_t* taps, std::size_t tap_count, T* sums, std::size_t stride) {
-    if (columns.first >= columns.end) return;
+    if (columns.first >= columns.end || rows.first >= rows.end) return;
     const std::size_t row = rows.first * g_.stride + k * g_.dilation - g_.padding;
     const PositionBlock<T> block{dy + (rows.first * out_width_ + columns.first) * line_,
                                  out_plane_,
