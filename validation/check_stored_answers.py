@@ -17,6 +17,7 @@ STORED = {
     "validation/backprop/write_xor_surface.py": "tests/data/backprop/xor_surface.npz",
     "validation/backprop/write_activations.py": "tests/data/backprop/activations.npz",
     "validation/backprop/write_training.py": "tests/data/backprop/training.npz",
+    "validation/backprop/write_layers.py": "tests/data/backprop/layers.npz",
     "validation/sweeps/write_statistics.py": "tests/data/sweeps/statistics.npz",
 }
 
