@@ -19,6 +19,7 @@ STORED = {
     "validation/backprop/write_training.py": "tests/data/backprop/training.npz",
     "validation/backprop/write_augmentation.py": "tests/data/backprop/augmentation.npz",
     "validation/backprop/write_full_batch.py": "tests/data/backprop/full_batch.npz",
+    "validation/backprop/write_layers.py": "tests/data/backprop/layers.npz",
     "validation/sweeps/write_statistics.py": "tests/data/sweeps/statistics.npz",
 }
 

@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 CaseResult made_up() {
   CaseResult result;
   result.declared.name = "made-up";
-  result.declared.limits = {{"two_pass", "weights", 1, 1, 0}, {"multiply", "", 0, 0, 50}};
+  result.declared.limits = {{"two_pass", "weights", 1, 1, 0, {}}, {"multiply", "", 0, 0, 50, {}}};
   BenchVariant fast, slow;
   fast.name = "fast";
   fast.against = "slow";

@@ -135,6 +135,78 @@ class Data(ProgramTest):
         self.assertIn("at step", record["error"])
 
 
+IMAGES = """dataset = "images.npz"
+[model]
+loss = "cross_entropy"
+[[model.layers]]
+type = "conv2d"
+filters = 2
+[[model.layers]]
+type = "residual"
+[[model.layers.layers]]
+type = "conv2d"
+filters = 2
+padding = 1
+[[model.layers.layers]]
+type = "batch_norm"
+[[model.layers]]
+type = "dense"
+units = 3
+[train]
+epochs = 2
+"""
+
+
+class Networks(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.images()
+        self.write("net.toml", IMAGES)
+
+    def images(self, labels=(0, 1, 2) * 4):
+        numbers = [(i * 37 % 101) / 101 for i in range(12 * 36)]
+        write_npz(self.folder / "images.npz", x=npy((12, 6, 6), numbers), y=npy((12,), labels, "<i8", "q"))
+
+    def change(self, old, new):
+        self.assertIn(old, IMAGES)
+        self.write("net.toml", IMAGES.replace(old, new))
+
+    def test_a_batch_larger_than_the_data_is_one_smaller_batch(self):
+        large = self.json_of("run", "net.toml", "train.batch_size=5000", "--out", "large")["figures"]["train_loss"]
+        exact = self.json_of("run", "net.toml", "train.batch_size=12", "--out", "exact")["figures"]["train_loss"]
+        self.assertEqual(large, exact)
+
+    def test_shapes_that_do_not_fit_name_the_layer_and_both(self):
+        self.change("padding = 1\n", "")
+        err = self.fails(2, "run", "net.toml", "--quiet")
+        self.assertRegex(err, r"residual1: .*\[2, 4, 4\].*\[2, 2, 2\]")
+        self.change("filters = 2\npadding", "filters = 2\nkernel_size = 9\npadding")
+        self.assertRegex(self.fails(2, "run", "net.toml", "--quiet"), r"residual1\.conv2d1: .*kernel of size 9.*\[2, 4, 4\]")
+        self.change('type = "dense"', 'type = "max_pool"')
+        self.assertIn("units: unknown key", self.fails(2, "run", "net.toml", "--quiet"))
+        self.change('type = "dense"\nunits = 3', 'type = "max_pool"\nsize = 5')
+        self.assertRegex(self.fails(2, "run", "net.toml", "--quiet"), r"max_pool1: .*window of size 5.*\[2, 4, 4\]")
+
+    def test_faults_in_inner_layers_have_a_line_and_the_nearest_key(self):
+        self.change("padding = 1", "paddding = 1")
+        self.assertRegex(self.fails(2, "run", "net.toml"), r"net\.toml:12:\d+: .*paddding: unknown key; did you mean 'padding'\?")
+
+    def test_labels_out_of_range(self):
+        for label in (3, -1):
+            self.images((0, 1, 2, label) * 3)
+            self.assertRegex(self.fails(3, "run", "net.toml", "--quiet"), rf"label.*{label}")
+
+    def test_one_value_per_channel_has_no_variance(self):
+        self.change('type = "dense"', 'type = "flatten"\n[[model.layers]]\ntype = "batch_norm"\n[[model.layers]]\ntype = "dense"')
+        err = self.fails(2, "run", "net.toml", "train.batch_size=11", "--quiet")  # the last batch has one image
+        self.assertRegex(err, r"batch_norm1: .*no variance.*batch_size")
+
+    def test_a_learning_rate_that_diverges_names_layer_and_step(self):
+        err = self.fails(4, "run", "net.toml", "train.optimiser.learning_rate=1e30", "--out", "out", "--quiet")
+        self.assertRegex(err, r"(conv2d1|residual1\.\w+|dense1)\S*: not a finite number at step \d+")
+        self.assertEqual(self.run_record("out")["exit_status"], 4)
+
+
 class Json(ProgramTest):
     def test_one_object_and_nothing_else(self):
         self.network()
