@@ -2,6 +2,7 @@
 // (files, NumPy, checkpoints, figures); inside, code asks once for View<T> and works on that.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -155,10 +156,15 @@ template <class T>
 void scale_into(ArrayView x, double divisor, std::span<T> out) {
   with_dtype(x.dtype(), [&]<class S>() {
     const auto in = x.template as<S>().flat();
-    if (divisor == 1)
+    if (divisor == 1) {
       for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(in[i]);
-    else
+    } else if (std::is_same_v<S, std::uint8_t> && in.size() > 256) {  // few answers, asked for often
+      std::array<T, 256> answers;
+      for (std::size_t byte = 0; byte < 256; ++byte) answers[byte] = static_cast<T>(static_cast<double>(byte) / divisor);
+      for (std::size_t i = 0; i < in.size(); ++i) out[i] = answers[static_cast<std::uint8_t>(in[i])];
+    } else {
       for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(static_cast<double>(in[i]) / divisor);
+    }
   });
 }
 Array scaled(ArrayView x, double divisor, DType type);

@@ -17,7 +17,7 @@
 namespace neurarium {
 namespace {
 
-constexpr std::size_t shard_size = 256, most_guesses = 3;
+constexpr std::size_t shard_size = evaluation_shard_size, most_guesses = 3;
 
 /// What evaluating needs of a run: threads.
 class EvaluationContext final : public RunContext {

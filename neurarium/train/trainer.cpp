@@ -7,6 +7,7 @@
 #include "neurarium/nn/full_batch_method.hpp"
 #include "neurarium/train/full_batch.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
+#include "neurarium/train/tape_store.hpp"
 
 namespace neurarium {
 
@@ -291,11 +292,12 @@ EpochResult evaluate(const Trainable& model, const SplitView& split, double divi
                      std::size_t shard_size) {
   const std::size_t samples = split.samples(), count = (samples + shard_size - 1) / shard_size;
   std::vector<Evaluation> results(count);
+  TapeStore tapes;  // else every shard would ask the system for its memory anew
   context.pool().run(count, [&](std::size_t i) {
     const std::size_t first = i * shard_size, size = std::min(shard_size, samples - first);
-    Tape tape;
+    const auto tape = tapes.take();
     results[i] = model.evaluate({split.x.rows(first, size), split.y.rows(first, size), divisor},
-                                {Mode::eval, context.seed(), 0, 0, {}}, tape);
+                                {Mode::eval, context.seed(), 0, 0, {}}, *tape);
   });
   Evaluation sum;
   for (const Evaluation& result : results) sum += result;

@@ -56,9 +56,12 @@ struct TrainCallbacks {
 std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
                                RunContext& context, const TrainCallbacks& callbacks = {});
 
+/// Samples that a thread takes at a time where a whole split is answered; who wants the same bits takes as many.
+constexpr std::size_t evaluation_shard_size = 64;
+
 /// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
 EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
-                     std::size_t shard_size = 256);
+                     std::size_t shard_size = evaluation_shard_size);
 
 /// Brings the length of the whole gradient, ‖g‖ = √Σ g² over all parameters, down to `clip_norm` if it is longer:
 /// g ← g · min(1, clip_norm / (‖g‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. Returns ‖g‖ before.

@@ -47,7 +47,7 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
   add(context, "train_seconds", found.train_seconds, "s", "Time of the training loop in this process.");
   add(context, "images_per_second", training.seconds > 0 ? training.images / training.seconds : 0, "1/s",
       "Images that training goes through in a second.");
-  add(context, "seconds_per_image", found.seconds_per_image, "s", "Time to read one image, in batches of 256.");
+  add(context, "seconds_per_image", found.seconds_per_image, "s", "Time to read one image, in batches of 64.");
 }
 
 std::string digit_answer(const DigitFindings& found) {

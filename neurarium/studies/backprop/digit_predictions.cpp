@@ -6,7 +6,7 @@
 namespace neurarium {
 
 Tensor<double> predict(const Model& model, const Split& split, double divisor, RunContext& context) {
-  constexpr std::size_t at_once = 256;
+  constexpr std::size_t at_once = evaluation_shard_size;
   const std::size_t samples = split.samples(), count = (samples + at_once - 1) / at_once;
   std::vector<Tensor<double>> parts(count);
   context.pool().run(count, [&](std::size_t i) {
