@@ -4,7 +4,8 @@ lenet: 28 × 28 → 20 filters 5 × 5 → pool 2 × 2 → 50 filters 5 × 5 → 
 ReLU. Cross-entropy; gradient descent with momentum 0.9. Training is our trainer as a run uses it (batches gathered, cut into
 shards, finite-checked); PyTorch has its batches as slices of a tensor, no loader. Rates are samples per second; one sample per
 call in the cases "latency". Numbers are floats that lie in memory on both sides. Cases that end in "2" use two
-threads on both sides.
+threads on both sides. In the cases "nhwc" PyTorch has images and filters in torch.channels_last, which its convolutions
+like better than what one gets without asking; our side is the same.
 
 Before anything is timed, both sides train three batches from the same weights: the loss, the weights, and how far each weight
 has moved must agree.
@@ -71,15 +72,15 @@ def products(network, n, training):
     return found
 
 
-def case(network, work, threads, parameters):
+def case(network, work, threads, parameters, channels_last=False):
     batch, shard, training = parameters["batch"], parameters["shard"], work == "train"
     together = 1 if work == "latency" else batch
     made = {
-        "name": f"{network}-{work}" + ("-2" if threads == 2 else ""),
+        "name": f"{network}-{work}" + ("-nhwc" if channels_last else "") + ("-2" if threads == 2 else ""),
         "title": f"{network}: {work}, {together} a {'step' if training else 'call'}, "
-                 f"{threads} thread{'s' if threads > 1 else ''}",
+                 f"{threads} thread{'s' if threads > 1 else ''}" + (", channels_last" if channels_last else ""),
         "workload": "train" if training else "respond", "network": network, "threads": threads, "batch": together,
-        "seed": parameters["seed"], "model": NETWORKS[network], "turn_seconds": 0.2,
+        "seed": parameters["seed"], "channels_last": channels_last, "model": NETWORKS[network], "turn_seconds": 0.2,
         "start": [f"{layer}.{kind}" for layer in WEIGHTS[network] for kind in ("weight", "bias")],
         "check_samples": 3 * batch if training else together, "tolerance": 1e-4,
         "limits": {"peak": {"multiply_adds": multiply_adds(network, training)}},
@@ -98,8 +99,9 @@ def case(network, work, threads, parameters):
 def cases(quick, parameters):
     if min(parameters["batch"], parameters["shard"]) < 1:
         raise ValueError("batch and shard must be at least 1")
-    return [case(network, work, threads, parameters)
-            for network in NETWORKS for work in ("train", "infer", "latency") for threads in (1, 2)]  # fmt: skip
+    return [case(network, work, threads, parameters, channels_last)
+            for network in NETWORKS for channels_last in ((False, True) if network == "lenet" else (False,))
+            for work in ("train", "infer", "latency") for threads in (1, 2)]  # fmt: skip
 
 
 def prepare(case, folder):
@@ -155,6 +157,9 @@ class Peer:
         with torch.no_grad():
             for parameter, name in zip(self.network.parameters(), self.names):
                 parameter.copy_(load(name))
+        if case["channels_last"]:
+            self.network = self.network.to(memory_format=torch.channels_last)
+            self.x = self.x.contiguous(memory_format=torch.channels_last)
         self.before = [parameter.detach().clone() for parameter in self.network.parameters()]
         self.seen, self.batch, self.training = 0, case["batch"], case["workload"] == "train"
         self.loss = torch.nn.CrossEntropyLoss()
@@ -162,7 +167,6 @@ class Peer:
         if self.training:
             options = case["training"]["optimiser"]
             self.optimiser = torch.optim.SGD(self.network.parameters(), options["learning_rate"], options["momentum"])
-        self.note = ""
 
     def turn(self, samples):
         count, total = samples, 0.0

@@ -43,6 +43,11 @@ def software():
                         ("brian2", "Brian2")):  # fmt: skip
         if name in sys.modules:
             found[shown] = str(sys.modules[name].__version__)
+    if "torch" in sys.modules:
+        for line in sys.modules["torch"].__config__.show().split("\n"):
+            for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
+                if word in line:
+                    found["PyTorch's " + word] = line.split(" (")[0].split(word)[-1].strip(" :")
     if "numpy" in sys.modules:
         found["BLAS"], found["BLAS core type"] = blas_of_numpy()
     return found

@@ -21,7 +21,7 @@ struct MachineLimit {
   std::string name;
   std::string array;  ///< a parameter of the model; "" if the limit has no memory traffic
   double reads = 0, updates = 0, multiply_adds = 0;
-  ProductList products;  ///< work that nobody gets around; empty = none
+  ProductList products = {};  ///< work that nobody gets around; empty = none
 };
 
 /// What is asked of a variant: `what` is "ratio" (to the peer), "against" (to another variant), or a limit's name (the

@@ -69,6 +69,19 @@ TEST(Measure, LimitsAreTheSumOfTheirTraffic) {
   EXPECT_EQ(result.variants[1].limits[0].share.count, 0U);
 }
 
+TEST(Measure, ProductsAreALimitOfTheirOwn) {
+  CaseResult result = made_up();
+  result.declared.limits = {{"floor", "", 0, 0, 0, {{{1, 1, 1}}, 1}}, {"both", "", 0, 0, 50, {{{1, 1, 1}}, 1}}};
+  for (VariantResult& variant : result.variants) variant.declared.asked.clear();
+  for (int round = 0; round < 2; ++round) result.turns.push_back({round, "products", "fast", 0, 500, 1});
+  evaluate(result);
+  const VariantResult& fast = result.variants[0];
+  EXPECT_NEAR(fast.limits[0].rate.median, 500, 1e-9);
+  EXPECT_NEAR(fast.limits[0].share.median, (0.2 + 0.6) / 2, 1e-12);
+  EXPECT_NEAR(fast.limits[1].rate.median, 1 / (1 / 500.0 + 50 / 1e4), 1e-9);
+  EXPECT_EQ(result.variants[1].limits[0].share.count, 0U);
+}
+
 TEST(Measure, WhatWasAskedIsJudgedByTheMedian) {
   const auto asked = made_up().variants[0].asked;
   ASSERT_EQ(asked.size(), 3U);
@@ -120,6 +133,13 @@ TEST(Declaration, EveryFaultIsNamedWithItsCase) {
                                "one.variants.0.thread: unknown key; did you mean 'threads'?", "there is no such limit",
                                "'a' is taken", "there is no variant 'c'"})
     EXPECT_THAT(faults, HasSubstr(expected));
+  const std::string more = faults_of(R"({"cases": [
+    {"name": "two", "workload": "train", "model": {"type": "m"}, "variants": [{"name": "a"}], "limits": {
+      "p": {"products": [{"rows": 1, "columns": 2}, {"rows": 1, "columns": 2, "depth": 3, "transposed": "a"}]},
+      "q": {"products": [{"rows": 1, "columns": 2, "depth": 3, "deep": 1}]}}}]})");
+  for (const char* expected : {"two.answers: is missing", "rows, columns and depth must be given", "'a' is neither",
+                               "q.products: another limit", "products.deep: unknown key"})
+    EXPECT_THAT(more, HasSubstr(expected));
   EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
   EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));
 }
@@ -148,6 +168,17 @@ TEST(Machine, CoreTypesForOpenBlas) {
   EXPECT_EQ(openblas_core_for("fpu avx2 fma avx512f avx512dq avx512bw avx512vl avx512cd"), "SkylakeX");
   EXPECT_EQ(openblas_core_for("fpu avx2 fma avx512f"), "Haswell");  // half of AVX-512 is not enough
   EXPECT_EQ(openblas_core_for("fpu avx"), "");
+}
+
+TEST(Products, EveryFactorMayBeTransposed) {
+  const ProductList list{{{3, 5, 7, false, false}, {3, 5, 7, true, false}, {3, 5, 7, false, true}}, 10};
+  for (const DType scalar : {DType::f32, DType::f64})
+    for (const int threads : {1, 2}) {
+      Products products(list, scalar, threads);  // gemm refuses factors that do not fit
+      const double rate = products.rate(1e-4);
+      EXPECT_TRUE(std::isfinite(rate));
+      EXPECT_GT(rate, 0);
+    }
 }
 
 TEST(Sweeps, TheBufferIsSharedOutWhole) {

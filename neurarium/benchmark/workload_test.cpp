@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "neurarium/interchange/json.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 
@@ -78,6 +79,87 @@ TEST_F(WorkloadTest, RespondAnswersWithFixedWeightsInBatches) {
   EXPECT_TRUE(std::ranges::equal(answers.as<double>().flat(), expected.as<double>().flat()));
   EXPECT_TRUE(std::ranges::equal(named(before, "weights").as<double>().flat(),
                                  named(state_of(workload->model()), "weights").as<double>().flat()));
+}
+
+TEST_F(WorkloadTest, ThreadsShareOutABatch) {
+  of.workload = "respond";
+  const auto alone = make();
+  variant.threads = 2;
+  const auto shared = make();
+  alone->turn(3);
+  shared->turn(3);  // two images for one thread, one for the other
+  EXPECT_EQ(shared->batch(), 3U);
+  const Array a = named(alone->state(), "activity"), b = named(shared->state(), "activity");
+  ASSERT_EQ(b.shape(), (Shape{3, 9}));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    EXPECT_NEAR(a.as<double>().flat()[i], b.as<double>().flat()[i], 1e-12) << i;
+}
+
+/// y = w x + b learns y = 3 x from x = 1, 2, 4 with E = ½ Σ (y − 3 x)².
+class TrainWorkloadTest : public ::testing::Test {
+ protected:
+  TrainWorkloadTest() {
+    of.name = "line";
+    of.workload = "train";
+    of.answers = "answers.npy";
+    of.divisor = 2;  // the model sees x = 1, 2, 4
+    of.training = parse_json(R"({"batch_size": 2, "shard_size": 1, "shuffle": false,
+                                 "optimiser": {"type": "sgd", "learning_rate": 0.1, "momentum": 0.5}})",
+                             "test");
+    variant.name = "float64";
+    variant.model = component_from(parse_json(R"({"type": "sequential", "inputs": [1], "scalar": "float64",
+                                                  "layers": [{"type": "dense", "units": 1}]})",
+                                              "test"));
+    data.samples = numbers({2, 4, 8}, Shape{3, 1});
+    data.answers = numbers({3, 6, 12}, Shape{3, 1});
+    data.start = {{"dense1.weight", numbers({1}, Shape{1, 1})}, {"dense1.bias", numbers({0.5}, Shape{1})}};
+  }
+  static Array numbers(const std::vector<double>& values, const Shape& shape) {
+    Array array(DType::f64, shape);
+    std::ranges::copy(values, array.as<double>().flat().begin());
+    return array;
+  }
+  double value(Workload& workload, const std::string& name) {
+    return named(workload.state(), name).as<double>().flat()[0];
+  }
+
+  Registry registry = builtin_registry();
+  BenchCase of;
+  BenchVariant variant;
+  BenchData data;
+};
+
+TEST_F(TrainWorkloadTest, TakesTheTrainersSteps) {
+  const auto workload = make_workload(of, variant, data, registry);
+  EXPECT_EQ(workload->batch(), 2U);
+  workload->turn(3);
+  // Steps with the mean gradient; errors w x + b − 3 x: −1.5 and −3.5 of the first batch, then the rest, alone.
+  double w = 1, b = 0.5;
+  const double gw = (-1.5 * 1 - 3.5 * 2) / 2, gb = (-1.5 - 3.5) / 2;
+  w -= 0.1 * gw, b -= 0.1 * gb;
+  const double error = w * 4 + b - 12, loss = 0.5 * (1.5 * 1.5 + 3.5 * 3.5 + error * error) / 3;
+  w -= 0.1 * (0.5 * gw + error * 4), b -= 0.1 * (0.5 * gb + error);
+  EXPECT_NEAR(value(*workload, "dense1.weight"), w, 1e-12);
+  EXPECT_NEAR(value(*workload, "dense1.bias"), b, 1e-12);
+  EXPECT_NEAR(value(*workload, "moved.dense1.weight"), w - 1, 1e-12);
+  EXPECT_NEAR(value(*workload, "moved.dense1.bias"), b - 0.5, 1e-12);
+  EXPECT_NEAR(value(*workload, "loss"), loss, 1e-12);
+  // A turn over the end of the data begins again with the first sample.
+  const auto again = make_workload(of, variant, data, registry);
+  again->turn(3 + 2);
+  workload->turn(2);
+  EXPECT_EQ(value(*again, "dense1.weight"), value(*workload, "dense1.weight"));
+}
+
+TEST_F(TrainWorkloadTest, TrainingThatMakesNoSenseIsRefused) {
+  of.training.set("shard_sise", 3);
+  try {
+    make_workload(of, variant, data, registry);
+    FAIL();
+  } catch (const SpecError& error) {
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("line.training.shard_sise"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("shard_size"));
+  }
 }
 
 TEST_F(WorkloadTest, StartingArraysMustFit) {

@@ -51,6 +51,61 @@ class Peer:
 '''
 
 
+# Ten classes told apart by a layer of softmax: cross-entropy, momentum, batches of 16 of 40 samples.
+SOFTMAX = '''"""Softmax regression beside NumPy."""
+import os
+import numpy as np
+
+PEER = "NumPy"
+
+def cases(quick, parameters):
+    return [{
+        "name": "softmax", "workload": "train", "answers": "labels.npy", "start": ["dense1.weight", "dense1.bias"],
+        "model": {"type": "sequential", "inputs": [12], "layers": [{"type": "dense", "units": 10}],
+                  "loss": "cross_entropy"},
+        "training": {"batch_size": 16, "shard_size": 8, "shuffle": False,
+                     "optimiser": {"type": "sgd", "learning_rate": 0.1, "momentum": 0.9}},
+        "check_samples": 40, "limits": {"products": {"products": [{"rows": 8, "columns": 10, "depth": 12}], "samples": 8}},
+        "variants": [{"name": "float64", "settings": {"scalar": "float64"}}, {"name": "float32, 2 threads", "threads": 2}],
+    }]
+
+def prepare(case, folder):
+    generator = np.random.default_rng(1)
+    np.save(os.path.join(folder, "samples.npy"), generator.uniform(-1, 1, (40, 12)).astype(np.float32))
+    np.save(os.path.join(folder, "labels.npy"), generator.integers(0, 10, 40))
+    np.save(os.path.join(folder, "dense1.weight.npy"), generator.uniform(-0.3, 0.3, (10, 12)))
+    np.save(os.path.join(folder, "dense1.bias.npy"), generator.uniform(-0.3, 0.3, 10))
+
+class Peer:
+    def __init__(self, case, folder):
+        load = lambda name: np.load(os.path.join(folder, name + ".npy")).astype(float)
+        self.x, self.y = load("samples"), load("labels").astype(int)
+        self.start = [load("dense1.weight"), load("dense1.bias")]
+        self.now, self.speed, self.seen = [a.copy() for a in self.start], [0, 0], 0
+
+    def turn(self, samples):
+        total, count = 0.0, samples
+        while samples > 0:
+            first = self.seen % 40
+            x, y = self.x[first:][:min(16, samples)], self.y[first:][:min(16, samples)]
+            z = x @ self.now[0].T + self.now[1]
+            p = np.exp(z - z.max(axis=1, keepdims=True))
+            p /= p.sum(axis=1, keepdims=True)
+            total -= np.log(p[np.arange(len(y)), y]).sum()
+            p[np.arange(len(y)), y] -= 1
+            self.speed = [0.9 * v + g / len(y) for v, g in zip(self.speed, (p.T @ x, p.sum(axis=0)))]
+            self.now = [w - 0.1 * v for w, v in zip(self.now, self.speed)]
+            self.seen, samples = self.seen + len(y), samples - len(y)
+        self.loss = total / count
+
+    def state(self):
+        names = "dense1.weight", "dense1.bias"
+        found = {name: now for name, now in zip(names, self.now)}
+        found.update({"moved." + name: now - start for name, now, start in zip(names, self.now, self.start)})
+        return {**found, "loss": [self.loss]}
+'''
+
+
 class Bench(ProgramTest):
     def tiny(self, name="tiny.py", turn="pass", more=""):
         self.write(name, TINY.format(turn=turn, more=more))
@@ -210,6 +265,33 @@ class Bench(ProgramTest):
         variants = {variant["name"]: variant for variant in case["variants"]}
         self.assertLess(variants["float64"]["difference"], 1e-12)
         self.assertIn("multiply", variants["float32"]["limits"])
+
+    def test_training_beside_numpys(self):
+        self.write("softmax.py", SOFTMAX)
+        result = self.json_of("bench", "softmax.py", "--quick", "--rounds", 2)["benchmarks"][0]
+        (case,) = result["cases"]
+        variants = {variant["name"]: variant for variant in case["variants"]}
+        self.assertLess(variants["float64"]["difference"], 1e-12)
+        self.assertLess(variants["float32, 2 threads"]["difference"], 1e-4)
+        for variant in variants.values():  # turns are whole batches
+            self.assertEqual(variant["samples_per_turn"] % 16, 0)
+            self.assertGreater(variant["limits"]["products"]["rate"]["median"], 0)
+            self.assertGreater(variant["limits"]["products"]["share"]["median"], 0)
+        self.assertEqual(case["peer"]["samples_per_turn"] % 16, 0)
+        # The check sees a peer that learns a little slower, which hardly shows in the weights themselves.
+        self.write("slower.py", SOFTMAX.replace("- 0.1 * v", "- 0.09998 * v"))
+        err = self.fails(1, "bench", "slower.py", "--quick", "--quiet")
+        self.assertIn("their 'moved.dense1.", err)
+
+    def test_the_classic_networks_are_described(self):
+        # Listed without PyTorch; that the peer needs it is another matter.
+        (listed,) = self.json_of("bench", "--list", "classic-networks")["benchmarks"]
+        names = [case["name"] for case in listed["cases"]]
+        for expected in ("lenet-train", "lenet-infer-nhwc-2", "lenet-latency", "mlp-train-2"):
+            self.assertIn(expected, names)
+        self.assertEqual(listed["peer"], "PyTorch")
+        self.assertEqual(listed["parameters"]["batch"], 128)
+        self.assertIn("at least 1", self.fails(2, "bench", "classic-networks", "shard=0", "--quiet"))
 
     def test_the_example_of_the_page(self):
         page = pathlib.Path(os.environ["NEURARIUM_SOURCE_DIR"], "docs/benchmarks.md").read_text()
