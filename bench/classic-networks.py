@@ -20,6 +20,9 @@ import os
 
 import numpy as np
 
+# OpenMP's threads wait by spinning unless told otherwise. Beside any other busy process that makes PyTorch's two threads ten
+# times slower than one; on an idle machine OMP_WAIT_POLICY=active may be better for it: what is set in the shell counts.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 try:
     import torch
 except ModuleNotFoundError:  # the cases can be listed without it
@@ -82,7 +85,8 @@ def case(network, work, threads, parameters, channels_last=False):
         "workload": "train" if training else "respond", "network": network, "threads": threads, "batch": together,
         "seed": parameters["seed"], "channels_last": channels_last, "model": NETWORKS[network], "turn_seconds": 0.2,
         "start": [f"{layer}.{kind}" for layer in WEIGHTS[network] for kind in ("weight", "bias")],
-        "check_samples": 3 * batch if training else together, "tolerance": 1e-4,
+        # Of the moves, which are some thousandths of the weights: these then agree to 1e-6.
+        "check_samples": 3 * batch if training else together, "tolerance": 5e-4 if training else 1e-4,
         "limits": {"peak": {"multiply_adds": multiply_adds(network, training)}},
         "variants": [{"name": "float32", "threads": threads, "asked": ASKED.get(f"{network}-{work}", {})}],
     }  # fmt: skip

@@ -44,6 +44,7 @@ def software():
         if name in sys.modules:
             found[shown] = str(sys.modules[name].__version__)
     if "torch" in sys.modules:
+        found["OMP_WAIT_POLICY"] = os.environ.get("OMP_WAIT_POLICY", "not set")
         for line in sys.modules["torch"].__config__.show().split("\n"):
             for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
                 if word in line:
