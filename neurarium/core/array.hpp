@@ -160,7 +160,8 @@ void scale_into(ArrayView x, double divisor, std::span<T> out) {
       for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(in[i]);
     } else if (std::is_same_v<S, std::uint8_t> && in.size() > 256) {  // few answers, asked for often
       std::array<T, 256> answers;
-      for (std::size_t byte = 0; byte < 256; ++byte) answers[byte] = static_cast<T>(static_cast<double>(byte) / divisor);
+      for (std::size_t byte = 0; byte < 256; ++byte)
+        answers[byte] = static_cast<T>(static_cast<double>(byte) / divisor);
       for (std::size_t i = 0; i < in.size(); ++i) out[i] = answers[static_cast<std::uint8_t>(in[i])];
     } else {
       for (std::size_t i = 0; i < in.size(); ++i) out[i] = static_cast<T>(static_cast<double>(in[i]) / divisor);

@@ -143,8 +143,11 @@ T larger(T largest, T value) {
 template <class T>
 void max_pool_entries(const Pooling& g, const T* x, T* y) {
   std::vector<T> row(g.width);
+  std::vector<Window> windows;
+  const std::size_t height = g.positions(g.height);
+  for (std::size_t j = 0; j < g.positions(g.width); ++j) windows.push_back(window_at(g, j, g.width));
   for (std::size_t c = 0; c < g.channels; ++c)
-    for (std::size_t i = 0; i < g.positions(g.height); ++i) {
+    for (std::size_t i = 0; i < height; ++i) {
       const Window rows = window_at(g, i, g.height);
       const T* from = x + (c * g.height + rows.first) * g.width;
       std::copy(from, from + g.width, row.begin());
@@ -152,8 +155,7 @@ void max_pool_entries(const Pooling& g, const T* x, T* y) {
         from += g.width;
         for (std::size_t b = 0; b < g.width; ++b) row[b] = larger(row[b], from[b]);
       }
-      for (std::size_t j = 0; j < g.positions(g.width); ++j) {
-        const Window columns = window_at(g, j, g.width);
+      for (const Window& columns : windows) {
         T largest = row[columns.first];
         for (std::size_t b = columns.first + 1; b < columns.end; ++b) largest = larger(largest, row[b]);
         *y++ = largest;

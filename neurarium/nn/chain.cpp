@@ -5,6 +5,7 @@
 
 #include "neurarium/core/array.hpp"
 #include "neurarium/core/files.hpp"
+#include "neurarium/kernels/finite.hpp"
 
 namespace neurarium {
 
@@ -51,8 +52,8 @@ Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, c
 
 template <class T>
 void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const Context& context) {
+  if (kernels::all_finite(out.numbers())) return;
   const std::size_t bad = first_non_finite(ArrayView(out.numbers()));
-  if (bad == out.numbers().size()) return;
   std::size_t index = bad;
   if (out.layout() == Layout::sample_minor) {
     const std::size_t line = line_length<T>(out.samples());
