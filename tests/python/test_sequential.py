@@ -204,5 +204,32 @@ class Classification(unittest.TestCase):
             self.net.fit(self.x, self.labels, progress="yes")
 
 
+class LayersInLayers(unittest.TestCase):
+    def setUp(self):
+        L = nr.layers
+        inner = [L.Conv2d(filters=4, padding=1, use_bias=False), L.BatchNorm(momentum=1)]
+        self.net = nr.Sequential([L.Residual(layers=inner, shortcut=[L.Conv2d(filters=4, kernel_size=1)]), L.Activation(function="tanh"),
+                                  L.AveragePool(size=3), L.Dropout(rate=0.2), L.Flatten(), L.Dense(units=2)],
+                                 inputs=[1, 6, 6], loss="cross_entropy", scalar="float64")
+        random = np.random.default_rng(5)
+        self.x, self.y = random.normal(size=(24, 1, 6, 6)), np.arange(24) % 2
+
+    def test_names_and_words(self):
+        self.assertEqual(list(self.net.parameters),
+                         ["residual1.conv2d1.weight", "residual1.batch_norm1.weight", "residual1.batch_norm1.bias",
+                          "residual1.shortcut.conv2d1.weight", "residual1.shortcut.conv2d1.bias", "dense1.weight", "dense1.bias"])
+        self.assertIn("Residual(layers=[Conv2d(filters=4, padding=1, use_bias=False), BatchNorm(momentum=1", repr(self.net))
+
+    def test_running_statistics_are_those_of_the_last_batch_with_momentum_1(self):
+        weight = np.array(self.net.parameters["residual1.conv2d1.weight"])
+        self.net.fit(self.x, self.y, epochs=1, batch_size=24, shard_size=5, seed=1)
+        padded = np.pad(self.x[:, 0], ((0, 0), (1, 1), (1, 1)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+        a = np.einsum("nijuv,fuv->nfij", windows, weight[:, 0])
+        buffers = self.net.buffers
+        np.testing.assert_allclose(buffers["residual1.batch_norm1.running_mean"], a.mean(axis=(0, 2, 3)), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(buffers["residual1.batch_norm1.running_var"], a.var(axis=(0, 2, 3), ddof=1), rtol=1e-12)
+
+
 if __name__ == "__main__":
     unittest.main()
