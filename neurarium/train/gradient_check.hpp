@@ -21,6 +21,7 @@ struct GradientCheckRow {
   double largest_error = 0;  ///< as defined above
   std::size_t worst_entry = 0;
   double analytic = 0, numeric = 0;  ///< at the worst entry
+  double step = 0, tolerance = 0;    ///< h, and the largest error that passes
 };
 
 struct GradientCheckResult {
@@ -33,5 +34,15 @@ struct GradientCheckResult {
 /// otherwise); it is left as it was.
 GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context,
                                     const GradientCheckParams& params = {});
+
+/// The same for networks with kinks (ReLU at 0, the largest value of a window): a tensor that fails is looked at again with a
+/// hundredth of the step and a hundred times the tolerance, which decides. A kink within h of a weight is no fault of the
+/// gradient; a kink within h/100 is rare.
+GradientCheckResult check_gradients_near_kinks(Trainable& model, const Batch& batch, const Context& context,
+                                               const GradientCheckParams& params = {});
+
+/// Moves all parameters by U(−0.02, 0.02) and returns x / divisor moved by U(0, 0.001): off the points where many kinks lie
+/// at once, such as biases of 0 under black pixels. What is drawn is a pure function of `seed`.
+Array moved_off_kinks(Trainable& model, ArrayView x, double divisor, std::uint64_t seed);
 
 }  // namespace neurarium
