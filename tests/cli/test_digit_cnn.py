@@ -67,6 +67,14 @@ class DigitCnn(ProgramTest):
         self.assertEqual(header, "epoch,train_loss,train_accuracy,held_out_loss,held_out_accuracy")
         self.assertIn("90.00", report["answer"])
 
+    def test_feature_maps_of_layers_that_have_some(self):
+        layers = '[[model.layers]]\ntype = "conv2d"\nfilters = 3\nkernel_size = 2\n[[model.layers]]\ntype = "activation"\n'
+        self.write("net.toml", NETWORK.format(units=CLASSES).replace("[[model.layers]]", layers + "[[model.layers]]", 1))
+        self.run_study()
+        pictures = {path.stem for path in (self.folder / "run/pictures").glob("*.png")}
+        self.assertLessEqual({"first-weights", "maps-activation1"}, pictures)
+        self.assertFalse({"maps-conv2d1", "maps-dense1"} & pictures)  # the same without the activation; no maps
+
     def test_pictures_without_tests_labels_or_shape(self):
         def refused(code, *words):
             refused.runs += 1

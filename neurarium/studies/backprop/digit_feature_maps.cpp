@@ -33,17 +33,20 @@ void add_feature_maps(RunContext& context, const Model& model, const Dataset& da
   const auto* layered = dynamic_cast<const Layered*>(&model);
   if (!layered || data.test.samples() == 0) return;
   const Array image = scaled(data.test.x.view().rows(0, 1), data.divisor, model.scalar());
-  for (const auto& [name, values] : layered->activities(image, {})) {
+  const NamedArrays activities = layered->activities(image, {});
+  for (std::size_t i = 0; i < activities.size(); ++i) {
+    const auto& [name, values] = activities[i];
     const Shape& shape = values.shape();  // [1, channels, height, width]
     if (shape.axes() != 4 || shape[2] * shape[3] == 1) continue;
+    // Of layers that work value by value (batch norm, activation, dropout) the last one tells enough.
+    if (i + 1 < activities.size() && activities[i + 1].second.shape() == shape) continue;
     Tensor<double> maps = to_tensor<double>(values.view());
     maps.resize(shape.tail());
-    const std::size_t count = shape[1];
-    context.add(Picture{"maps-" + name, "What " + name + " makes of the first test image",
-                        (count > most_maps ? "The first " + std::to_string(most_maps) + " of " : "The ") +
-                            with_commas(count) + " feature maps, " + std::to_string(shape[2]) + " × " +
+    context.add(Picture{"maps-" + name, "The first test image after " + name,
+                        (shape[1] > most_maps ? "The first " + std::to_string(most_maps) + " of " : "The ") +
+                            with_commas(shape[1]) + " feature maps, " + std::to_string(shape[2]) + " × " +
                             std::to_string(shape[3]) +
-                            ", dark for the smallest value of the layer, yellow for the largest.",
+                            " each, dark for the smallest value of the layer, yellow for the largest.",
                         drawn(std::as_const(maps).view()), false});
   }
 }
