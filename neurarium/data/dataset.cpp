@@ -6,16 +6,22 @@
 namespace neurarium {
 
 Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids) {
+  Array rows;
+  gather_rows(array, ids, rows);
+  return rows;
+}
+
+void gather_rows(ArrayView array, std::span<const std::uint64_t> ids, Array& rows) {
   if (array.shape().axes() == 0) throw InternalError("gather_rows: a scalar has no rows");
   const Shape entry = array.shape().tail();
   const std::size_t bytes = entry.elements() * item_size(array.dtype());
-  Array rows(array.dtype(), entry.with_leading(ids.size()));
+  const Shape shape = entry.with_leading(ids.size());
+  if (rows.dtype() != array.dtype() || rows.shape() != shape) rows = Array(array.dtype(), shape);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] >= array.shape()[0])
       throw InternalError("gather_rows: row " + std::to_string(ids[i]) + " of " + std::to_string(array.shape()[0]));
     if (bytes > 0) std::memcpy(rows.view().data() + i * bytes, array.data() + ids[i] * bytes, bytes);
   }
-  return rows;
 }
 
 void require_arrays(const Dataset& dataset) {

@@ -44,6 +44,8 @@ void require_arrays(const Dataset& dataset);
 
 /// Rows `ids` of `array` along the first axis.
 Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids);
+/// The same into `rows`, whose memory is used again if it has the right size.
+void gather_rows(ArrayView array, std::span<const std::uint64_t> ids, Array& rows);
 /// SHA-256 over both splits (shapes, types and numbers) and the divisor.
 std::string content_hash(const Dataset& dataset);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "neurarium/data/sampler.hpp"
+#include "neurarium/kernels/finite.hpp"
 #include "neurarium/nn/full_batch_method.hpp"
 #include "neurarium/train/full_batch.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -65,7 +66,8 @@ class ShardedStep {
     const auto take = [&](std::size_t i) -> Shard& {
       Shard& shard = shards_[i];
       shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
-      shard.x = gather_rows(split_.x, shard.ids), shard.y = gather_rows(split_.y, shard.ids);
+      gather_rows(split_.x, shard.ids, shard.x);
+      gather_rows(split_.y, shard.ids, shard.y);
       if (augmentation_.wanted()) shard.x = augmented(shard.x, augmentation_, context_of(shard));
       return shard;
     };
@@ -140,9 +142,13 @@ class ShardedStep {
 };
 
 void require_finite(const Gradient& gradient, const std::vector<NamedView>& parameters, std::uint64_t step) {
-  for (std::size_t i = 0; i < gradient.size(); ++i)
-    if (const std::size_t bad = first_non_finite(gradient[i]); bad < gradient[i].size())
-      throw NumericError("gradient of " + parameters[i].name, step, bad, "lower train.optimiser.learning_rate");
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    const bool finite =
+        with_floating(gradient[i].dtype(), [&]<class T>() { return kernels::all_finite(gradient[i].as<T>()); });
+    if (!finite)
+      throw NumericError("gradient of " + parameters[i].name, step, first_non_finite(gradient[i]),
+                         "lower train.optimiser.learning_rate");
+  }
 }
 
 EpochResult result_of(std::uint64_t epoch, const Evaluation& sum) {
