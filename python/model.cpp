@@ -9,6 +9,7 @@
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/gradient_check.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 #include "neurarium/train/trainer.hpp"
@@ -19,30 +20,19 @@
 namespace neurarium::python {
 namespace {
 
-/// What a training on arrays needs of a run: threads, order, a look at Ctrl-C; no directory, no checkpoints.
-class FitContext final : public RunContext {
+/// A training on arrays: tells how far it is, and looks at Ctrl-C.
+class FitContext final : public BareContext {
  public:
   FitContext(std::uint64_t seed, int threads, py::object progress)
-      : seed_(seed), pool_(threads), progress_(std::move(progress)) {}
-  const Registry& registry() const override { return python::registry(); }
-  std::uint64_t seed() const override { return seed_; }
-  WorkerPool& pool() override { return pool_; }
-  Dataset dataset(const std::string& name) override {
-    throw SpecError("no data set '" + name + "' here", "hand over arrays");
-  }
+      : BareContext(python::registry(), threads, seed), progress_(std::move(progress)) {}
   void progress(const Progress& progress) override { progress_(progress); }
   bool stop_requested() const override {
     signals_.check();
     return stop_;
   }
   void stop() { stop_ = true; }
-  void add(Figure) override {}
-  void add(Exhibit) override {}
-  void answer(std::string) override {}
 
  private:
-  std::uint64_t seed_;
-  WorkerPool pool_;
   ProgressCall progress_;
   mutable SignalWatch signals_;
   bool stop_ = false;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
@@ -37,14 +38,16 @@ template <class Interface>
 class WorkloadOf : public Workload {
  public:
   WorkloadOf(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
-      : data_(data), pool_(variant.threads), model_(build_model<Interface>(variant.model, registry, of.workload)) {
+      : data_(data),
+        context_(registry, variant.threads, 0),
+        model_(build_model<Interface>(variant.model, registry, of.workload)) {
     set_state(*model_, data.start);
   }
   Model& model() override { return *model_; }
 
  protected:
   const BenchData& data_;
-  WorkerPool pool_;
+  BareContext context_;
   std::unique_ptr<Interface> model_;
   std::uint64_t seen_ = 0;
 };
@@ -61,7 +64,7 @@ class Observe : public WorkloadOf<LocalLearner> {
                Context context;
                context.mode = Mode::train;
                context.step = at;
-               model_->observe(data_.samples.view().rows(first, n), divisor_, context, pool_);
+               model_->observe(data_.samples.view().rows(first, n), divisor_, context, context_.pool());
              });
     const double seconds = since(start);
     seen_ += samples;
@@ -84,10 +87,10 @@ class Respond : public WorkloadOf<Model> {
   double turn(std::uint64_t samples) override {
     const auto start = Clock::now();
     in_parts(seen_, samples, x_.shape()[0], batch_, [&](std::size_t first, std::size_t n, std::uint64_t) {
-      const auto threads = static_cast<std::size_t>(pool_.threads());
+      const auto threads = static_cast<std::size_t>(context_.pool().threads());
       const std::size_t size = (n + threads - 1) / threads;
       parts_.resize((n + size - 1) / size);
-      pool_.run(parts_.size(), [&](std::size_t i) {
+      context_.pool().run(parts_.size(), [&](std::size_t i) {
         parts_[i] = model_->outputs(x_.view().rows(first + i * size, std::min(size, n - i * size)), Context{});
       });
     });
@@ -98,46 +101,18 @@ class Respond : public WorkloadOf<Model> {
   NamedArrays state() override {
     NamedArrays all;
     for (std::size_t k = 0; k < parts_.front().size(); ++k) {
-      std::vector<ArrayView> views;
-      for (const NamedArrays& part : parts_) views.emplace_back(part[k].second);
-      all.emplace_back(parts_.front()[k].first, joined(views));
+      std::vector<Array> parts;
+      for (const NamedArrays& part : parts_) parts.push_back(part[k].second);
+      all.emplace_back(parts_.front()[k].first, joined_rows(parts));
     }
     return all;
   }
   std::uint64_t batch() const override { return batch_; }
 
  private:
-  static Array joined(const std::vector<ArrayView>& parts) {
-    std::size_t rows = 0;
-    for (const ArrayView& part : parts) rows += part.shape()[0];
-    Array all(parts.front().dtype(), parts.front().shape().tail().with_leading(rows));
-    std::byte* to = all.view().data();
-    for (const ArrayView& part : parts) {
-      std::memcpy(to, part.data(), part.bytes());
-      to += part.bytes();
-    }
-    return all;
-  }
   Array x_;
   std::uint64_t batch_;
   std::vector<NamedArrays> parts_;  ///< of the last call
-};
-
-/// What the trainer needs of a run: threads, and a registry.
-class TrainingContext final : public RunContext {
- public:
-  TrainingContext(const Registry& registry, WorkerPool& pool) : registry_(registry), pool_(pool) {}
-  const Registry& registry() const override { return registry_; }
-  std::uint64_t seed() const override { return 0; }
-  WorkerPool& pool() override { return pool_; }
-  Dataset dataset(const std::string&) override { throw InternalError("a benchmark reads no data set"); }
-  void add(Figure) override {}
-  void add(Exhibit) override {}
-  void answer(std::string) override {}
-
- private:
-  const Registry& registry_;
-  WorkerPool& pool_;
 };
 
 TrainParams training_of(const BenchCase& of, const Registry& registry) {
@@ -156,10 +131,7 @@ TrainParams training_of(const BenchCase& of, const Registry& registry) {
 class Train : public WorkloadOf<Trainable> {
  public:
   Train(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
-      : WorkloadOf(of, variant, data, registry),
-        divisor_(of.divisor),
-        params_(training_of(of, registry)),
-        context_(registry, pool_) {
+      : WorkloadOf(of, variant, data, registry), divisor_(of.divisor), params_(training_of(of, registry)) {
     params_.epochs = 1;
     for (const NamedView& view : model_->parameters()) before_.emplace_back(view.name, Array(view.values));
   }
@@ -196,7 +168,6 @@ class Train : public WorkloadOf<Trainable> {
  private:
   double divisor_, loss_ = 0;
   TrainParams params_;
-  TrainingContext context_;
   NamedArrays before_;
 };
 

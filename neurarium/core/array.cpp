@@ -1,9 +1,7 @@
 #include "neurarium/core/array.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <limits>
 
 namespace neurarium {
 
@@ -64,23 +62,28 @@ Array scaled(ArrayView x, double divisor, DType type) {
   return out;
 }
 
+Array joined_rows(std::span<const Array> parts) {
+  std::size_t rows = 0;
+  for (const Array& part : parts) {
+    if (part.dtype() != parts[0].dtype() || part.shape().tail() != parts[0].shape().tail())
+      throw InternalError("rows of different kinds can't be joined");
+    rows += part.shape()[0];
+  }
+  Array all(parts[0].dtype(), parts[0].shape().tail().with_leading(rows));
+  std::byte* to = all.view().data();
+  for (const Array& part : parts) {
+    if (part.view().bytes() > 0) std::memcpy(to, part.view().data(), part.view().bytes());
+    to += part.view().bytes();
+  }
+  return all;
+}
+
 std::size_t first_non_finite(ArrayView view) noexcept {
   if (!is_floating(view.dtype())) return view.size();
   return with_floating(view.dtype(), [&]<class T>() -> std::size_t {
     const auto numbers = view.template as<T>().flat();
-    // Block by block: whether all exponents are below the largest one is a loop that compilers turn into vectors.
-    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-    constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<T>::infinity());
-    constexpr std::size_t block = 256;
-    for (std::size_t first = 0; first < numbers.size(); first += block) {
-      const auto part = numbers.subspan(first, std::min(block, numbers.size() - first));
-      Bits bad = 0;
-      for (const T x : part) bad |= (std::bit_cast<Bits>(x) & exponent) == exponent;
-      if (bad == 0) continue;
-      for (std::size_t i = 0; i < part.size(); ++i)
-        if (!std::isfinite(part[i])) return first + i;
-    }
-    return numbers.size();
+    const auto bad = std::ranges::find_if(numbers, [](T x) { return !std::isfinite(x); });
+    return static_cast<std::size_t>(bad - numbers.begin());
   });
 }
 

@@ -169,6 +169,8 @@ void scale_into(ArrayView x, double divisor, std::span<T> out) {
   });
 }
 Array scaled(ArrayView x, double divisor, DType type);
+/// [Σ n, entry…] from at least one array [n, entry…], one after the other.
+Array joined_rows(std::span<const Array> parts);
 /// Index of the first NaN or infinity, or size() when all are finite.
 std::size_t first_non_finite(ArrayView view) noexcept;
 

@@ -50,6 +50,13 @@ class Shape {
     for (std::size_t i = 0; i < axes_; ++i) all[i + 1] = extents_[i];
     return Shape(std::span(all.data(), axes_ + 1));
   }
+  /// This shape before a new last axis.
+  Shape with_trailing(std::size_t extent) const {
+    std::array<std::size_t, max_axes + 1> all{};
+    for (std::size_t i = 0; i < axes_; ++i) all[i] = extents_[i];
+    all[axes_] = extent;
+    return Shape(std::span(all.data(), axes_ + 1));
+  }
   const std::size_t* begin() const noexcept { return extents_.data(); }
   const std::size_t* end() const noexcept { return extents_.data() + axes_; }
   /// "[4, 2]"

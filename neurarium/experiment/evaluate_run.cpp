@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <numeric>
 
 #include "neurarium/core/digits.hpp"
@@ -11,32 +10,14 @@
 #include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/experiment/run_recorder.hpp"
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/train/bare_context.hpp"
+#include "neurarium/train/evaluation.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
-#include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
 namespace {
 
-constexpr std::size_t shard_size = evaluation_shard_size, most_guesses = 3;
-
-/// What evaluating needs of a run: threads.
-class EvaluationContext final : public RunContext {
- public:
-  EvaluationContext(const Registry& registry, std::uint64_t seed, int threads)
-      : registry_(registry), seed_(seed), pool_(threads) {}
-  const Registry& registry() const override { return registry_; }
-  std::uint64_t seed() const override { return seed_; }
-  WorkerPool& pool() override { return pool_; }
-  Dataset dataset(const std::string&) override { throw InternalError("an evaluation reads no data"); }
-  void add(Figure) override {}
-  void add(Exhibit) override {}
-  void answer(std::string) override {}
-
- private:
-  const Registry& registry_;
-  std::uint64_t seed_;
-  WorkerPool pool_;
-};
+constexpr std::size_t most_guesses = 3;
 
 Component network_of(const Experiment& experiment, const Registry& registry) {
   const Registry::Entry* study = registry.find("study", experiment.study);
@@ -60,26 +41,6 @@ const Split& split_of(const Dataset& data, const std::string& wanted, std::strin
   if (split.samples() == 0)
     throw DataError(data.name, "has no " + name + " samples", name == "test" ? "evaluate the split 'train'" : "");
   return split;
-}
-
-/// [n, k], in the model's own type.
-Array outputs_of(const TrainedRun& run, ArrayView x, double divisor, WorkerPool& pool) {
-  const std::size_t n = x.shape()[0], count = (n + shard_size - 1) / shard_size;
-  std::vector<Array> parts(count);
-  pool.run(count, [&](std::size_t i) {
-    const std::size_t first = i * shard_size;
-    const Array seen = scaled(x.rows(first, std::min(shard_size, n - first)), divisor, run.model->scalar());
-    Context context;
-    context.seed = run.experiment.seed;
-    parts[i] = std::move(run.model->outputs(seen, context).front().second);
-  });
-  Array all(parts.front().dtype(), parts.front().shape().tail().with_leading(n));
-  std::byte* to = all.view().data();
-  for (const Array& part : parts) {
-    std::memcpy(to, part.view().data(), part.view().bytes());
-    to += part.view().bytes();
-  }
-  return all;
 }
 
 /// The number of the run's data that stands for white.
@@ -172,14 +133,14 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
     throw ShapeError("samples of " + found.data, to_string(run.data.train.entry_shape()),
                      to_string(split.entry_shape()), "the network of " + run.folder.string() + " takes no other");
   found.samples = split.samples();
-  EvaluationContext context(*run.registry, run.experiment.seed, options.threads);
+  BareContext context(*run.registry, options.threads, run.experiment.seed);
   if (!split.y.empty()) {
-    const EpochResult result = evaluate(*run.model, split, data.divisor, context, shard_size);
+    const EpochResult result = evaluate(*run.model, split, data.divisor, context);
     found.loss = result.loss;
     if (result.has_accuracy) found.accuracy = result.accuracy;
   }
   if (options.outputs) {
-    found.outputs.emplace_back("outputs", outputs_of(run, split.x, data.divisor, context.pool()));
+    found.outputs.emplace_back("outputs", answers_of(*run.model, split.x, data.divisor, context));
     if (!split.y.empty()) found.outputs.emplace_back("y", split.y);
   }
   return found;
@@ -192,7 +153,7 @@ PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem:
   if (files.empty()) return answers;
   const Shape sample = run.data.train.entry_shape();
   double divisor = 0;
-  WorkerPool pool(1);
+  BareContext context(*run.registry, 1, run.experiment.seed);
   for (const std::filesystem::path& file : files) {
     std::error_code error;
     if (!std::filesystem::exists(file, error))
@@ -202,7 +163,7 @@ PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem:
     if (divisor == 0) divisor = 255 * run.data.divisor / white_of(run);
     // One at a time: the last bits of a product of matrices may depend on how many rows there are.
     const View<const float> alone(x.data(), sample.with_leading(1));
-    const Array outputs = outputs_of(run, alone, divisor, pool);
+    const Array outputs = answers_of(*run.model, alone, divisor, context);
     answers.pictures.push_back(answer_of(run, file.string(), to_tensor<double>(outputs.view()).flat()));
   }
   return answers;

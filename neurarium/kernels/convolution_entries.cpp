@@ -2,7 +2,7 @@
 #include <cstring>
 #include <vector>
 
-#include "neurarium/kernels/convolution.hpp"
+#include "neurarium/kernels/convolution_taps.hpp"
 #include "neurarium/kernels/gemm.hpp"
 
 namespace neurarium::kernels {
@@ -28,8 +28,8 @@ class Columns {
   std::size_t line = (positions * sizeof(T) + 63) / 64 * 64 / sizeof(T);
 
   explicit Columns(const Convolution& convolution) : g(convolution) {
-    for (std::size_t k = 0; k < g.kernel_height; ++k) down_.push_back(inside(k, g.height, g.out_height()));
-    for (std::size_t l = 0; l < g.kernel_width; ++l) right_.push_back(inside(l, g.width, out_width));
+    for (std::size_t k = 0; k < g.kernel_height; ++k) down_.push_back(positions_inside(g, g.height, g.out_height(), k));
+    for (std::size_t l = 0; l < g.kernel_width; ++l) right_.push_back(positions_inside(g, g.width, out_width, l));
   }
 
   /// use(row of the columns, position of its first place, first number of x, count): stretches of places that lie at x,
@@ -40,7 +40,7 @@ class Columns {
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t k = 0; k < g.kernel_height; ++k)
         for (std::size_t l = 0; l < g.kernel_width; ++l, ++row) {
-          const Range down = down_[k], right = right_[l];
+          const PositionRange down = down_[k], right = right_[l];
           if (right.first >= right.end) continue;
           const std::size_t left = right.first * g.stride + l * g.dilation - g.padding;
           for (std::size_t i = down.first; i < down.end; ++i)
@@ -73,18 +73,7 @@ class Columns {
   }
 
  private:
-  /// The positions along an axis at which tap k falls inside the image.
-  struct Range {
-    std::size_t first, end;
-  };
-  Range inside(std::size_t k, std::size_t extent, std::size_t result) const {
-    const std::size_t shift = k * g.dilation;
-    const std::size_t first = shift >= g.padding ? 0 : (g.padding - shift + g.stride - 1) / g.stride;
-    const std::size_t end =
-        extent + g.padding <= shift ? 0 : std::min(result, (extent + g.padding - shift - 1) / g.stride + 1);
-    return {first, std::max(first, end)};
-  }
-  std::vector<Range> down_, right_;
+  std::vector<PositionRange> down_, right_;
 };
 
 void require(const Convolution& g, const Shape& x, const Shape& y, const Shape& weights) {

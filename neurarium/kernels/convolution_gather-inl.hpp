@@ -10,18 +10,13 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <vector>
+
+#include "neurarium/kernels/convolution_taps.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-/// One place of the kernel that meets the source: where its weights lie, and how far away its source values are.
-struct Tap {
-  std::uint32_t weight;
-  std::int32_t source;
-};
 
 /// How many result channels a tile holds in registers, two vectors of samples each.
 constexpr std::size_t most_tile_rows = HWY_TARGET <= HWY_AVX3 ? 12 : 5;
@@ -109,6 +104,53 @@ void gather_line(const GatherTile<T>& tile, std::size_t rows, std::size_t line) 
 #else
     default: return;
 #endif
+  }
+}
+
+/// Numbers per result channel from which on weights are brought into the order in which they are read.
+constexpr std::size_t worth_packing = 1024;
+
+/// One group's weights, seen from the result: weight of (result channel r, source channel s, tap t).
+template <class T>
+struct WeightsOf {
+  const T* first;
+  std::size_t row_step, source_step, taps;
+};
+
+template <class T>
+void gather_group(const WeightsOf<T>& weights, std::size_t result_channels, const T* bias, bool relu, const T* source,
+                  std::size_t source_channels, std::size_t source_plane, T* result, std::size_t line, TapFinder& taps,
+                  Tensor<T>& scratch) {
+  const std::size_t plane = taps.rows() * taps.columns() * line;
+  const bool packed = plane > worth_packing;  // else their order is not worth the time to make it
+  if (packed) scratch.resize(Shape{source_channels * weights.taps * most_tile_rows});
+  std::size_t first = 0;
+  for (const std::size_t rows : tile_rows(result_channels)) {
+    const T* mine = weights.first + first * weights.row_step;
+    if (packed) {
+      T* to = scratch.data();
+      for (std::size_t s = 0; s < source_channels; ++s)
+        for (std::size_t t = 0; t < weights.taps; ++t)
+          for (std::size_t r = 0; r < rows; ++r) *to++ = mine[r * weights.row_step + s * weights.source_step + t];
+    }
+    GatherTile<T> tile{};
+    tile.weights = packed ? scratch.data() : mine;
+    tile.weight_row = weights.row_step;
+    tile.weight_source = packed ? weights.taps * rows : weights.source_step;
+    tile.bias = bias ? bias + first : nullptr;
+    tile.source_plane = source_plane;
+    tile.source_channels = source_channels;
+    tile.result_plane = plane;
+    tile.relu = relu;
+    for (std::size_t i = 0; i < taps.rows(); ++i)
+      for (std::size_t j = 0; j < taps.columns(); ++j) {
+        const TapFinder::Taps found = taps.find(i, j);
+        tile.taps = found.first, tile.tap_count = found.count, tile.source = source + found.source;
+        tile.result = result + first * plane + (i * taps.columns() + j) * line;
+        if (packed) gather_line<T, true>(tile, rows, line);
+        else gather_line<T, false>(tile, rows, line);
+      }
+    first += rows;
   }
 }
 

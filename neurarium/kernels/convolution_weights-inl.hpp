@@ -11,6 +11,9 @@
 #include <hwy/highway.h>
 
 #include <cstddef>
+#include <vector>
+
+#include "neurarium/kernels/convolution_taps.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
@@ -100,6 +103,99 @@ HWY_INLINE V sum_lanes(D tag, V* vectors) {
   (void)tag;
   return vectors[0];
 }
+
+/// The weight gradient of some filters and some columns of taps; a column is a channel and a place along the kernel's width.
+template <class T>
+class WeightTile {
+ public:
+  WeightTile(const Convolution& g, std::size_t line)
+      : g_(g), line_(line), out_width_(g.out_width()), out_plane_(g.out_height() * out_width_ * line) {
+    for (std::size_t k = 0; k < g.kernel_height; ++k) rows_.push_back(positions_inside(g, g.height, g.out_height(), k));
+    for (std::size_t l = 0; l < g.kernel_width; ++l) columns_.push_back(positions_inside(g, g.width, out_width_, l));
+    sums_.resize(Shape{(g.kernel_height * tile_filters * tile_taps + lanes_) * lanes_});
+  }
+
+  /// x and dy are those of the group; dw of the first of `filters`.
+  void run(const T* x, const T* dy, std::size_t filters, std::size_t first_column, std::size_t columns, T* dw) {
+    sums_.fill(0);
+    const std::size_t row_bytes = filters * out_width_ * line_ * sizeof(T), l1_share = 20 << 10;
+    const std::size_t rows_at_once = std::max<std::size_t>(1, l1_share / std::max<std::size_t>(row_bytes, 1));
+    PositionRange common{0, out_width_};
+    for (std::size_t t = 0; t < columns; ++t) {
+      const std::size_t column = first_column + t;
+      range_[t] = columns_[column % g_.kernel_width];
+      common = {std::max(common.first, range_[t].first), std::min(common.end, range_[t].end)};
+      taps_[t] = static_cast<std::ptrdiff_t>(column / g_.kernel_width * g_.height * g_.width * line_) +
+                 (static_cast<std::ptrdiff_t>(column % g_.kernel_width * g_.dilation) -
+                  static_cast<std::ptrdiff_t>(g_.padding)) *
+                     static_cast<std::ptrdiff_t>(line_);
+    }
+    common.end = std::max(common.first, common.end);
+    for (std::size_t first = 0; first < g_.out_height(); first += rows_at_once)
+      for (std::size_t k = 0; k < g_.kernel_height; ++k) {
+        const PositionRange rows{std::max(first, rows_[k].first), std::min(first + rows_at_once, rows_[k].end)};
+        T* sums = sums_.data() + k * filters * columns * lanes_;
+        correlate_block(x, dy, k, rows, common, filters, taps_, columns, sums, columns);
+      }
+    for (std::size_t k = 0; k < g_.kernel_height; ++k) {
+      T* sums = sums_.data() + k * filters * columns * lanes_;
+      for (std::size_t t = 0; t < columns; ++t) {  // what only some of the columns reach
+        const std::size_t left = std::min(range_[t].end, common.first);
+        const std::size_t right = std::max(range_[t].first, common.end);
+        for (const PositionRange part :
+             {PositionRange{range_[t].first, left}, PositionRange{std::max(right, left), range_[t].end}})
+          correlate_block(x, dy, k, rows_[k], part, filters, taps_ + t, 1, sums + t * lanes_, columns);
+      }
+    }
+    add_to(dw, filters, first_column, columns);
+  }
+
+ private:
+  void correlate_block(const T* x, const T* dy, std::size_t k, PositionRange rows, PositionRange columns,
+                       std::size_t filters, const std::ptrdiff_t* taps, std::size_t tap_count, T* sums,
+                       std::size_t stride) {
+    if (columns.first >= columns.end || rows.first >= rows.end) return;
+    const std::size_t row = rows.first * g_.stride + k * g_.dilation - g_.padding;
+    const PositionBlock<T> block{dy + (rows.first * out_width_ + columns.first) * line_,
+                                 out_plane_,
+                                 x + (row * g_.width + columns.first * g_.stride) * line_,
+                                 rows.end - rows.first,
+                                 out_width_ * line_,
+                                 g_.stride * g_.width * line_,
+                                 columns.end - columns.first,
+                                 line_,
+                                 g_.stride * line_};
+    correlate<T>(block, filters, taps, tap_count, sums, stride);
+  }
+
+  void add_to(T* dw, std::size_t filters, std::size_t first_column, std::size_t columns) {
+    const hn::ScalableTag<T> tag;
+    const std::size_t count = g_.kernel_height * filters * columns;
+    for (std::size_t first = 0; first < count; first += lanes_) {  // the totals go where the first sums were
+      hn::Vec<decltype(tag)> vectors[hn::MaxLanes(hn::ScalableTag<T>())];
+      for (std::size_t i = 0; i < lanes_; ++i) vectors[i] = hn::Load(tag, sums_.data() + (first + i) * lanes_);
+      hn::Store(sum_lanes(tag, vectors), tag, sums_.data() + first);
+    }
+    const std::size_t taps = g_.kernel_height * g_.kernel_width, filter_step = g_.channels / g_.groups * taps;
+    const T* total = sums_.data();
+    for (std::size_t k = 0; k < g_.kernel_height; ++k)
+      for (std::size_t f = 0; f < filters; ++f) {
+        std::size_t channel = first_column / g_.kernel_width, l = first_column % g_.kernel_width;
+        for (std::size_t t = 0; t < columns; ++t) {
+          dw[f * filter_step + channel * taps + k * g_.kernel_width + l] += *total++;
+          if (++l == g_.kernel_width) l = 0, ++channel;
+        }
+      }
+  }
+
+  const Convolution& g_;
+  std::size_t line_, out_width_, out_plane_;
+  std::size_t lanes_ = hn::Lanes(hn::ScalableTag<T>());
+  std::vector<PositionRange> rows_, columns_;
+  PositionRange range_[tile_taps];
+  std::ptrdiff_t taps_[tile_taps];
+  Tensor<T> sums_;
+};
 
 }  // namespace neurarium::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -119,9 +119,6 @@ void max_pool_to_input_f64(const Pooling& g, const double* x, const double* y, c
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
-#include <cmath>
-#include <vector>
-
 namespace neurarium::kernels {
 HWY_EXPORT(average_pool_f32);
 HWY_EXPORT(average_pool_f64);
@@ -133,46 +130,6 @@ HWY_EXPORT(max_pool_to_input_f32);
 HWY_EXPORT(max_pool_to_input_f64);
 
 namespace {
-
-template <class T>
-T larger(T largest, T value) {
-  return value <= largest || largest != largest ? largest : value;  // NaN stays
-}
-
-/// Single samples: first over the rows of the windows, which lie in one piece, then along that.
-template <class T>
-void max_pool_entries(const Pooling& g, const T* x, T* y) {
-  std::vector<T> row(g.width);
-  std::vector<Window> windows;
-  const std::size_t height = g.positions(g.height);
-  for (std::size_t j = 0; j < g.positions(g.width); ++j) windows.push_back(window_at(g, j, g.width));
-  for (std::size_t c = 0; c < g.channels; ++c)
-    for (std::size_t i = 0; i < height; ++i) {
-      const Window rows = window_at(g, i, g.height);
-      const T* from = x + (c * g.height + rows.first) * g.width;
-      std::copy(from, from + g.width, row.begin());
-      for (std::size_t a = rows.first + 1; a < rows.end; ++a) {
-        from += g.width;
-        for (std::size_t b = 0; b < g.width; ++b) row[b] = larger(row[b], from[b]);
-      }
-      for (const Window& columns : windows) {
-        T largest = row[columns.first];
-        for (std::size_t b = columns.first + 1; b < columns.end; ++b) largest = larger(largest, row[b]);
-        *y++ = largest;
-      }
-    }
-}
-
-/// The length of a line; ShapeError unless the numbers fit the images.
-std::size_t line_of(const Pooling& g, std::size_t x, std::size_t y) {
-  const std::size_t in = g.in().elements(), out = g.out().elements();
-  const std::size_t line = in == 0 ? 0 : x / in;
-  if (line * in != x)
-    throw ShapeError("pooling: x", to_string(g.in()) + " times a line", std::to_string(x) + " numbers");
-  if (line * out != y)
-    throw ShapeError("pooling: y", to_string(g.out()) + " times a line", std::to_string(y) + " numbers");
-  return line;
-}
 
 template <class T>
 bool is_whole(std::size_t line) {
@@ -204,6 +161,7 @@ void max_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> x, 
 template <class T>
 void average_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
   const std::size_t line = line_of(g, x.size(), y.size());
+  if (!is_whole<T>(line)) return reference::average_pool<T>(g, x, y);
   if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(average_pool_f32)(g, x.data(), line, y.data());
   else HWY_DYNAMIC_DISPATCH(average_pool_f64)(g, x.data(), line, y.data());
 }
@@ -211,44 +169,10 @@ void average_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<
 template <class T>
 void average_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> dy, View<T> dx) {
   const std::size_t line = line_of(g, dx.size(), dy.size());
+  if (!is_whole<T>(line)) return reference::average_pool_to_input<T>(g, dy, dx);
   if constexpr (std::is_same_v<T, float>)
     HWY_DYNAMIC_DISPATCH(average_pool_to_input_f32)(g, dy.data(), line, dx.data());
   else HWY_DYNAMIC_DISPATCH(average_pool_to_input_f64)(g, dy.data(), line, dx.data());
-}
-
-template <class T>
-void reference::max_pool(const Pooling& g, std::type_identity_t<View<const T>> x, View<T> y) {
-  const std::size_t line = line_of(g, x.size(), y.size());
-  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) {
-    for (std::size_t n = 0; n < line; ++n) {
-      T largest = x.data()[plane + (rows.first * g.width + columns.first) * line + n];
-      for (std::size_t a = rows.first; a < rows.end; ++a)
-        for (std::size_t b = columns.first; b < columns.end; ++b) {
-          const T value = x.data()[plane + (a * g.width + b) * line + n];
-          largest = value <= largest || std::isnan(largest) ? largest : value;
-        }
-      y.data()[out + n] = largest;
-    }
-  });
-}
-
-template <class T>
-void reference::max_pool_to_input(const Pooling& g, std::type_identity_t<View<const T>> x,
-                                  std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy,
-                                  View<T> dx) {
-  const std::size_t line = line_of(g, dx.size(), dy.size());
-  std::ranges::fill(dx.flat(), T{0});
-  each_position(g, line, [&](std::size_t out, std::size_t plane, Window rows, Window columns) {
-    for (std::size_t n = 0; n < line; ++n) {
-      bool sent = false;
-      for (std::size_t a = rows.first; a < rows.end && !sent; ++a)
-        for (std::size_t b = columns.first; b < columns.end && !sent; ++b) {
-          const std::size_t at = plane + (a * g.width + b) * line + n;
-          sent = x.data()[at] == y.data()[out + n];
-          if (sent) dx.data()[at] += dy.data()[out + n];
-        }
-    }
-  });
 }
 
 template void average_pool<float>(const Pooling&, View<const float>, View<float>);
@@ -261,15 +185,6 @@ template void max_pool_to_input<float>(const Pooling&, View<const float>, View<c
                                        View<float>);
 template void max_pool_to_input<double>(const Pooling&, View<const double>, View<const double>, View<const double>,
                                         View<double>);
-
-namespace reference {
-template void max_pool<float>(const Pooling&, View<const float>, View<float>);
-template void max_pool<double>(const Pooling&, View<const double>, View<double>);
-template void max_pool_to_input<float>(const Pooling&, View<const float>, View<const float>, View<const float>,
-                                       View<float>);
-template void max_pool_to_input<double>(const Pooling&, View<const double>, View<const double>, View<const double>,
-                                        View<double>);
-}  // namespace reference
 
 }  // namespace neurarium::kernels
 #endif  // HWY_ONCE

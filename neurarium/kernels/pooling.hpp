@@ -20,7 +20,7 @@ struct Pooling {
   Shape out() const { return {channels, positions(height), positions(width)}; }
 };
 
-/// x [in…, line], y [out…, line]. Lines of whole 64 bytes are worked on by vectors, all others (of single samples) by plain
+/// x [in…, line], y [out…, line]. Lines of whole 64 bytes are worked on by vectors, all others (single samples, say) by plain
 /// loops.
 template <class T>
 void max_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
@@ -29,7 +29,6 @@ template <class T>
 void max_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> x,
                        std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy, View<T> dx);
 
-/// A line is a multiple of 64 bytes.
 template <class T>
 void average_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
 template <class T>
@@ -42,6 +41,10 @@ void max_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, Vie
 template <class T>
 void max_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> x,
                        std::type_identity_t<View<const T>> y, std::type_identity_t<View<const T>> dy, View<T> dx);
+template <class T>
+void average_pool(const Pooling& pooling, std::type_identity_t<View<const T>> x, View<T> y);
+template <class T>
+void average_pool_to_input(const Pooling& pooling, std::type_identity_t<View<const T>> dy, View<T> dx);
 }  // namespace reference
 
 }  // namespace neurarium::kernels

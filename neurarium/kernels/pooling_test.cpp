@@ -73,40 +73,41 @@ TYPED_TEST(PoolingOf, FollowsItsDefinitionAndSendsTheGradientToTheFirstOfTheLarg
 TYPED_TEST(PoolingOf, MeansFollowTheirDefinitionAndTheWayBackIsTheirTranspose) {
   using T = TypeParam;
   for (const Pooling& g : {Pooling{3, 6, 8, 2, 2, 0}, Pooling{2, 7, 5, 2, 2, 0}, Pooling{2, 7, 6, 3, 2, 1},
-                           Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}, Pooling{2, 4, 4, 4, 4, 2}}) {
-    const std::size_t line = 32;
-    const auto with_line = [&](const Shape& s) { return Shape{s[0], s[1], s[2], line}; };
-    Tensor<T> x(with_line(g.in())), dy(with_line(g.out()));
-    for (std::size_t i = 0; i < x.size(); ++i)  // whole numbers: sums are exact in any order
-      x.flat()[i] = static_cast<T>(static_cast<double>(i * 7 % 23) - 11);
-    for (std::size_t i = 0; i < dy.size(); ++i) dy.flat()[i] = static_cast<T>(static_cast<double>(i * 5 % 13) - 6);
-    Tensor<double> expected(dy.shape()), back(x.shape());
-    const Shape out = g.out();
-    const double window = static_cast<double>(g.size * g.size);
-    for (std::size_t c = 0; c < out[0]; ++c)
-      for (std::size_t i = 0; i < out[1]; ++i)
-        for (std::size_t j = 0; j < out[2]; ++j)
-          for (std::size_t a = 0; a < g.height; ++a)
-            for (std::size_t b = 0; b < g.width; ++b) {
-              const std::size_t u = a + g.padding - i * g.stride, v = b + g.padding - j * g.stride;  // wraps below 0
-              if (u >= g.size || v >= g.size) continue;
-              for (std::size_t n = 0; n < line; ++n) {
-                expected(c, i, j, n) += static_cast<double>(x(c, a, b, n)) / window;
-                back(c, a, b, n) += static_cast<double>(dy(c, i, j, n)) / window;
+                           Pooling{1, 5, 5, 3, 1, 1}, Pooling{2, 9, 9, 2, 3, 0}, Pooling{2, 4, 4, 4, 4, 2}})
+    for (const std::size_t line : {std::size_t{32}, std::size_t{3}, std::size_t{1}}) {
+      const auto with_line = [&](const Shape& s) { return Shape{s[0], s[1], s[2], line}; };
+      Tensor<T> x(with_line(g.in())), dy(with_line(g.out()));
+      for (std::size_t i = 0; i < x.size(); ++i)  // whole numbers: sums are exact in any order
+        x.flat()[i] = static_cast<T>(static_cast<double>(i * 7 % 23) - 11);
+      for (std::size_t i = 0; i < dy.size(); ++i) dy.flat()[i] = static_cast<T>(static_cast<double>(i * 5 % 13) - 6);
+      Tensor<double> expected(dy.shape()), back(x.shape());
+      const Shape out = g.out();
+      const double window = static_cast<double>(g.size * g.size);
+      for (std::size_t c = 0; c < out[0]; ++c)
+        for (std::size_t i = 0; i < out[1]; ++i)
+          for (std::size_t j = 0; j < out[2]; ++j)
+            for (std::size_t a = 0; a < g.height; ++a)
+              for (std::size_t b = 0; b < g.width; ++b) {
+                const std::size_t u = a + g.padding - i * g.stride, v = b + g.padding - j * g.stride;  // wraps below 0
+                if (u >= g.size || v >= g.size) continue;
+                for (std::size_t n = 0; n < line; ++n) {
+                  expected(c, i, j, n) += static_cast<double>(x(c, a, b, n)) / window;
+                  back(c, a, b, n) += static_cast<double>(dy(c, i, j, n)) / window;
+                }
               }
-            }
-    for (const std::int64_t target : runnable_targets()) {
-      force_target(target);
-      Tensor<T> y(dy.shape()), dx(x.shape());
-      dx.fill(7);  // whatever was there
-      average_pool<T>(g, x.view(), y.view());
-      average_pool_to_input<T>(g, dy.view(), dx.view());
-      for (std::size_t i = 0; i < y.size(); ++i)
-        ASSERT_NEAR(static_cast<double>(y.flat()[i]), expected.flat()[i], 20 * std::numeric_limits<T>::epsilon()) << i;
-      for (std::size_t i = 0; i < dx.size(); ++i)
-        ASSERT_NEAR(static_cast<double>(dx.flat()[i]), back.flat()[i], 20 * std::numeric_limits<T>::epsilon()) << i;
+      for (const std::int64_t target : runnable_targets()) {
+        force_target(target);
+        Tensor<T> y(dy.shape()), dx(x.shape());
+        dx.fill(7);  // whatever was there
+        average_pool<T>(g, x.view(), y.view());
+        average_pool_to_input<T>(g, dy.view(), dx.view());
+        for (std::size_t i = 0; i < y.size(); ++i)
+          ASSERT_NEAR(static_cast<double>(y.flat()[i]), expected.flat()[i], 20 * std::numeric_limits<T>::epsilon())
+              << i;
+        for (std::size_t i = 0; i < dx.size(); ++i)
+          ASSERT_NEAR(static_cast<double>(dx.flat()[i]), back.flat()[i], 20 * std::numeric_limits<T>::epsilon()) << i;
+      }
     }
-  }
 }
 
 TYPED_TEST(PoolingOf, NaNStays) {

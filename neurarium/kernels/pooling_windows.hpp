@@ -28,4 +28,19 @@ void each_position(const Pooling& g, std::size_t line, Use use) {
             window_at(g, j, g.width));
 }
 
+/// The length of a line; ShapeError unless the numbers fit the images.
+inline std::size_t line_of(const Pooling& g, std::size_t x, std::size_t y) {
+  const std::size_t in = g.in().elements(), out = g.out().elements();
+  const std::size_t line = in == 0 ? 0 : x / in;
+  if (line * in != x)
+    throw ShapeError("pooling: x", to_string(g.in()) + " times a line", std::to_string(x) + " numbers");
+  if (line * out != y)
+    throw ShapeError("pooling: y", to_string(g.out()) + " times a line", std::to_string(y) + " numbers");
+  return line;
+}
+
+/// Maxima over single samples (lines of length 1): there a row of the image lies in one piece.
+template <class T>
+void max_pool_entries(const Pooling& g, const T* x, T* y);
+
 }  // namespace neurarium::kernels

@@ -65,11 +65,7 @@ class Activity {
 
  private:
   static Shape with_line(const Shape& entry, std::size_t samples) {
-    Shape last_first = entry.with_leading(0);
-    std::array<std::size_t, Shape::max_axes> extents{};
-    for (std::size_t i = 1; i < last_first.axes(); ++i) extents[i - 1] = last_first[i];
-    extents[entry.axes()] = line_length<T>(samples);
-    return Shape(std::span(extents.data(), entry.axes() + 1));
+    return entry.with_trailing(line_length<T>(samples));
   }
   void require(Layout layout) const {
     if (layout_ != layout) throw InternalError("an activity lies the other way round");

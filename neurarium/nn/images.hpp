@@ -6,7 +6,6 @@
 #include <span>
 #include <string>
 
-#include "neurarium/kernels/pooling.hpp"
 #include "neurarium/nn/activity.hpp"
 
 namespace neurarium {
@@ -19,29 +18,11 @@ inline Shape image_shape(const Shape& entry, const std::string& layer) {
                    "set model.inputs to the shape of one image");
 }
 
-/// The windows of a pooling layer called `layer` over entries of shape `input`; stride 0 = size. ShapeError if none fits in,
-/// SpecError if some would hold nothing but padding.
-inline kernels::Pooling pooling_of(const Shape& input, const std::string& layer, std::int64_t size, std::int64_t stride,
-                                   std::int64_t padding) {
-  const Shape image = image_shape(input, layer);
-  const auto count = [](std::int64_t x) { return static_cast<std::size_t>(x); };
-  const kernels::Pooling pooling{image[0],      image[1], image[2], count(size), count(stride ? stride : size),
-                                 count(padding)};
-  if (2 * padding > size)
-    throw SpecError(layer + ".padding: " + std::to_string(padding) + " is more than half of the window's size " +
-                        std::to_string(size),
-                    "some windows would hold nothing; make it smaller");
-  if (pooling.out().elements() == 0)
-    throw ShapeError(layer, "an image that a window of size " + std::to_string(size) + " fits in", to_string(input),
-                     "make the window smaller, or add padding");
-  return pooling;
-}
-
 /// The numbers of an activity of such images: [channels, height, width, line] or [sample, channels, height, width].
 template <class T>
 View<T> images_of(View<T> numbers, const Shape& image, Layout layout, std::size_t samples) {
   if (layout == Layout::sample_major) return numbers.reshaped(image.with_leading(samples));
-  return numbers.reshaped({image[0], image[1], image[2], line_length<std::remove_const_t<T>>(samples)});
+  return numbers.reshaped(image.with_trailing(line_length<std::remove_const_t<T>>(samples)));
 }
 template <class T>
 View<const T> images_of(const Activity<T>& activity, const Shape& image) {

@@ -22,15 +22,6 @@ void scale(Gradient& a, double factor) {
     });
 }
 
-void accumulate(Gradient& a, const Gradient& b) {
-  for (std::size_t i = 0; i < a.size(); ++i)
-    with_floating(a[i].dtype(), [&]<class T>() {
-      const auto to = a[i].as<T>().flat();
-      const auto from = std::as_const(b[i]).template as<T>().flat();
-      for (std::size_t j = 0; j < to.size(); ++j) to[j] += from[j];
-    });
-}
-
 const Array* Checkpoint::find(std::string_view name) const noexcept {
   for (const auto& [key, array] : arrays)
     if (key == name) return &array;

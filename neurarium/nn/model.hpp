@@ -97,8 +97,6 @@ Gradient make_gradient(Model& model);
 void set_zero(Gradient& gradient);
 /// a *= factor
 void scale(Gradient& a, double factor);
-/// a += b
-void accumulate(Gradient& a, const Gradient& b);
 
 class Differentiable : public virtual Model {
  public:

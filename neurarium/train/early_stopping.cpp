@@ -1,9 +1,9 @@
 #include "neurarium/train/early_stopping.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <numeric>
 
-#include "neurarium/core/rng.hpp"
+#include "neurarium/train/evaluation.hpp"
+#include "neurarium/train/hold_out.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 
 namespace neurarium {
@@ -20,29 +20,33 @@ Schema EarlyStoppingParams::fields() {
   });
 }
 
-HeldOut hold_out(std::uint64_t seed, std::uint64_t n, double share) {
-  const auto count = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(n)));
-  if (count == 0 || count >= n)
-    throw SpecError("train.early_stopping.held_out: a share of " + std::to_string(share) + " of " + std::to_string(n) +
-                        " samples leaves nothing to learn from",
-                    "give a smaller share, or patience = 0");
-  const auto order = permutation(Stream(seed, "data.held_out"), 0, n);
-  const auto cut = order.begin() + static_cast<std::ptrdiff_t>(n - count);
-  HeldOut result{{order.begin(), cut}, {cut, order.end()}};
-  std::ranges::sort(result.kept);
-  std::ranges::sort(result.held_out);
-  return result;
+EarlyStopping::EarlyStopping(const EarlyStoppingParams& params, Trainable& model, const SplitView& split,
+                             double divisor, RunContext& context)
+    : params_(params), model_(model), divisor_(divisor), context_(context) {
+  if (!params.wanted()) {
+    kept_.resize(split.samples());
+    std::iota(kept_.begin(), kept_.end(), std::uint64_t{0});
+    return;
+  }
+  HeldOut parts = hold_out(context.seed(), split.samples(), params.held_out, "train.early_stopping.held_out");
+  kept_ = std::move(parts.kept);
+  held_out_ = rows_of(split, parts.held_out);
+  if (params.on == "accuracy" && !held_out_.has_labels())
+    throw SpecError("train.early_stopping.on: the data have no labels, so there is no accuracy", "watch \"loss\"");
 }
 
-void EarlyStopping::watch(std::uint64_t epoch, double loss, double accuracy) {
-  const double figure = params_.on == "loss" ? -loss : accuracy;
+void EarlyStopping::watch(EpochResult& result) {
+  if (!params_.wanted()) return;
+  const EpochResult found = evaluate(model_, held_out_, divisor_, context_);
+  result.has_held_out = true, result.held_out_loss = found.loss, result.held_out_accuracy = found.accuracy;
+  const double figure = params_.on == "loss" ? -found.loss : found.accuracy;
   if (best_epoch_ == 0 || figure > best_) {
-    best_epoch_ = epoch;
+    best_epoch_ = result.epoch;
     best_ = figure;
     best_weights_.clear();
     for (const NamedView& item : state_of(model_)) best_weights_.emplace_back(item.name, Array(ArrayView(item.values)));
   }
-  stopped_ = epoch - best_epoch_ >= static_cast<std::uint64_t>(params_.patience);
+  stopped_ = result.epoch - best_epoch_ >= static_cast<std::uint64_t>(params_.patience);
 }
 
 void EarlyStopping::put_back() const {
@@ -50,6 +54,7 @@ void EarlyStopping::put_back() const {
 }
 
 void EarlyStopping::save(NamedArrays& arrays) const {
+  if (!params_.wanted()) return;
   Array numbers(DType::f64, {3});
   const auto n = numbers.as<double>();
   n(0) = static_cast<double>(best_epoch_), n(1) = best_, n(2) = stopped_;
@@ -58,6 +63,7 @@ void EarlyStopping::save(NamedArrays& arrays) const {
 }
 
 void EarlyStopping::restore(const Checkpoint& checkpoint) {
+  if (!params_.wanted()) return;
   const Array* numbers = checkpoint.find("early_stopping");
   if (!numbers || numbers->dtype() != DType::f64 || numbers->shape() != Shape{3})
     throw ResumeError("the checkpoint has no 'early_stopping'; it belongs to another experiment");

@@ -1,8 +1,5 @@
-// Early stopping: a share of the training samples is held out; training stops when the held-out figure has not become
-// better for `patience` epochs, and the weights of the best epoch are put back.
-//
-// Which samples are held out is a pure function of the run's seed: the last ⌈share · n⌉ of the permutation of 0 … n−1 by the
-// stream "data.held_out". They are never trained on.
+// Early stopping: a share of the training samples is held out (train/hold_out.hpp); training stops when the held-out figure
+// has not become better for `patience` epochs, and the weights of the best epoch are put back.
 // Source: Prechelt, "Early stopping – but when?", 1998.
 #pragma once
 
@@ -12,6 +9,7 @@
 #include "neurarium/core/schema.hpp"
 #include "neurarium/nn/model.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/train/epoch_history.hpp"
 
 namespace neurarium {
 
@@ -23,22 +21,19 @@ struct EarlyStoppingParams {
   bool wanted() const noexcept { return patience > 0; }
 };
 
-/// Samples to learn from and samples held out, both in rising order.
-struct HeldOut {
-  std::vector<std::uint64_t> kept, held_out;
-};
-/// Throws SpecError if `share` leaves nothing on one side of the n samples.
-HeldOut hold_out(std::uint64_t seed, std::uint64_t n, double share);
-
-/// Watches the held-out figure, keeps the best weights, and survives a checkpoint.
+/// Holds samples out, watches the figure that is reached on them, keeps the best weights, and survives a checkpoint.
+/// Unless it is wanted, it keeps every sample and never stops anything.
 class EarlyStopping {
  public:
-  EarlyStopping(const EarlyStoppingParams& params, Model& model) : params_(params), model_(model) {}
-  /// The figure after an epoch (1, 2, …). Keeps the weights if it is the best so far.
-  void watch(std::uint64_t epoch, double loss, double accuracy);
+  /// Throws SpecError if nothing would be left to learn from, or if accuracy is to be watched and there are no labels.
+  EarlyStopping(const EarlyStoppingParams& params, Trainable& model, const SplitView& split, double divisor,
+                RunContext& context);
+  /// The samples to learn from, in rising order.
+  const std::vector<std::uint64_t>& kept() const noexcept { return kept_; }
+  /// After an epoch (1, 2, …): adds the held-out figures to its result, and keeps the weights if they are the best so far.
+  void watch(EpochResult& result);
   /// Whether patience is at its end.
   bool stopped() const noexcept { return stopped_; }
-  std::uint64_t best_epoch() const noexcept { return best_epoch_; }
   /// The model gets the weights of the best epoch, if there was one.
   void put_back() const;
 
@@ -47,7 +42,11 @@ class EarlyStopping {
 
  private:
   EarlyStoppingParams params_;
-  Model& model_;
+  Trainable& model_;
+  double divisor_;
+  RunContext& context_;
+  std::vector<std::uint64_t> kept_;
+  Split held_out_;
   std::uint64_t best_epoch_ = 0;
   double best_ = 0;
   bool stopped_ = false;

@@ -10,8 +10,7 @@
 namespace neurarium {
 
 /// As train(), for an optimiser that makes a FullBatchMethod.
-std::vector<EpochResult> train_full_batch(Trainable& model, const SplitView& split, double divisor,
-                                          const TrainParams& params, RunContext& context,
-                                          const TrainCallbacks& callbacks);
+EpochHistory train_full_batch(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
+                              RunContext& context, const TrainCallbacks& callbacks);
 
 }  // namespace neurarium

@@ -8,6 +8,7 @@
 
 #include "neurarium/interchange/npz.hpp"
 #include "neurarium/neurarium.hpp"
+#include "neurarium/train/hold_out.hpp"
 #include "tests/contracts/subjects.hpp"
 #include "tests/contracts/test_context.hpp"
 

@@ -13,6 +13,8 @@
 #include "neurarium/nn/schedule.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/train/early_stopping.hpp"
+#include "neurarium/train/epoch_history.hpp"
+#include "neurarium/train/evaluation.hpp"
 #include "neurarium/train/extra_state.hpp"
 
 namespace neurarium {
@@ -32,16 +34,6 @@ struct TrainParams {
   static Schema fields();
 };
 
-/// What the trainer knows after an epoch.
-struct EpochResult {
-  std::uint64_t epoch = 0;  ///< 1 = after the first
-  double loss = 0;          ///< mean over the samples, each measured before the step it took part in
-  double accuracy = 0;      ///< likewise; meaningless unless has_accuracy
-  bool has_accuracy = false;
-  bool has_held_out = false;                        ///< with early stopping: the held-out samples after the epoch
-  double held_out_loss = 0, held_out_accuracy = 0;  ///< mean; the latter meaningless unless has_accuracy
-};
-
 /// Looks in from outside; every function may be empty.
 struct TrainCallbacks {
   std::function<void(Gradient&)> after_gradient;        ///< may change the gradient before it is clipped and followed
@@ -53,15 +45,8 @@ struct TrainCallbacks {
 /// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
 /// With early stopping (early_stopping.hpp) the history is as long as training went on, and the model has the best weights.
-std::vector<EpochResult> train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
-                               RunContext& context, const TrainCallbacks& callbacks = {});
-
-/// Samples that a thread takes at a time where a whole split is answered; who wants the same bits takes as many.
-constexpr std::size_t evaluation_shard_size = 64;
-
-/// Mean loss and accuracy over a split, in evaluation mode, with the pool's threads.
-EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
-                     std::size_t shard_size = evaluation_shard_size);
+EpochHistory train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
+                   RunContext& context, const TrainCallbacks& callbacks = {});
 
 /// Brings the length of the whole gradient, ‖g‖ = √Σ g² over all parameters, down to `clip_norm` if it is longer:
 /// g ← g · min(1, clip_norm / (‖g‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. Returns ‖g‖ before.

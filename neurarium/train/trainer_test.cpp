@@ -10,6 +10,7 @@
 #include "neurarium/core/normal.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/nn/torch_answers_test.hpp"
+#include "neurarium/train/hold_out.hpp"
 #include "tests/contracts/subjects.hpp"
 #include "tests/contracts/test_context.hpp"
 

@@ -20,6 +20,15 @@
 namespace neurarium::contracts {
 namespace {
 
+void accumulate(Gradient& a, const Gradient& b) {
+  for (std::size_t i = 0; i < a.size(); ++i)
+    with_floating(a[i].dtype(), [&]<class T>() {
+      const auto to = a[i].as<T>().flat();
+      const auto from = std::as_const(b[i]).template as<T>().flat();
+      for (std::size_t j = 0; j < to.size(); ++j) to[j] += from[j];
+    });
+}
+
 const Registry& registry() {
   static const Registry the_registry = registry_under_test();
   return the_registry;

@@ -1,7 +1,5 @@
 #include "neurarium/models/average_pool/average_pool.hpp"
 
-#include "neurarium/nn/images.hpp"
-
 namespace neurarium {
 
 Schema AveragePoolParams::fields() {
@@ -15,24 +13,16 @@ Schema AveragePoolParams::fields() {
 }
 
 template <class T>
-Shape AveragePool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
-  entry_ = input;
-  pooling_ = pooling_of(input, name, params_.size, params_.stride, params_.padding);
-  return pooling_.out();
-}
-
-template <class T>
 void AveragePool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape&) const {
-  const View<T> y = out.make_lines(pooling_.out(), in.samples());
-  kernels::average_pool<T>(pooling_, in.lines(), y);
+  kernels::average_pool<T>(this->windows_of(in), in.numbers(), out.make_like(this->result(), in));
 }
 
 template <class T>
 void AveragePool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape&,
                               std::span<const View<T>>) const {
   if (!in_gradient) return;
-  const View<T> below = in_gradient->make_lines(entry_, out_gradient.samples());
-  kernels::average_pool_to_input<T>(pooling_, out_gradient.lines(), below);
+  kernels::average_pool_to_input<T>(this->windows_of(out_gradient), out_gradient.numbers(),
+                                    in_gradient->make_like(this->entry(), out_gradient));
 }
 
 template class AveragePool<float>;

@@ -7,8 +7,7 @@
 #pragma once
 
 #include "neurarium/core/registry.hpp"
-#include "neurarium/kernels/pooling.hpp"
-#include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/pooling_layer.hpp"
 
 namespace neurarium {
 
@@ -21,21 +20,12 @@ struct AveragePoolParams {
 };
 
 template <class T>
-class AveragePool : public Layer<T> {
+class AveragePool : public PoolingLayer<T, AveragePoolParams> {
  public:
-  using Params = AveragePoolParams;
-  explicit AveragePool(const Params& params) : params_(params) {}
-
-  Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
-  std::optional<Layout> layout(std::size_t) const override { return Layout::sample_minor; }
+  using PoolingLayer<T, AveragePoolParams>::PoolingLayer;
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
-
- private:
-  Params params_;
-  kernels::Pooling pooling_;
-  Shape entry_;
 };
 
 }  // namespace neurarium

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "neurarium/nn/given_values.hpp"
+#include "neurarium/nn/initial_values.hpp"
 
 namespace neurarium {
 
@@ -51,20 +51,10 @@ Shape Conv2d<T>::build(const Shape& input, const std::string& name, std::uint64_
   if (g.out().elements() == 0)
     throw ShapeError(name, "an image that the kernel of size " + std::to_string(g.kernel_height) + " fits in",
                      to_string(input), "make the kernel smaller, or add padding");
-  if (params_.weights.given()) {
-    weight_.value = given_values<T>(params_.weights, g.weights(), name + ".weights");
-  } else {
-    Tensor<double> initial(g.weights());
-    const std::size_t taps = g.kernel_height * g.kernel_width;
-    initialiser_->fill(initial.flat(), g.channels / g.groups * taps, g.filters / g.groups * taps,
-                       Stream(seed, name + ".weight"));
-    weight_.value = to_tensor<T>(initial.view());
-  }
-  bias_.value = Tensor<T>(Shape{g.filters});
-  if (params_.bias.given()) {
-    if (!params_.use_bias) throw SpecError(name + ": bias is given, but use_bias is false");
-    bias_.value = given_values<T>(params_.bias, Shape{g.filters}, name + ".bias");
-  }
+  const std::size_t taps = g.kernel_height * g.kernel_width;
+  weight_.value = initial_weights<T>(params_.weights, g.weights(), name, *initialiser_, g.channels / g.groups * taps,
+                                     g.filters / g.groups * taps, seed);
+  bias_.value = initial_bias<T>(params_.bias, Shape{g.filters}, name, params_.use_bias);
   return g.out();
 }
 

@@ -1,7 +1,7 @@
 #include "neurarium/models/dense/dense.hpp"
 
 #include "neurarium/kernels/gemm.hpp"
-#include "neurarium/nn/given_values.hpp"
+#include "neurarium/nn/initial_values.hpp"
 
 namespace neurarium {
 
@@ -29,19 +29,8 @@ Shape Dense<T>::build(const Shape& input, const std::string& name, std::uint64_t
   const auto units = static_cast<std::size_t>(params_.units);
   const std::size_t inputs = input.elements();
   if (inputs == 0) throw ShapeError(name, "at least one input", to_string(input));
-  const Shape shape{units, inputs};
-  if (params_.weights.given()) {
-    weight_.value = given_values<T>(params_.weights, shape, name + ".weights");
-  } else {
-    Tensor<double> initial(shape);
-    initialiser_->fill(initial.flat(), inputs, units, Stream(seed, name + ".weight"));
-    weight_.value = to_tensor<T>(initial.view());
-  }
-  bias_.value = Tensor<T>(Shape{units});
-  if (params_.bias.given()) {
-    if (!params_.use_bias) throw SpecError(name + ": bias is given, but use_bias is false");
-    bias_.value = given_values<T>(params_.bias, Shape{units}, name + ".bias");
-  }
+  weight_.value = initial_weights<T>(params_.weights, Shape{units, inputs}, name, *initialiser_, inputs, units, seed);
+  bias_.value = initial_bias<T>(params_.bias, Shape{units}, name, params_.use_bias);
   return Shape{units};
 }
 

@@ -1,7 +1,5 @@
 #include "neurarium/models/max_pool/max_pool.hpp"
 
-#include "neurarium/nn/images.hpp"
-
 namespace neurarium {
 
 Schema MaxPoolParams::fields() {
@@ -15,18 +13,11 @@ Schema MaxPoolParams::fields() {
 }
 
 template <class T>
-Shape MaxPool<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
-  entry_ = input;
-  pooling_ = pooling_of(input, name, params_.size, params_.stride, params_.padding);
-  return pooling_.out();
-}
-
-template <class T>
 void MaxPool<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
   cache.in = in.numbers();
-  cache.out = out.make_like(pooling_.out(), in);
-  kernels::max_pool<T>(windows_of(in), cache.in, out.numbers());
+  cache.out = out.make_like(this->result(), in);
+  kernels::max_pool<T>(this->windows_of(in), cache.in, out.numbers());
 }
 
 template <class T>
@@ -34,16 +25,8 @@ void MaxPool<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradi
                           std::span<const View<T>>) const {
   if (!in_gradient) return;
   const Cache& cache = tape.cache<Cache>();
-  kernels::max_pool_to_input<T>(windows_of(out_gradient), cache.in, cache.out, out_gradient.numbers(),
-                                in_gradient->make_like(entry_, out_gradient));
-}
-
-// Samples that lie one after the other are so many more channels, of lines of length 1.
-template <class T>
-kernels::Pooling MaxPool<T>::windows_of(const Activity<T>& activity) const {
-  kernels::Pooling pooling = pooling_;
-  if (activity.layout() == Layout::sample_major) pooling.channels *= activity.samples();
-  return pooling;
+  kernels::max_pool_to_input<T>(this->windows_of(out_gradient), cache.in, cache.out, out_gradient.numbers(),
+                                in_gradient->make_like(this->entry(), out_gradient));
 }
 
 template class MaxPool<float>;

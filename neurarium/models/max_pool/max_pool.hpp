@@ -7,8 +7,7 @@
 #pragma once
 
 #include "neurarium/core/registry.hpp"
-#include "neurarium/kernels/pooling.hpp"
-#include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/pooling_layer.hpp"
 
 namespace neurarium {
 
@@ -21,25 +20,17 @@ struct MaxPoolParams {
 };
 
 template <class T>
-class MaxPool : public Layer<T> {
+class MaxPool : public PoolingLayer<T, MaxPoolParams> {
  public:
-  using Params = MaxPoolParams;
-  explicit MaxPool(const Params& params) : params_(params) {}
-
-  Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
-  std::optional<Layout> layout(std::size_t) const override { return std::nullopt; }
+  using PoolingLayer<T, MaxPoolParams>::PoolingLayer;
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
 
  private:
-  kernels::Pooling windows_of(const Activity<T>& activity) const;
   struct Cache {
     View<const T> in, out;
   };
-  Params params_;
-  kernels::Pooling pooling_;
-  Shape entry_;
 };
 
 }  // namespace neurarium

@@ -89,15 +89,19 @@ const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Con
   return output_of(pass);
 }
 
-// The loss of the pass, and its gradient at the last activity, laid out as that.
+// ∂E/∂out [sample, …], laid out as `out` came.
+template <class T>
+void Sequential<T>::take_out_gradient(View<const T> slope, const Pass& pass) const {
+  Activity<T>& dense = pass.out.layout() == Layout::sample_major ? pass.out_gradient : pass.out_dense_gradient;
+  std::ranges::copy(slope.flat(), dense.make_dense(pass.out.shape()).flat().begin());
+  if (&dense != &pass.out_gradient) convert(dense, pass.out.layout(), pass.out_gradient);
+}
+
+// The loss of the pass, and its gradient at the last activity.
 template <class T>
 Evaluation Sequential<T>::backward_from_loss(const Batch& batch, Pass& pass) const {
   const Evaluation result = loss_->evaluate(output_of(pass).dense(), batch.y, &pass.loss_slope);
-  std::ranges::copy(pass.loss_slope.flat(), pass.loss_gradient.make_dense(pass.out.shape()).flat().begin());
-  if (pass.out.layout() != Layout::sample_major) {
-    convert(pass.loss_gradient, pass.out.layout(), pass.out_gradient);
-    std::swap(pass.loss_gradient, pass.out_gradient);
-  }
+  take_out_gradient(pass.loss_slope.view(), pass);
   return result;
 }
 
@@ -136,7 +140,7 @@ Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Conte
   Pass& pass = tape.cache<Pass>();
   const Evaluation result = backward_from_loss(batch, pass);
   const auto views = views_of<T>(gradient);
-  const BackwardShard<T> shard{&pass.loss_gradient, nullptr, &pass.chain, views};
+  const BackwardShard<T> shard{&pass.out_gradient, nullptr, &pass.chain, views};
   chain_->backward({&shard, 1}, run_here);
   return result;
 }
@@ -157,7 +161,7 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
   std::vector<BackwardShard<T>> backwards;
   for (std::size_t i = 0; i < shards.size(); ++i) views.push_back(views_of<T>(*shards[i].gradient));
   for (std::size_t i = 0; i < shards.size(); ++i)
-    backwards.push_back({&passes[i]->loss_gradient, nullptr, &passes[i]->chain, views[i]});
+    backwards.push_back({&passes[i]->out_gradient, nullptr, &passes[i]->chain, views[i]});
   chain_->backward(backwards, each);
 }
 
@@ -177,9 +181,7 @@ Array Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
   if (pass.out.samples() == 0) throw InternalError("pull_back before logits");
   if (cotangent.shape() != pass.out.shape())
     throw ShapeError("cotangent", to_string(pass.out.shape()), to_string(cotangent.shape()));
-  Activity<T> dense;
-  std::ranges::copy(to_tensor<T>(cotangent).flat(), dense.make_dense(cotangent.shape()).flat().begin());
-  convert(dense, pass.out.layout(), pass.out_gradient);
+  take_out_gradient(to_tensor<T>(cotangent).view(), pass);
   std::vector<View<T>> views;
   std::size_t slot = 0;
   for (const auto& stage : chain_->stages())

@@ -54,7 +54,7 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   // The samples as numbers of this network, what its last layer says of them in both layouts, and the way back.
   struct Pass {
     Activity<T> in, out, out_dense;
-    mutable Activity<T> loss_gradient, out_gradient, in_gradient;
+    mutable Activity<T> out_gradient, out_dense_gradient, in_gradient;  // ∂E/∂out, laid out as `out`, and ∂E/∂in
     mutable std::vector<Tensor<T>> unused;  // gradients at the parameters that nobody asked for
     mutable Tape chain;
     Tensor<T> loss_slope;
@@ -62,8 +62,8 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   Pass& prepare(const Batch& batch, Tape& tape) const;
   const Activity<T>& output_of(Pass& pass) const;
   const Activity<T>& forward(ArrayView x, double divisor, const Context& context, Tape& tape) const;
+  void take_out_gradient(View<const T> slope, const Pass& pass) const;
   Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
-  void backward(std::span<const BackwardShard<T>> shards, const EachShard& each) const;
 
   Shape input_;
   std::unique_ptr<Chain<T>> chain_;

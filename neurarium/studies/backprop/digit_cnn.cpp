@@ -104,7 +104,7 @@ class DigitCnn : public Study {
   DigitFindings look_at_test_images(Model& model, const Dataset& data, const DigitTraining& training,
                                     RunContext& context) const {
     const auto start = std::chrono::steady_clock::now();
-    Tensor<double> scores = predict(model, data.test, data.divisor, context);
+    Tensor<double> scores = to_tensor<double>(answers_of(model, data.test.x, data.divisor, context).view());
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     const auto labels = data.test.y.as<std::int64_t>().flat();
     Confusion confusion(scores.view(), labels);

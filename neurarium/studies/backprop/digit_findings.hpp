@@ -21,7 +21,7 @@ struct DigitFindings {
   Tensor<double> scores;                        ///< the network's outputs for the test set [n, classes]
   std::optional<Tensor<double>> probabilities;  ///< if the outputs are logits
   std::optional<Calibration> calibration;       ///< likewise
-  std::vector<EpochResult> history = {};
+  EpochHistory history = {};
   std::size_t trained_on = 0;    ///< images
   double train_seconds = 0;      ///< wall clock
   double seconds_per_image = 0;  ///< wall clock, when predicting the test set
@@ -37,9 +37,6 @@ struct DigitFindings {
     return name == number ? number : number + " (" + name + ")";
   }
 };
-
-/// The network's outputs for all samples of `split`, in double, [n, k]. The pool's threads share the work.
-Tensor<double> predict(const Model& model, const Split& split, double divisor, RunContext& context);
 
 /// `on_train`: of the first training images; `test_loss`: mean loss on the test set.
 void add_figures(RunContext& context, const DigitFindings& found, const DigitTraining& training,

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cmath>
 
-#include "neurarium/train/early_stopping.hpp"
+#include "neurarium/train/hold_out.hpp"
 
 namespace neurarium {
 namespace {
@@ -25,14 +25,9 @@ std::size_t used(const Split& split, std::int64_t wanted) {
 TrainingImages::TrainingImages(const Split& split, std::int64_t samples, double held_out, std::uint64_t seed)
     : seen_(first_of(split, used(split, samples))) {
   if (held_out <= 0) return;
-  const std::size_t n = seen_.samples();
-  if (std::ceil(held_out * static_cast<double>(n)) >= static_cast<double>(n))
-    throw SpecError("held_out: a share of " + std::to_string(held_out) + " of " + std::to_string(n) +
-                        " training images leaves nothing to learn from",
-                    "give a smaller share, or 0");
-  const HeldOut chosen = hold_out(seed, n, held_out);
-  learned_ = {gather_rows(seen_.x, chosen.kept), gather_rows(seen_.y, chosen.kept)};
-  apart_ = {gather_rows(seen_.x, chosen.held_out), gather_rows(seen_.y, chosen.held_out)};
+  const HeldOut parts = hold_out(seed, seen_.samples(), held_out);
+  learned_ = rows_of(seen_, parts.kept);
+  apart_ = rows_of(seen_, parts.held_out);
   seen_ = learned_;
 }
 

@@ -14,7 +14,7 @@ namespace neurarium {
 class TrainingImages {
  public:
   /// The first `samples` of `split` (0 = all), of which the share `held_out` is kept apart: which ones is a pure function of
-  /// the seed (train/early_stopping.hpp). Throws a SpecError if that leaves nothing to learn from.
+  /// the seed (train/hold_out.hpp). Throws a SpecError if that leaves nothing to learn from.
   TrainingImages(const Split& split, std::int64_t samples, double held_out, std::uint64_t seed);
   TrainingImages(const TrainingImages&) = delete;
   TrainingImages& operator=(const TrainingImages&) = delete;
@@ -27,10 +27,10 @@ class TrainingImages {
 };
 
 struct DigitTraining {
-  std::vector<EpochResult> history;  ///< with the figures of the images kept apart, if there are any
-  std::size_t samples = 0;           ///< that it learned from
-  double seconds = 0;                ///< of learning in this process, without looks at the images kept apart
-  double images = 0;                 ///< that learning went through in this process, each epoch anew
+  EpochHistory history;     ///< with the figures of the images kept apart, if there are any
+  std::size_t samples = 0;  ///< that it learned from
+  double seconds = 0;       ///< of learning in this process, without looks at the images kept apart
+  double images = 0;        ///< that learning went through in this process, each epoch anew
 };
 
 /// Trains the model and writes a row of metrics per epoch. Goes on from the run's checkpoint if there is one.

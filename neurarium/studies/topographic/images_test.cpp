@@ -9,6 +9,7 @@
 #include "neurarium/data/image_folder.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/topographic/pictures.hpp"
+#include "neurarium/train/bare_context.hpp"
 
 namespace neurarium {
 namespace {
@@ -66,21 +67,14 @@ TEST(Tapestry, PutsUnitsRowByRowAlsoWhereTheGridIsNotSquare) {
 }
 
 /// A context that has nothing but a data folder.
-class DataOnly : public RunContext {
+class DataOnly : public BareContext {
  public:
-  explicit DataOnly(std::filesystem::path home) : home_(std::move(home)) {}
-  const Registry& registry() const override { return registry_; }
-  std::uint64_t seed() const override { return 0; }
-  WorkerPool& pool() override { return pool_; }
+  DataOnly(const Registry& registry, std::filesystem::path home)
+      : BareContext(registry, 1, 0), home_(std::move(home)) {}
   Dataset dataset(const std::string& name) override { return load_dataset(name, home_); }
-  void add(Figure) override {}
-  void add(Exhibit) override {}
-  void answer(std::string) override {}
 
  private:
   std::filesystem::path home_;
-  Registry registry_;
-  WorkerPool pool_{1};
 };
 
 // Official files: records of a label and 1,024 bytes each of red, green and blue. In record i, row y, column x of the test
@@ -103,7 +97,8 @@ TEST(StudyImages, TestIndicesFollowTheOfficialOrder) {
   for (int i = 1; i <= 5; ++i)
     write_atomically(home / "cifar10" / ("data_batch_" + std::to_string(i) + ".bin"), records(1));
   write_atomically(home / "cifar10" / "test_batch.bin", records(12));
-  DataOnly context(home);
+  const Registry registry;
+  DataOnly context(registry, home);
   const Dataset data = context.dataset("cifar10");
   const auto labels = data.test.y.as<std::int64_t>().flat();
   EXPECT_TRUE(std::equal(std::begin(official), std::end(official), labels.begin()));

@@ -3,29 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include "neurarium/train/bare_context.hpp"
+
 namespace neurarium {
 namespace {
 
+const Registry nothing;
+
 /// A run that keeps its last checkpoint in memory.
-class InMemory : public RunContext {
+class InMemory : public BareContext {
  public:
-  const Registry& registry() const override { return registry_; }
-  std::uint64_t seed() const override { return 0; }
-  WorkerPool& pool() override { return pool_; }
-  Dataset dataset(const std::string&) override { return {}; }
+  InMemory() : BareContext(nothing, 1, 0) {}
   std::optional<Checkpoint> resumed() override { return saved; }
   void save(const Checkpoint& checkpoint) override { saved = checkpoint; }
   void metrics(const std::vector<std::pair<std::string, double>>&) override { ++rows; }
-  void add(Figure) override {}
-  void add(Exhibit) override {}
-  void answer(std::string) override {}
 
   std::optional<Checkpoint> saved;
   int rows = 0;
-
- private:
-  Registry registry_;
-  WorkerPool pool_{1};
 };
 
 Checkpoint with_number(double x, const std::string& epoch) {

@@ -1,0 +1,38 @@
+// Initial values of weights and biases: those that the user gives, else drawn ones.
+#pragma once
+
+#include <string>
+
+#include "neurarium/core/schema.hpp"
+#include "neurarium/core/tensor.hpp"
+#include "neurarium/nn/initialiser.hpp"
+
+namespace neurarium {
+
+/// The given numbers as T; a ShapeError naming `where` unless they have this shape.
+template <class T>
+Tensor<T> given_values(const ArraySource& given, const Shape& shape, const std::string& where) {
+  if (given.array->shape() != shape) throw ShapeError(where, to_string(shape), to_string(given.array->shape()));
+  return to_tensor<T>(given.array->view());
+}
+
+/// The weights of the layer called `layer`: the given ones, else drawn by `initialiser` from Stream(seed, layer.weight).
+template <class T>
+Tensor<T> initial_weights(const ArraySource& given, const Shape& shape, const std::string& layer,
+                          const Initialiser& initialiser, std::size_t fan_in, std::size_t fan_out, std::uint64_t seed) {
+  if (given.given()) return given_values<T>(given, shape, layer + ".weights");
+  Tensor<double> drawn(shape);
+  initialiser.fill(drawn.flat(), fan_in, fan_out, Stream(seed, layer + ".weight"));
+  return to_tensor<T>(drawn.view());
+}
+
+/// Its bias: the given one, else zeros. SpecError if one is given that the layer would not use.
+template <class T>
+Tensor<T> initial_bias(const ArraySource& given, const Shape& shape, const std::string& layer, bool use_bias) {
+  if (!given.given()) return Tensor<T>(shape);
+  if (!use_bias)
+    throw SpecError(layer + ": bias is given, but use_bias is false", "leave the bias out, or set use_bias = true");
+  return given_values<T>(given, shape, layer + ".bias");
+}
+
+}  // namespace neurarium
