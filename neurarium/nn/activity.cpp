@@ -21,6 +21,7 @@ template <class T>
 void convert(const Activity<T>& from, Layout to, Activity<T>& out) {
   const std::size_t samples = from.samples(), line = line_length<T>(samples);
   const Shape entry = from.shape().tail();
+  out.support() = from.support();
   if (from.layout() == to) {
     std::ranges::copy(from.numbers().flat(), out.make_like(from).flat().begin());
   } else if (to == Layout::sample_minor) {

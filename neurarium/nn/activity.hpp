@@ -4,7 +4,12 @@
 // want. Sample-minor, [entry…, line], puts the samples side by side: a line holds one number of every sample, padded to
 // whole 64 bytes, so that one vector instruction serves as many samples as a vector has lanes (kernels/convolution.hpp).
 // What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
+//
+// Beside its numbers an activity may say for each sample what support it has had so far, in [0, 1]: how near it has been to
+// anything that the layers know. Finite Gaussian layers say it, all others pass it on, and layers with a gate multiply by it.
 #pragma once
+
+#include <vector>
 
 #include "neurarium/core/tensor.hpp"
 
@@ -59,6 +64,9 @@ class Activity {
   View<const T> dense() const { return require(Layout::sample_major), numbers_.view(); }
   View<T> lines() { return require(Layout::sample_minor), numbers_.view(); }
   View<const T> lines() const { return require(Layout::sample_minor), numbers_.view(); }
+  /// Support of each sample; empty: no layer has said anything. In a gradient: ∂E/∂support.
+  std::vector<T>& support() noexcept { return support_; }
+  const std::vector<T>& support() const noexcept { return support_; }
   /// All numbers as they lie, with the ends of the lines.
   View<T> numbers() noexcept { return numbers_.view(); }
   View<const T> numbers() const noexcept { return numbers_.view(); }
@@ -73,6 +81,7 @@ class Activity {
   Layout layout_ = Layout::sample_major;
   Shape shape_{0};
   Tensor<T> numbers_;
+  std::vector<T> support_;
 };
 
 /// The same numbers in the other layout. Ends of lines become 0.

@@ -63,6 +63,25 @@ void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const 
 }
 
 template <class T>
+double Chain<T>::penalty() const {
+  double sum = 0;
+  for (const Stage& stage : stages_) sum += stage.layer->penalty();
+  return sum;
+}
+
+template <class T>
+bool Chain<T>::says_support() const {
+  return std::ranges::any_of(stages_, [](const Stage& stage) { return stage.layer->says_support(); });
+}
+
+// Forward and back, a layer that has nothing to say of the support hands on what it was given.
+template <class T>
+void Chain<T>::pass_support_on(const Stage& stage, const Activity<T>& from, Activity<T>& to) {
+  if (stage.layer->says_support()) to.support().clear();
+  else to.support() = from.support();
+}
+
+template <class T>
 const Activity<T>& Chain<T>::input_of(Pass& pass, std::size_t i) const {
   const Activity<T>& in = i == 0 ? *pass.in : pass.activities[i - 1];
   const auto wanted = stages_[i].layer->layout(in.samples());
@@ -107,7 +126,9 @@ void Chain<T>::forward(std::span<const ForwardShard<T>> shards, const EachShard&
       [&](std::size_t first, std::size_t end) {
         each(shards.size(), [&](std::size_t s) {
           for (std::size_t i = first; i < end; ++i) {
-            stages_[i].layer->forward(input_of(*passes[s], i), out_of(s, i), *shards[s].context, passes[s]->tapes[i]);
+            const Activity<T>& in = input_of(*passes[s], i);
+            pass_support_on(stages_[i], in, out_of(s, i));
+            stages_[i].layer->forward(in, out_of(s, i), *shards[s].context, passes[s]->tapes[i]);
             require_finite(stages_[i], out_of(s, i), *shards[s].context);
           }
         });
@@ -116,6 +137,7 @@ void Chain<T>::forward(std::span<const ForwardShard<T>> shards, const EachShard&
         std::vector<ForwardShard<T>> parts;
         for (std::size_t s = 0; s < shards.size(); ++s)
           parts.push_back({&input_of(*passes[s], i), &out_of(s, i), shards[s].context, &passes[s]->tapes[i]});
+        for (const auto& part : parts) pass_support_on(stages_[i], *part.in, *part.out);
         stages_[i].layer->forward_batch(parts, each);
         for (std::size_t s = 0; s < shards.size(); ++s) require_finite(stages_[i], out_of(s, i), *shards[s].context);
       });
@@ -153,6 +175,7 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
         each(shards.size(), [&](std::size_t s) {
           for (std::size_t i = end; i-- > first;) {
             const BackwardShard<T> part = part_of(s, i);
+            if (part.in_gradient) pass_support_on(stages_[i], *part.out_gradient, *part.in_gradient);
             stages_[i].layer->backward(*part.out_gradient, part.in_gradient, *part.tape, part.gradient);
             put_back(s, i);
           }
@@ -160,7 +183,10 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
       },
       [&](std::size_t i) {
         std::vector<BackwardShard<T>> parts;
-        for (std::size_t s = 0; s < shards.size(); ++s) parts.push_back(part_of(s, i));
+        for (std::size_t s = 0; s < shards.size(); ++s) {
+          parts.push_back(part_of(s, i));
+          if (parts[s].in_gradient) pass_support_on(stages_[i], *parts[s].out_gradient, *parts[s].in_gradient);
+        }
         stages_[i].layer->backward_batch(parts, each);
         for (std::size_t s = 0; s < shards.size(); ++s) put_back(s, i);
       });

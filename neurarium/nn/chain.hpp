@@ -27,6 +27,9 @@ class Chain {
   const Shape& input() const noexcept { return input_; }
   const Shape& output() const noexcept { return stages_.back().out; }
   bool couples_samples() const noexcept { return couples_; }
+  /// Σ of the layers' penalties (nn/layer.hpp).
+  double penalty() const;
+  bool says_support() const;
 
   /// Runs the shards of one batch; a single shard is a batch of one. The last activity goes to `out`, in whatever layout the
   /// last layer leaves. Throws NumericError, naming the layer, when a number stops being finite.
@@ -49,6 +52,7 @@ class Chain {
     mutable std::vector<Activity<T>> cotangents, raw;  // ∂E/∂input of each stage, in the two layouts
   };
   const Activity<T>& input_of(Pass& pass, std::size_t stage) const;
+  static void pass_support_on(const Stage& stage, const Activity<T>& from, Activity<T>& to);
   static void require_finite(const Stage& stage, const Activity<T>& out, const Context& context);
   /// Calls run(first, end) for stages that can run shard by shard, and run_together(stage) for those that couple samples.
   template <class Run, class RunTogether>

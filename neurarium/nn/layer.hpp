@@ -62,11 +62,16 @@ class Layer {
     return Layout::sample_major;
   }
 
+  /// Whether forward says what support the samples have now (nn/activity.hpp); else it is passed on as it was.
+  virtual bool says_support() const { return false; }
+  /// What is added to the loss of each sample in training for the parameters' sake; backward adds its gradient.
+  virtual double penalty() const { return 0; }
+
   /// out = f(in). May keep views of `in` and `out` on the tape: the caller keeps both until backward.
   virtual void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const = 0;
 
   /// Given ∂E/∂out, adds ∂E/∂parameters to `gradient` (one per parameter, in order) and, unless `in_gradient`
-  /// is null, writes ∂E/∂in to it.
+  /// is null, writes ∂E/∂in to it. A layer that looks at the support adds ∂E/∂support to what it finds there.
   virtual void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                         std::span<const View<T>> gradient) const = 0;
 

@@ -38,6 +38,9 @@ Shape Residual<T>::build(const Shape& input, const std::string& name, std::uint6
     shortcut_ =
         std::make_unique<Chain<T>>(params_.shortcut, *registry_, input, name + ".shortcut.", name + ".shortcut", seed);
     take_names(*shortcut_, name);
+    if (shortcut_->says_support())
+      throw SpecError(name + ".shortcut: finite Gaussian layers can't be the way around",
+                      "put them in " + name + ".layers");
   }
   const Shape around = shortcut_ ? shortcut_->output() : input;
   if (around != layers_->output())
@@ -46,6 +49,16 @@ Shape Residual<T>::build(const Shape& input, const std::string& name, std::uint6
         to_string(layers_->output()),
         "give their convolutions padding, or the way around a conv2d of kernel_size 1 in " + name + ".shortcut");
   return layers_->output();
+}
+
+template <class T>
+bool Residual<T>::says_support() const {
+  return layers_->says_support();
+}
+
+template <class T>
+double Residual<T>::penalty() const {
+  return layers_->penalty() + (shortcut_ ? shortcut_->penalty() : 0);
 }
 
 template <class T>
@@ -87,6 +100,7 @@ void Residual<T>::forward_batch(std::span<const ForwardShard<T>> shards, const E
     const View<T> y = shards[i].out->make_like(end);
     std::ranges::copy(end.numbers().flat(), y.flat().begin());
     add(lying(shortcut_ ? cache.shortcut.end : *cache.in, end.layout(), cache.shortcut.turned), y);
+    if (says_support()) shards[i].out->support() = end.support();
   });
 }
 
@@ -116,6 +130,7 @@ void Residual<T>::backward_batch(std::span<const BackwardShard<T>> shards, const
     const Activity<T>& inside = cache.layers.in_gradient;  // lies as x did
     const View<T> dx = shards[i].in_gradient->make_like(inside);
     std::ranges::copy(inside.numbers().flat(), dx.flat().begin());
+    if (says_support()) shards[i].in_gradient->support() = inside.support();
     add(shortcut_ ? cache.shortcut.in_gradient : lying(*shards[i].out_gradient, inside.layout(), cache.shortcut.turned),
         dx);
   });

@@ -63,6 +63,7 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   const Activity<T>& output_of(Pass& pass) const;
   const Activity<T>& forward(ArrayView x, double divisor, const Context& context, Tape& tape) const;
   void take_out_gradient(View<const T> slope, const Pass& pass) const;
+  Evaluation with_penalty(Evaluation result, const Context& context) const;
   Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
 
   Shape input_;

@@ -1,0 +1,77 @@
+// Finite Gaussian units over rows of numbers: what the dense and the convolutional layer share.
+//
+// For rows X [m, d] with W [units, d], b [units] and centres C [units, d]:
+//   l = X Wᵀ + b,   g = exp(−q) with q from widths.hpp,   y_rj = f(l_rj) · g_rj · s_n       (row r belongs to sample n)
+// s is the support that the sample had before (with a gate, else 1), s'_n = max over j and the rows of n of g s what it has now.
+// Far away g is exactly 0, and so is y, whatever the line says.
+// Backward, given δ = ∂E/∂y and ∂E/∂s', with G = g s:
+//   ∂E/∂l = δ G f'(l),   ∂E/∂G = δ f(l) + [r, j the first of the largest] ∂E/∂s',   ∂E/∂q = −G ∂E/∂G,   ∂E/∂s = Σ g ∂E/∂G
+// and on from l and q to W, b, C, the widths and X. With a tied bias b_j = −w_j · c_j, so ∂E/∂w_j −= ∂E/∂b_j c_j and
+// ∂E/∂c_j −= ∂E/∂b_j w_j.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "neurarium/core/registry.hpp"
+#include "neurarium/models/finite_gaussian/widths.hpp"
+#include "neurarium/nn/activation_function.hpp"
+#include "neurarium/nn/initialiser.hpp"
+
+namespace neurarium {
+
+/// The settings that finite Gaussian layers have in common.
+struct GaussianUnitsParams {
+  std::string activation = "identity";
+  std::string shape = "spherical";
+  double order = 2;
+  std::string bias = "free";
+  bool gate = false;
+  double pressure = 0;
+  double width = 1;
+  double centre_sd = 0.1;
+  Component initialiser{"glorot", Value::table()};
+  ArraySource weights, bias_values, centres, widths;
+};
+
+template <class T>
+class GaussianUnits {
+ public:
+  /// What forward leaves for backward.
+  struct Cache {
+    View<const T> x;                     ///< rows
+    Tensor<T> line, f, q, g;             ///< l (where f' wants it), f(l), q and g, [m, units]
+    std::vector<T> gate;                 ///< s of each sample
+    std::vector<std::size_t> strongest;  ///< of each sample, where in g the largest is
+    std::size_t samples = 0;
+    bool training = false;
+  };
+
+  GaussianUnits(const GaussianUnitsParams& params, std::shared_ptr<const Initialiser> initialiser);
+  /// Initial values for `units` of `inputs` numbers each. Weights are drawn as in a dense layer, centres from
+  /// N(0, centre_sd²) by Stream(seed, name.centre).
+  void build(std::size_t units, std::size_t inputs, const std::string& name, std::uint64_t seed);
+  std::vector<Parameter<T>*> parameters();
+  bool gated() const noexcept { return params_.gate; }
+
+  /// y [m, units] of rows x [m, d] that are those of `samples` samples in order. `support`: before, empty = nothing said.
+  void forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training, Cache& cache,
+               View<T> y, std::vector<T>& support_now) const;
+  /// Adds to `gradient` (as parameters()) and to dx [m, d] unless that is empty; adds ∂E/∂support to `support_gradient` if gated.
+  void backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
+                std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const;
+  /// What pressure adds to the loss of each sample in training.
+  double penalty() const;
+
+ private:
+  Tensor<T> tied_bias() const;
+  bool tied() const noexcept { return params_.bias == "tied"; }
+
+  GaussianUnitsParams params_;
+  std::shared_ptr<const Initialiser> initialiser_;
+  ActivationFunction activation_;
+  std::unique_ptr<Widths<T>> widths_;
+  Parameter<T> weight_{"weight", {}}, bias_{"bias", {}}, centre_{"centre", {}};
+};
+
+}  // namespace neurarium
