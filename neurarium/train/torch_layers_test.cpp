@@ -1,4 +1,4 @@
-// Every layer against PyTorch (validation/backprop/write_layers.py): answers, gradients, running statistics, and the losses
+// Every layer against PyTorch (validation/backprop/write_layers.py, validation/gaussian/write_layers.py): answers, gradients, running statistics, and the losses
 // of a convolutional network while it learns.
 #include <gtest/gtest.h>
 
@@ -27,10 +27,12 @@ using Answers = std::map<std::string, Array>;
 const std::map<std::string, Answers>& cases() {
   static const std::map<std::string, Answers> all = [] {
     std::map<std::string, Answers> read;
-    for (auto& [name, array] : read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/backprop/layers.npz")) {
-      const std::size_t slash = name.find('/');
-      read[name.substr(0, slash)][name.substr(slash + 1)] = std::move(array);
-    }
+    for (const char* family : {"backprop", "gaussian"})
+      for (auto& [name, array] :
+           read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/" + family + "/layers.npz")) {
+        const std::size_t slash = name.find('/');
+        read[name.substr(0, slash)][name.substr(slash + 1)] = std::move(array);
+      }
     return read;
   }();
   return all;
