@@ -5,6 +5,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/report/chart_data.hpp"
 #include "neurarium/report/png.hpp"
 
 namespace neurarium {
@@ -26,6 +27,9 @@ Value to_value(const Trace& trace) {
   out.set("y", list_of(trace.y));
   if (!trace.z.empty()) out.set("z", list_of(trace.z));
   if (!trace.labels.empty()) out.set("labels", list_of(trace.labels));
+  if (!trace.formula.empty()) out.set("formula", trace.formula);
+  if (!trace.x_formula.empty()) out.set("x_formula", trace.x_formula);
+  if (!trace.y_formula.empty()) out.set("y_formula", trace.y_formula);
   if (!trace.grid.empty()) {
     out.set("dtype", std::string(name_of(trace.grid.dtype())));
     out.set("grid", std::make_shared<const Array>(trace.grid));
@@ -41,6 +45,11 @@ Value to_value(const Chart& chart) {
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
   if (chart.log_x) out.set("log_x", true);
+  if (!chart.sliders.empty()) {
+    Value::List sliders;
+    for (const Slider& slider : chart.sliders) sliders.push_back(to_value(slider));
+    out.set("sliders", std::move(sliders));
+  }
   Value::List traces;
   for (const Trace& trace : chart.traces) traces.push_back(to_value(trace));
   out.set("traces", std::move(traces));
@@ -166,6 +175,11 @@ Chart read_chart(const Reader& listing, const Value& entry, const std::filesyste
   chart.log_y = file.flag(file.root(), "log_y");
   chart.equal_axes = file.flag(file.root(), "equal_axes");
   chart.log_x = file.root().find("log_x") && file.flag(file.root(), "log_x");
+  if (const Value* sliders = file.root().find("sliders"))
+    for (const Value& item : file.list(*sliders))
+      chart.sliders.push_back({file.text(item, "name"), file.text(item, "label"), file.number(file.entry(item, "low")),
+                               file.number(file.entry(item, "high")), file.number(file.entry(item, "step")),
+                               file.number(file.entry(item, "value"))});
   for (const Value& item : file.list(file.entry(file.root(), "traces"))) {
     Trace trace;
     const std::string kind = file.text(item, "kind");
@@ -178,6 +192,9 @@ Chart read_chart(const Reader& listing, const Value& entry, const std::filesyste
     trace.y = file.numbers(item, "y");
     trace.z = file.numbers(item, "z");
     if (const Value* labels = item.find("labels")) trace.labels = file.texts(*labels);
+    trace.formula = file.text_or_empty(item, "formula");
+    trace.x_formula = file.text_or_empty(item, "x_formula");
+    trace.y_formula = file.text_or_empty(item, "y_formula");
     trace.grid = file.grid(item);
     chart.traces.push_back(std::move(trace));
   }

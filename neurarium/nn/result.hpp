@@ -45,6 +45,16 @@ struct Trace {
   Array grid;                       ///< floating [y.size(), x.size()] for heatmap, contour, surface
   std::vector<std::string> labels;  ///< one per point
   std::string colour;               ///< CSS colour; empty = the page's choice
+  /// How the page finds the numbers again when the reader moves the chart's sliders (report/formula.hpp): the height of a grid
+  /// as a function of x and y, or the place of point t = 0 … 1 of a line. Empty: the trace stays as it is.
+  std::string formula, x_formula, y_formula;
+};
+
+/// A number that the reader of a page may change.
+struct Slider {
+  std::string name;   ///< as formulas call it
+  std::string label;  ///< as the reader sees it
+  double low = 0, high = 1, step = 0.1, value = 0;
 };
 
 constexpr std::string_view name_of(Trace::Kind kind) noexcept {
@@ -66,6 +76,7 @@ struct Chart {
   bool log_y = false;
   bool equal_axes = false;
   bool log_x = false;
+  std::vector<Slider> sliders = {};  ///< sliders of one name in several charts of a page move together
 };
 
 /// A table of texts.

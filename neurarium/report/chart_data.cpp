@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "neurarium/report/formula.hpp"
 #include "neurarium/report/markup.hpp"
 
 namespace neurarium {
@@ -52,8 +53,14 @@ void check(const Chart& chart, const Trace& trace) {
   if (!trace.labels.empty()) same("labels", trace.labels.size());
 }
 
-Value trace_data(const Trace& trace, std::size_t most, bool& thinned) {
+Value trace_data(const Chart& chart, const Trace& trace, std::size_t most, bool& thinned) {
   Value out = Value::table();
+  for (const auto& [key, formula] : {std::pair("formula", &trace.formula), std::pair("x_formula", &trace.x_formula),
+                                     std::pair("y_formula", &trace.y_formula)}) {
+    if (formula->empty()) continue;
+    require_formula(*formula, chart.sliders, "chart " + chart.name + ", trace " + trace.name);
+    out.set(key, *formula);
+  }
   out.set("kind", std::string(name_of(trace.kind)));
   out.set("name", trace.name);
   if (!trace.colour.empty()) out.set("colour", trace.colour);
@@ -149,6 +156,17 @@ std::string summary(const Trace& trace) {
 
 }  // namespace
 
+Value to_value(const Slider& slider) {
+  Value out = Value::table();
+  out.set("name", slider.name);
+  out.set("label", slider.label);
+  out.set("low", slider.low);
+  out.set("high", slider.high);
+  out.set("step", slider.step);
+  out.set("value", slider.value);
+  return out;
+}
+
 Value chart_data(const Chart& chart, std::size_t most) {
   Value out = Value::table();
   out.set("name", chart.name);
@@ -158,11 +176,19 @@ Value chart_data(const Chart& chart, std::size_t most) {
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
   if (chart.log_x) out.set("log_x", true);
+  if (!chart.sliders.empty()) {
+    Value::List sliders;
+    for (const Slider& slider : chart.sliders) {
+      require_formula(slider.name, chart.sliders, "chart " + chart.name);
+      sliders.push_back(to_value(slider));
+    }
+    out.set("sliders", std::move(sliders));
+  }
   bool thinned = false;
   Value::List traces;
   for (const Trace& trace : chart.traces) {
     check(chart, trace);
-    traces.push_back(trace_data(trace, std::max<std::size_t>(most, 4), thinned));
+    traces.push_back(trace_data(chart, trace, std::max<std::size_t>(most, 4), thinned));
   }
   out.set("thinned", thinned);
   out.set("traces", std::move(traces));

@@ -14,6 +14,9 @@ namespace neurarium {
 /// trace.
 Value chart_data(const Chart& chart, std::size_t most);
 
+/// {"name", "label", "low", "high", "step", "value"}
+Value to_value(const Slider& slider);
+
 /// The chart's numbers as HTML tables, cut to a length people read.
 std::string chart_tables(const Chart& chart);
 

@@ -203,12 +203,64 @@
     return Plotly.react(box, plotly_traces(chart, look, narrow), plotly_layout(chart, look, narrow, width), config);
   };
 
+  // ── Sliders: those of one name move together, and every trace with a formula follows ─────────────────────────────
+  const functions = "abs cos exp log max min pow sign sin sqrt tanh".split(" ");
+  const values = {}, names = () => Object.keys(values);
+  const compiled = (formula, ...free) => {
+    const call = new Function(...free, ...names(), `"use strict"; const {${functions}} = Math; return (${formula});`);
+    return (...given) => call(...given, ...Object.values(values));
+  };
+  const follow = ({ chart }) => {
+    for (const trace of chart.traces) {
+      if (trace.formula) {
+        const height = compiled(trace.formula, "x", "y");
+        trace.grid = trace.y.map((y) => trace.x.map((x) => height(x, y)));
+      }
+      if (trace.x_formula && trace.y_formula) {
+        const x = compiled(trace.x_formula, "t"), y = compiled(trace.y_formula, "t"), last = Math.max(1, trace.y.length - 1);
+        trace.x = trace.y.map((_, k) => x(k / last));
+        trace.y = trace.y.map((_, k) => y(k / last));
+      }
+    }
+  };
+  const add_sliders = (entry) => {
+    const panel = document.createElement("div");
+    panel.className = "sliders";
+    for (const slider of entry.chart.sliders) {
+      const label = document.createElement("label"), input = document.createElement("input"), shown = document.createElement("output");
+      Object.assign(input, { type: "range", min: slider.low, max: slider.high, step: slider.step, value: slider.value });
+      input.dataset.name = slider.name;
+      values[slider.name] = slider.value;
+      shown.textContent = slider.value;
+      label.append(slider.label + " ", input, " ", shown);
+      panel.append(label);
+      let asked = false;
+      input.addEventListener("input", () => {
+        values[slider.name] = Number(input.value);
+        for (const other of document.querySelectorAll(".sliders input"))
+          if (other.dataset.name === slider.name) {
+            other.value = input.value;
+            other.parentElement.querySelector("output").textContent = Number(input.value);
+          }
+        if (asked) return;
+        asked = true;
+        requestAnimationFrame(() => {
+          asked = false;
+          for (const moved of charts)
+            if (moved.chart.sliders && moved.chart.sliders.some((s) => s.name === slider.name)) { follow(moved); draw(moved); }
+        });
+      });
+    }
+    entry.box.after(panel);
+  };
+
   for (const entry of charts) {
     entry.box.dataset.state = "waiting";
     try {
       entry.box.textContent = "";
       await draw(entry);
       entry.box.dataset.state = "drawn";
+      if (entry.chart.sliders) add_sliders(entry);
     } catch (error) {
       give_up(entry.box, error.message);
     }

@@ -137,8 +137,10 @@ class GaussianConversion : public Study {
     context.add(Picture{"linear-activity", "The classical neuron",
                         "W·x + b. " + where + scale_words(maps.line) + " Black: where it is 0.",
                         contour_picture(maps.line, axis, neuron, centre, false), true});
-    add_chart(context, "finite-map", "The finite Gaussian neuron, to zoom into", "activity", axis, maps.activity);
-    add_chart(context, "linear-map", "The classical neuron, to zoom into", "W·x + b", axis, maps.line);
+    add_chart(context, "finite-map", "The finite Gaussian neuron, to play with", "(W·x + b) exp(−|x − c|²/σ²)", neuron,
+              centre, axis, maps.activity, true);
+    add_chart(context, "linear-map", "The classical neuron, to play with", "W·x + b", neuron, centre, axis, maps.line,
+              false);
     context.array("linear", maps.line);
     context.array("activity", maps.activity);
     context.array("gauss", maps.gauss);
@@ -207,14 +209,36 @@ class GaussianConversion : public Study {
     return "Blue is negative, red positive, on a scale from −" + scale + " to " + scale + ".";
   }
 
-  static void add_chart(RunContext& context, const char* name, const char* title, const char* label,
-                        const std::vector<double>& axis, const Array& map) {
-    Trace trace;
-    trace.kind = Trace::Kind::contour;
-    trace.name = label;
-    trace.x = trace.y = axis;
-    trace.grid = map;
-    context.add(Chart{name, title, std::string(label) + " over the plane.", "x₁", "x₂", label, {trace}, false, true});
+  /// A map that follows the sliders for W, b and σ, with the neuron's centre.
+  static void add_chart(RunContext& context, const char* name, const char* title, const std::string& label,
+                        const Neuron& neuron, const std::vector<double>& centre, const std::vector<double>& axis,
+                        const Array& map, bool finite) {
+    const std::string line = "(w1 * x + w2 * y + b)", square = "max(w1 * w1 + w2 * w2, 1e-9)";
+    const std::string c1 = "(-b * w1 / " + square + ")", c2 = "(-b * w2 / " + square + ")";
+    Trace grid;
+    grid.kind = Trace::Kind::contour;
+    grid.name = label;
+    grid.x = grid.y = axis;
+    grid.grid = map;
+    grid.formula =
+        !finite ? line : line + " * exp(-(pow(x - " + c1 + ", 2) + pow(y - " + c2 + ", 2)) / (sigma * sigma))";
+    Trace middle;
+    middle.kind = Trace::Kind::points;
+    middle.name = "centre c";
+    middle.colour = "#c81414";
+    middle.x = {centre[0]};
+    middle.y = {centre[1]};
+    middle.x_formula = c1;
+    middle.y_formula = c2;
+    Chart chart{name,  title, label + " over the plane. Move W, b and σ.", "x₁", "x₂", label, {grid, middle},
+                false, true};
+    const auto around = [](double value, double reach) { return std::max(reach, std::abs(value)); };
+    chart.sliders = {
+        {"w1", "W₁", -around(neuron.weights[0], 100), around(neuron.weights[0], 100), 1, neuron.weights[0]},
+        {"w2", "W₂", -around(neuron.weights[1], 100), around(neuron.weights[1], 100), 1, neuron.weights[1]},
+        {"b", "b", -around(neuron.bias, 1000), around(neuron.bias, 1000), 1, neuron.bias}};
+    if (finite) chart.sliders.push_back({"sigma", "σ", 0.1, around(neuron.sigma, 8), 0.1, neuron.sigma});
+    context.add(std::move(chart));
   }
 
   static void report(RunContext& context, const Neuron& neuron, const std::vector<double>& centre,

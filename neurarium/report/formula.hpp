@@ -1,0 +1,17 @@
+// Formulas that a page evaluates when its reader moves a slider.
+//
+// Sums, products, powers and functions of x, y, t and the sliders' names: "(w1 * x + w2 * y + b) * exp(-(x * x) / (s * s))".
+// Functions are abs, cos, exp, log, max, min, pow, sign, sin, sqrt, tanh. They are JavaScript, so nothing else may stand in them:
+// a page made of somebody else's run must not do more than draw.
+#pragma once
+
+#include <string>
+
+#include "neurarium/nn/result.hpp"
+
+namespace neurarium {
+
+/// Throws a DataError naming `where` unless every word of `formula` is known and every sign is one of + - * / ( ) , and .
+void require_formula(const std::string& formula, const std::vector<Slider>& sliders, const std::string& where);
+
+}  // namespace neurarium
