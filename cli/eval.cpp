@@ -98,10 +98,12 @@ ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   const bool about_data = !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty();
   if (!verb.pictures.empty() && about_data)
     throw SpecError("pictures and --data, --split or --out: these are two questions", "ask one after the other");
+  if (verb.pictures.empty() && (verb.picture_options.resize || verb.picture_options.invert))
+    throw SpecError("--resize and --invert change pictures, and there are none",
+                    "give PNG or JPEG files, or leave them out");
   ProgressMeter meter(context.quiet);
   const auto note = [&](const std::string& text) { meter.note(text); };
   const TrainedRun run = open_run(verb.run, context.registry, verb.data_dir, note);
-  if (run.status != "finished") note(verb.run + " is not finished: these are the weights of its last checkpoint");
   if (!verb.pictures.empty()) {
     print(run, ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options), context.json);
     return ExitCode::done;
@@ -132,7 +134,7 @@ void add_eval_verb(CLI::App& app, CliContext& context) {
       ->type_name("FILE.npz");
   eval_verb->add_flag("--resize", verb->picture_options.resize, "Bring pictures to the size that the network takes");
   eval_verb->add_flag("--invert", verb->picture_options.invert, "Dark on light becomes light on dark");
-  eval_verb->add_option("--threads", verb->options.threads, "Threads (all CPUs)")
+  eval_verb->add_option("--threads", verb->options.threads, "Threads that look at data (all CPUs); a picture needs one")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
   eval_verb->add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");

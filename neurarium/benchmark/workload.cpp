@@ -140,7 +140,9 @@ class Train : public WorkloadOf<Trainable> {
     double loss = 0;
     in_parts(seen_, samples, data_.samples.shape()[0], samples, [&](std::size_t first, std::size_t n, std::uint64_t) {
       const SplitView part(data_.samples.view().rows(first, n), data_.answers.view().rows(first, n));
-      loss += train(*model_, part, divisor_, params_, context_).back().loss * static_cast<double>(n);
+      TrainParams params = params_;
+      params.batch_size = std::min(params.batch_size, static_cast<std::int64_t>(n));  // the end of the data
+      loss += train(*model_, part, divisor_, params, context_).back().loss * static_cast<double>(n);
     });
     const double seconds = since(start);
     loss_ = loss / static_cast<double>(samples);

@@ -115,6 +115,8 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
                     std::string("does not hold the network of experiment.toml: ") + error.what());
   }
   run.from_logits = has_cross_entropy(run.description);
+  if (note && run.status != "finished")
+    note(folder.string() + " is not finished: these are the weights of its last checkpoint");
   return run;
 }
 
@@ -129,12 +131,13 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
   RunEvaluation found;
   found.data = own ? run.experiment.settings.at("dataset").as_text() : options.data;
   const Split& split = split_of(data, options.split, found.split);
-  if (split.entry_shape().elements() != run.model->input_shape().elements())
+  if (!entry_fits(split.entry_shape(), run.data.train.entry_shape()))
     throw ShapeError("samples of " + found.data, to_string(run.data.train.entry_shape()),
                      to_string(split.entry_shape()), "the network of " + run.folder.string() + " takes no other");
   found.samples = split.samples();
   BareContext context(*run.registry, options.threads, run.experiment.seed);
   if (!split.y.empty()) {
+    run.model->require_answers(split.y, found.data + " (" + found.split + ")");
     const EpochResult result = evaluate(*run.model, split, data.divisor, context);
     found.loss = result.loss;
     if (result.has_accuracy) found.accuracy = result.accuracy;

@@ -73,6 +73,20 @@ TEST(EvaluateRun, LossAndAccuracyInClosedForm) {
   EXPECT_EQ(found.outputs[1].second.as<std::int64_t>()(3), 0);
 }
 
+TEST(EvaluateRun, TheSameNumbersInAnotherShapeAreOtherSamples) {
+  const TemporaryFolder folder("evaluate-shapes");
+  const TrainedRun run = pixel_reader(folder.path(), "cross_entropy");
+  EXPECT_TRUE(entry_fits({1, 2, 2}, {2, 2}));
+  EXPECT_TRUE(entry_fits({2, 2, 1}, {2, 2}));
+  EXPECT_TRUE(entry_fits({4}, {2, 2}));
+  EXPECT_FALSE(entry_fits({3, 32, 32}, {32, 32, 3}));
+  EXPECT_FALSE(entry_fits({2, 3}, {2, 2}));
+  Array x(DType::f32, {3, 4, 1});
+  EXPECT_EQ(run.model->outputs(x, {}).front().second.shape(), (Shape{3, 4}));
+  x.reshape({1, 12});
+  EXPECT_THROW(run.model->outputs(x, {}), ShapeError);
+}
+
 TEST(EvaluateRun, GuessesAreProbabilitiesWithTheNamesOfClasses) {
   const TemporaryFolder folder("evaluate-run");
   TrainedRun run = pixel_reader(folder.path(), "cross_entropy");

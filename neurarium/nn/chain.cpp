@@ -59,7 +59,10 @@ void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const 
     const std::size_t line = line_length<T>(out.samples());
     index = bad % line * stage.out.elements() + bad / line;
   }
-  throw NumericError(stage.name, context.step, index, "lower the learning rate, or check the data for NaN");
+  if (context.mode == Mode::train)
+    throw NumericError(stage.name, context.step, index, "lower the learning rate, or check the data for NaN");
+  throw NumericError(stage.name, NumericError::no_step, index,
+                     "its weights have grown too large (then lower the learning rate), or the data are");
 }
 
 template <class T>

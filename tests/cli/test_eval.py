@@ -118,6 +118,7 @@ class OnData(ProgramTest):
         self.assertIn("test", self.fails(3, "eval", "circle", "--split", "test"))
         self.assertIn("'tset' is not one of", self.fails(2, "eval", "circle", "--split", "tset"))
         self.assertIn("not found", self.fails(3, "eval", "circle", "--data", "nowhere.npz"))
+        self.assertIn("there are none", self.fails(2, "eval", "circle", "--invert"))
         self.assertIn("two questions", self.fails(2, "eval", "circle", "p.png", "--data", "circle.npz"))
         (self.folder / "circle/checkpoint.safetensors").rename(self.folder / "kept")
         err = self.fails(3, "eval", "circle")

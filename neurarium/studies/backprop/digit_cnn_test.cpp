@@ -240,6 +240,26 @@ TEST(DigitCnnStudy, NoProbabilitiesWithoutCrossEntropy) {
   EXPECT_THROW(desk.figure("calibration_error"), InternalError);
 }
 
+TEST(DigitCnnStudy, EarlyStoppingTellsTheEpochItKeptAndCountsOnlyWhatWasLearned) {
+  Value table = settings(12), train = table.at("train"), stopping = Value::table();
+  stopping.set("patience", 3);
+  stopping.set("held_out", 0.25);
+  stopping.set("on", "accuracy");
+  train.set("early_stopping", stopping);
+  table.set("train", train);
+  table.set("train_samples", 120);
+  Desk desk(columns_of_light());
+  run_on(desk, table);
+  EXPECT_EQ(desk.figure("trained_on"), 90);
+  std::size_t best = 0;  // the first of the rows with the largest held_out_accuracy
+  for (std::size_t i = 0; i < desk.table.size(); ++i)
+    if (desk.table[i][4].second > desk.table[best][4].second) best = i;
+  EXPECT_EQ(desk.figure("best_epoch"), static_cast<double>(best + 1));
+  EXPECT_EQ(desk.figure("held_out_accuracy"), desk.table[best][4].second);
+  EXPECT_EQ(desk.figure("held_out_loss"), desk.table[best][3].second);
+  EXPECT_EQ(desk.table.size(), best + 1 + 3);
+}
+
 TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   const auto refused = [](Dataset data, const Value& table) -> std::string {
     Desk desk(std::move(data));
@@ -260,7 +280,7 @@ TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   expect(refused(targets, settings()), "has no labels for its test images");
   flat.train.x.reshape({200, 20});
   expect(refused(flat, settings()), "no pictures");
-  expect(refused(columns_of_light(), settings(1, 3)), "3 outputs, but the labels of mnist go from 0 to 4");
+  expect(refused(columns_of_light(), settings(1, 3)), "mnist (train): label 3 of sample 3 is outside 0 … 2");
   Value both = settings(), apart = settings();
   Value train = both.at("train"), patience = Value::table();
   patience.set("patience", 2);

@@ -17,7 +17,7 @@ std::int64_t whole(std::size_t n) { return static_cast<std::int64_t>(n); }
 }  // namespace
 
 void add_figures(RunContext& context, const DigitFindings& found, const DigitTraining& training,
-                 const EpochResult& on_train, double test_loss) {
+                 const LookAtTraining& on_train, double test_loss) {
   const bool notebooks = found.data.name == "mnist";
   add(context, "test_accuracy", found.confusion.accuracy(), "", "Share of the test images that are read right.",
       notebooks ? Value(0.987) : Value(), notebooks ? "the founding notebook's network" : "");
@@ -25,14 +25,18 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
       notebooks ? Value(130) : Value(), notebooks ? "the founding notebook's network" : "");
   add(context, "test_loss", test_loss, "", "Mean loss on the test images.");
   const std::string some =
-      "the first " + with_commas(std::min<std::size_t>(training.samples, 10000)) + " training images, after training.";
-  add(context, "train_accuracy", on_train.accuracy, "", "Share read right of " + some);
-  add(context, "train_loss", on_train.loss, "", "Mean loss on " + some);
+      "the first " + with_commas(on_train.samples) + " images that it learned from, after training.";
+  add(context, "train_accuracy", on_train.result.accuracy, "", "Share read right of " + some);
+  add(context, "train_loss", on_train.result.loss, "", "Mean loss on " + some);
   if (!found.history.empty() && found.history.back().has_held_out) {
-    // With early stopping the weights of another epoch than the last may have been put back; the curves tell which.
-    add(context, "held_out_accuracy", found.history.back().held_out_accuracy, "",
-        "Share of the images kept apart that are read right after the last epoch: to choose settings by.");
-    add(context, "held_out_loss", found.history.back().held_out_loss, "", "Mean loss on them.");
+    if (found.kept_epoch > 0)
+      add(context, "best_epoch", whole(found.kept_epoch), "",
+          "The epoch whose weights were kept: best on the images kept apart.");
+    const EpochResult& then = found.kept_epoch > 0 ? found.history[found.kept_epoch - 1] : found.history.back();
+    const std::string when = found.kept_epoch > 0 ? "after the best epoch" : "after the last epoch";
+    add(context, "held_out_accuracy", then.held_out_accuracy, "",
+        "Share of the images kept apart that are read right " + when + ": to choose settings by.");
+    add(context, "held_out_loss", then.held_out_loss, "", "Mean loss on them.");
   }
   if (found.calibration) {
     add(context, "calibration_error", found.calibration->expected_error, "",

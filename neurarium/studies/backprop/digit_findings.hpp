@@ -22,6 +22,7 @@ struct DigitFindings {
   std::optional<Tensor<double>> probabilities;  ///< if the outputs are logits
   std::optional<Calibration> calibration;       ///< likewise
   EpochHistory history = {};
+  std::size_t kept_epoch = 0;    ///< whose weights early stopping has put back; 0 = the last one's stand
   std::size_t trained_on = 0;    ///< images
   double train_seconds = 0;      ///< wall clock
   double seconds_per_image = 0;  ///< wall clock, when predicting the test set
@@ -38,9 +39,14 @@ struct DigitFindings {
   }
 };
 
-/// `on_train`: of the first training images; `test_loss`: mean loss on the test set.
+/// What the network, once trained, makes of the first images that it learned from.
+struct LookAtTraining {
+  std::size_t samples = 0;
+  EpochResult result;
+};
+/// `test_loss`: mean loss on the test set.
 void add_figures(RunContext& context, const DigitFindings& found, const DigitTraining& training,
-                 const EpochResult& on_train, double test_loss);
+                 const LookAtTraining& on_train, double test_loss);
 /// The run in one line.
 std::string digit_answer(const DigitFindings& found);
 void add_curves(RunContext& context, const DigitFindings& found);
