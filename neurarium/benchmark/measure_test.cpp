@@ -137,8 +137,9 @@ TEST(Declaration, EveryFaultIsNamedWithItsCase) {
     {"name": "two", "workload": "train", "model": {"type": "m"}, "variants": [{"name": "a"}], "limits": {
       "p": {"products": [{"rows": 1, "columns": 2}, {"rows": 1, "columns": 2, "depth": 3, "transposed": "a"}]},
       "q": {"products": [{"rows": 1, "columns": 2, "depth": 3, "deep": 1}]}}}]})");
-  for (const char* expected : {"two.answers: is missing", "rows, columns and depth must be given", "'a' is neither",
-                               "q.products: another limit", "products.deep: unknown key"})
+  for (const char* expected :
+       {"two.answers: is missing", "p.products.0: rows, columns and depth must be given",
+        "p.products.1.transposed: 'a' is neither", "q.products: another limit", "q.products.0.deep: unknown key"})
     EXPECT_THAT(more, HasSubstr(expected));
   EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
   EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));
