@@ -102,7 +102,7 @@ class CaseRun {
     data_.samples = read_npy(folder_ / case_.samples);
     if (data_.samples.shape().axes() < 1 || data_.samples.shape()[0] == 0)
       throw DataError(case_.samples, "holds no samples");
-    if (!case_.answers.empty()) data_.answers = read_npy(folder_ / case_.answers);
+    if (!case_.answers.empty()) read_answers();
     for (const std::string& name : case_.start) data_.start.emplace_back(name, read_npy(folder_ / (name + ".npy")));
     if (case_.train_first == 0) return;
     // Both sides start from what our first variant has learned, so that they are timed at real work.
@@ -117,6 +117,16 @@ class CaseRun {
     }
     data_.start = state_of(learner->model());
     for (const auto& [name, array] : data_.start) write_npy(folder_ / (name + ".npy"), array);
+  }
+
+  void read_answers() {
+    data_.answers = read_npy(folder_ / case_.answers);
+    const std::size_t samples = data_.samples.shape()[0];
+    const Shape& found = data_.answers.shape();
+    if (found.axes() == 0 || found[0] != samples)
+      throw ShapeError(case_.name + ".answers: " + case_.answers,
+                       "[" + std::to_string(samples) + ", …], one for each sample of " + case_.samples,
+                       to_string(found));
   }
 
   double array_bytes(Model& model) const {

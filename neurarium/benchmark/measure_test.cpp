@@ -6,7 +6,10 @@
 #include "neurarium/benchmark/bench.hpp"
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/core/temporary_folder.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/interchange/npy.hpp"
+#include "neurarium/neurarium.hpp"
 
 namespace neurarium {
 namespace {
@@ -113,6 +116,37 @@ TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
   const Value& fast = value.at("cases").as_list()[0].at("variants").as_list()[0];
   EXPECT_DOUBLE_EQ(fast.find_path("limits.two_pass.rate.median")->as_number(), 80);
   EXPECT_TRUE(fast.find_path("asked.ratio.reached")->as_bool());
+}
+
+/// What is said about a case of training whose script has left `answers` for four samples.
+template <class Failure>
+std::string refusal(const Array& answers, std::uint64_t check_samples = 0) {
+  const TemporaryFolder folder("neurarium-measure");
+  write_npy(folder.path() / "samples.npy", Array(DType::f32, Shape{4, 1}));
+  write_npy(folder.path() / "labels.npy", answers);
+  BenchCase of;
+  of.name = "line";
+  of.workload = "train";
+  of.answers = "labels.npy";
+  of.check_samples = check_samples;
+  PeerOptions options;
+  options.name = "test";
+  options.command = {"/bin/sh", "-c", "while read line; do echo '{}'; done"};
+  options.log = folder.path() / "log";
+  Peer peer(options);
+  try {
+    measure(of, peer, folder.path(), builtin_registry(), [] { return 0.0; }, {});
+  } catch (const Failure& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Measure, EverySampleNeedsAnAnswer) {
+  const std::string said = refusal<ShapeError>(Array(DType::f32, Shape{3, 2}));
+  for (const char* expected : {"line.answers: labels.npy", "[4, …]", "samples.npy", "found [3, 2]"})
+    EXPECT_THAT(said, HasSubstr(expected));
+  EXPECT_THAT(refusal<ShapeError>(Array(DType::i64, Shape{5})), HasSubstr("found [5]"));
 }
 
 std::string faults_of(const std::string& described) {
