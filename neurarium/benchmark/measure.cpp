@@ -103,6 +103,7 @@ class CaseRun {
     if (data_.samples.shape().axes() < 1 || data_.samples.shape()[0] == 0)
       throw DataError(case_.samples, "holds no samples");
     if (!case_.answers.empty()) read_answers();
+    require_one_stretch();
     for (const std::string& name : case_.start) data_.start.emplace_back(name, read_npy(folder_ / (name + ".npy")));
     if (case_.train_first == 0) return;
     // Both sides start from what our first variant has learned, so that they are timed at real work.
@@ -127,6 +128,15 @@ class CaseRun {
       throw ShapeError(case_.name + ".answers: " + case_.answers,
                        "[" + std::to_string(samples) + ", …], one for each sample of " + case_.samples,
                        to_string(found));
+  }
+
+  /// At the end of the data our training begins anew and the peer's may go on: they agree up to there (workload.cpp).
+  void require_one_stretch() const {
+    const std::size_t samples = data_.samples.shape()[0];
+    if (case_.workload != "train" || !case_.with_peer || case_.check_samples <= samples) return;
+    throw SpecError(case_.name + ".check_samples: training is compared up to the end of the data, which is at " +
+                        std::to_string(samples) + ", and not " + std::to_string(case_.check_samples) + " samples",
+                    "check fewer, or prepare more");
   }
 
   double array_bytes(Model& model) const {

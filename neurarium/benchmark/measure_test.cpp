@@ -149,6 +149,14 @@ TEST(Measure, EverySampleNeedsAnAnswer) {
   EXPECT_THAT(refusal<ShapeError>(Array(DType::i64, Shape{5})), HasSubstr("found [5]"));
 }
 
+TEST(Measure, TrainingIsComparedUpToTheEndOfTheData) {
+  const Array answers(DType::i64, Shape{4});
+  EXPECT_THAT(refusal<SpecError>(answers, 5), HasSubstr("line.check_samples: "));
+  EXPECT_THAT(refusal<SpecError>(answers, 5), HasSubstr("at 4, and not 5"));
+  // As many as there are pass; then this peer does not know what a turn is.
+  EXPECT_THAT(refusal<Error>(answers, 4), HasSubstr("did not say how many seconds"));
+}
+
 std::string faults_of(const std::string& described) {
   try {
     read_benchmark("mine", parse_json(described, "test"));
