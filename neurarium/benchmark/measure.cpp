@@ -8,28 +8,13 @@
 #include "neurarium/benchmark/busy.hpp"
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/benchmark/turn_size.hpp"
 #include "neurarium/benchmark/workload.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/interchange/npy.hpp"
 
 namespace neurarium {
 namespace {
-
-/// The most that a turn's number of samples may become, should a side be that fast.
-constexpr std::uint64_t most_samples = 100'000'000;
-
-/// Samples that take about `wanted` seconds: a multiple of `batch`, since a broken batch is slower per sample.
-template <class TakeTurn>
-std::uint64_t samples_for(double wanted, std::uint64_t batch, const TakeTurn& take_turn) {
-  std::uint64_t batches = 1;
-  for (;;) {
-    const double seconds = std::max(1e-9, take_turn(batches * batch)), factor = wanted / seconds;
-    if (batches * batch >= most_samples) return batches * batch;
-    if (factor <= 2)
-      return batch * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(batches) * factor));
-    batches *= static_cast<std::uint64_t>(std::clamp(factor, 2.0, 10.0));
-  }
-}
 
 double largest_difference(ArrayView a, ArrayView b, const std::string& name) {
   if (a.size() != b.size()) throw ShapeError("the peer's " + name, to_string(a.shape()), to_string(b.shape()));

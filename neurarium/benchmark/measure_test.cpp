@@ -3,9 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "neurarium/benchmark/bench.hpp"
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/benchmark/turn_size.hpp"
 #include "neurarium/core/temporary_folder.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
@@ -116,6 +120,82 @@ TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
   const Value& fast = value.at("cases").as_list()[0].at("variants").as_list()[0];
   EXPECT_DOUBLE_EQ(fast.find_path("limits.two_pass.rate.median")->as_number(), 80);
   EXPECT_TRUE(fast.find_path("asked.ratio.reached")->as_bool());
+}
+
+/// A side of made-up speed, and what it was asked to do.
+struct Side {
+  double each = 0, per_call = 0;  ///< seconds
+  std::function<double(double seconds, std::size_t turn)> disturbed = [](double seconds, std::size_t) {
+    return seconds;
+  };
+  std::vector<std::uint64_t> turns = {};
+  double took = 0;
+  std::uint64_t samples_for(double wanted, BatchSize batch, const TurnLimits& limits = {}) {
+    turns.clear();
+    took = 0;
+    const auto take_turn = [&](std::uint64_t n) {
+      const double seconds = disturbed(per_call + each * static_cast<double>(n), turns.size());
+      turns.push_back(n);
+      took += seconds;
+      return seconds;
+    };
+    return neurarium::samples_for(wanted, batch, take_turn, limits);
+  }
+  std::uint64_t done() const { return std::accumulate(turns.begin(), turns.end(), std::uint64_t{0}); }
+};
+
+TEST(TurnSize, IsAsManyBatchesAsFit) {
+  for (const bool divisible : {false, true}) {
+    Side side{1e-6, 1e-5};
+    EXPECT_EQ(side.samples_for(0.1005, {1000, divisible}), 100'000U);  // a batch takes 1 ms
+    EXPECT_EQ(side.turns.front(), divisible ? 1U : 1000U);
+    EXPECT_EQ(side.done() % 1000, 0U);  // the data's end stays the end of a batch
+    EXPECT_LT(side.took, 0.3);
+  }
+  Side alone{0.003};
+  EXPECT_EQ(alone.samples_for(0.1, {}), 33U);
+  EXPECT_EQ(alone.turns.front(), 1U);
+}
+
+TEST(TurnSize, AWholeBatchMayTakeLongerThanWanted) {
+  Side side{5e-4};  // half a second a batch
+  EXPECT_EQ(side.samples_for(0.02, {1000, true}), 1000U);
+  EXPECT_EQ(side.done() % 1000, 0U);
+  Side step{0.01};  // a step of training is never broken
+  EXPECT_EQ(step.samples_for(0.02, {1000, false}), 1000U);
+  EXPECT_EQ(step.turns, (std::vector<std::uint64_t>{1000}));
+}
+
+TEST(TurnSize, ASlowSideKeepsNobodyWaiting) {
+  Side slow{0.01};
+  EXPECT_EQ(slow.samples_for(0.025, {1000, true}), 2U);
+  EXPECT_LT(slow.took, 1);
+  Side slower{1};
+  EXPECT_EQ(slower.samples_for(0.02, {1000, true}), 1U);
+  EXPECT_LT(slower.took, 4);
+  EXPECT_EQ(slow.samples_for(100, {1000, true}), 10'000U);  // unless so long a turn is wanted
+}
+
+TEST(TurnSize, CostsOfEachCallAndDisturbancesBreakNoBatch) {
+  Side dear{1e-5, 0.015};  // one sample alone: 15 ms, 1000: 25 ms
+  EXPECT_EQ(dear.samples_for(0.02, {1000, true}), 1000U);
+  for (std::size_t disturbed = 0; disturbed < 4; ++disturbed) {
+    Side side{1e-6};
+    side.disturbed = [&](double seconds, std::size_t turn) { return seconds + (turn == disturbed ? 0.5 : 0); };
+    EXPECT_EQ(side.samples_for(0.02, {1000, true}) % 1000, 0U) << disturbed;
+  }
+}
+
+TEST(TurnSize, NeverExceedsTheCap) {
+  for (const double each : {0.0, 1e-12})
+    for (const std::uint64_t batch : {1, 7, 128}) {
+      Side side{each};
+      const std::uint64_t found = side.samples_for(1, {batch, true}, {10'000, 1});
+      EXPECT_EQ(found, 10'000 / batch * batch);
+      EXPECT_LE(*std::ranges::max_element(side.turns), 10'000U);
+    }
+  Side side{2e-5};  // 50,000 a second, of which the cap lets through a fifth
+  EXPECT_EQ(side.samples_for(1, {1, true}, {10'000, 1}), 10'000U);
 }
 
 /// What is said about a case of training whose script has left `answers` for four samples.

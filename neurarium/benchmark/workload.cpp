@@ -107,7 +107,7 @@ class Respond : public WorkloadOf<Model> {
     }
     return all;
   }
-  std::uint64_t batch() const override { return batch_; }
+  BatchSize batch() const override { return {batch_, true}; }
 
  private:
   Array x_;
@@ -165,7 +165,7 @@ class Train : public WorkloadOf<Trainable> {
     state.emplace_back("loss", std::move(loss));
     return state;
   }
-  std::uint64_t batch() const override { return static_cast<std::uint64_t>(params_.batch_size); }
+  BatchSize batch() const override { return {static_cast<std::uint64_t>(params_.batch_size), false}; }
 
  private:
   double divisor_, loss_ = 0;
