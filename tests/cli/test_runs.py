@@ -3,7 +3,6 @@
 import os
 import pathlib
 import resource
-import shutil
 import signal
 import sys
 import time
@@ -15,11 +14,8 @@ from program import ProgramTest, circle_data  # noqa: E402
 LONG = 400  # epochs: some seconds
 
 
-class StopAndResume(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        self.network(epochs=LONG)
-        self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
+class WholeRun(ProgramTest):
+    """Beside each run there is one called "whole", which nobody stopped."""
 
     def exactly_whole(self, run):
         out = self.neurarium("compare", "--exact", "whole", run)[0]
@@ -27,6 +23,13 @@ class StopAndResume(ProgramTest):
         self.assertEqual((self.folder / "whole/metrics.csv").read_bytes(), (self.folder / run / "metrics.csv").read_bytes())
         self.assertEqual(self.run_record(run)["status"], "finished")
         self.no_half_written_files(run)
+
+
+class StopAndResume(WholeRun):
+    def setUp(self):
+        super().setUp()
+        self.network(epochs=LONG)
+        self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
 
     def test_ctrl_c_writes_a_checkpoint_says_how_to_go_on_and_resumes_to_the_same_bits(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,20 +56,6 @@ class StopAndResume(ProgramTest):
         process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.exactly_whole("killed")
-
-    def test_a_full_batch_method_begins_anew_and_ends_with_the_same_bits(self):
-        method = ("train.optimiser={type = \"lbfgs\", tolerance = 0}", "train.batch_size=32", "train.epochs=300")
-        shutil.rmtree(self.folder / "whole")
-        self.neurarium("run", "net.toml", *method, "--out", "whole", "--quiet")
-        process = self.start("run", "net.toml", *method, "--out", "stopped", "--threads", 1)
-        self.wait_for("stopped/run.json", process)
-        time.sleep(0.1)
-        code, _, err = self.stop(process, signal.SIGINT)
-        self.assertEqual(code, 130, err)
-        self.assertIn("neurarium run --resume stopped", err)
-        self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
-        self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
-        self.exactly_whole("stopped")
 
     def test_kill_before_the_first_checkpoint(self):
         process = self.start("run", "net.toml", "--out", "early", "train.checkpoint_seconds=1000")
@@ -121,6 +110,33 @@ class StopAndResume(ProgramTest):
         self.assertIn("the content of its arrays or of its data", self.fails(5, "run", "--resume", "out"))
         (self.folder / "circle.npz").write_bytes(data)
         self.neurarium("run", "--resume", "out", "--quiet")
+
+
+class StopAndBeginAnew(WholeRun):
+    def wait_while_it_computes(self, process, seconds):
+        """By its own processor time, which does not pass while others have the processor."""
+        def used():
+            words = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+        enough = used() + seconds
+        while used() < enough:
+            self.assertIsNone(process.poll(), "the run ended too soon to be stopped")
+            time.sleep(0.01)
+
+    def test_a_full_batch_method_begins_anew_and_ends_with_the_same_bits(self):
+        self.network()
+        method = ("train.optimiser={type = \"lbfgs\", tolerance = 0}", "train.batch_size=32", "train.epochs=1000")
+        self.neurarium("run", "net.toml", *method, "--out", "whole", "--quiet")
+        process = self.start("run", "net.toml", *method, "--out", "stopped", "--threads", 1)
+        self.wait_for("stopped/run.json", process)
+        self.wait_while_it_computes(process, 0.1)  # of a second and more
+        code, _, err = self.stop(process)
+        self.assertEqual(code, 130, err)
+        self.assertIn("neurarium run --resume stopped", err)
+        self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
+        self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
+        self.exactly_whole("stopped")
 
 
 class Places(ProgramTest):

@@ -68,7 +68,7 @@ struct Params {
   }
 };
 
-/// The error over a grid of two weights.
+// Of the walks on the surface.
 constexpr Colour red{255, 80, 60}, orange{255, 190, 40}, blue{70, 170, 255};
 
 class XorSurface : public Study {
