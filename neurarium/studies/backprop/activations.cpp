@@ -54,8 +54,8 @@ std::vector<double> slopes(ActivationFunction g, const std::vector<double>& a) {
 /// One graph of the sheet: its name above, the notebook's margins (½ above and below), axes through 0.
 Array panel(const std::string& title, const std::vector<double>& x, const std::vector<double>& y, Colour colour) {
   constexpr std::size_t width = 240, height = 190, head = 24, edge = 6;
-  Array image = blank_image(height, width, {255, 255, 255});
-  draw_text(image, (width - text_width(title, 2)) / 2, 4, title, {40, 40, 40}, 2);
+  Array image = blank_image(height, width, paper);
+  draw_text(image, (width - text_width(title, 2)) / 2, 4, title, ink, 2);
   const auto [least, most] = std::ranges::minmax(y);
   const Frame frame{x.front(), x.back(), least - 0.5, most + 0.5, width - 2 * edge, height - head - edge};
   const auto at = [&](double a, double b) {

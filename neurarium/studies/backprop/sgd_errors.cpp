@@ -171,7 +171,7 @@ class SgdErrors : public Study {
     static constexpr Colour colours[] = {{205, 60, 40},  {30, 110, 190}, {40, 150, 80},   {160, 90, 190},
                                          {225, 140, 20}, {20, 150, 160}, {120, 120, 120}, {150, 110, 60}};
     constexpr std::size_t width = 360, height = 270;
-    Array image = blank_image(height, width, {255, 255, 255});
+    Array image = blank_image(height, width, paper);
     double low = INFINITY, high = -INFINITY;
     for (const auto& curve : curves)
       for (const double e : curve) low = std::min(low, e), high = std::max(high, e);
