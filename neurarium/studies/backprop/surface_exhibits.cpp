@@ -9,8 +9,6 @@
 namespace neurarium {
 namespace {
 
-std::string digits(double x) { return short_digits(x, 6); }
-
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -69,9 +67,10 @@ void add_surface(RunContext& context, const SurfaceCaption& words, const Surface
   draw_disc(picture, start, 6, {0, 0, 0});
   draw_disc(picture, start, 4, {255, 255, 255});
   if (walks.size() > 1) add_names(picture, walks);
-  const std::string axes = words.first + " to the right, " + words.second + " upwards, both from " + digits(first) +
-                           " to " + digits(last) + "; from dark (" + digits(s.low) + ") to bright (" + digits(s.high) +
-                           ")." + (left ? " A line that ends at the edge goes on outside." : "");
+  const std::string axes = words.first + " to the right, " + words.second + " upwards, both from " +
+                           short_digits(first) + " to " + short_digits(last) + "; from dark (" + short_digits(s.low) +
+                           ") to bright (" + short_digits(s.high) + ")." +
+                           (left ? " A line that ends at the edge goes on outside." : "");
   context.add(Picture{words.name, words.title, words.caption + " " + axes, std::move(picture), true});
 
   Trace grid;
