@@ -11,6 +11,7 @@ namespace {
 
 constexpr Colour line{200, 200, 200};
 constexpr std::size_t most_with_numbers = 20;
+constexpr std::size_t most_shown = 200;  // classes: a picture of 5,000 would be 675 MB, and nobody could read it
 
 /// Errors in reds by the root of their number, since single ones must be seen beside the many; hits in pale blue.
 Colour colour_of(const Confusion& confusion, std::size_t a, std::size_t p, double largest) {
@@ -98,11 +99,18 @@ void add_confusion(RunContext& context, const DigitFindings& found) {
     for (std::size_t p = 0; p < k; ++p)
       counts.as<std::int64_t>()(a, p) = static_cast<std::int64_t>(confusion.counts[a][p]);
   context.array("confusion", counts);
-  context.add(Picture{"confusion", "What is taken for what",
-                      "Rows: what the test images are; columns: what the network takes them for. Blue: right; red: "
-                      "errors, the darker the more (by the square root of their number); empty: never.",
-                      matrix_picture(found), false});
-  if (k <= 200) context.add(per_class(found));
+  if (k <= most_shown) {
+    context.add(Picture{"confusion", "What is taken for what",
+                        "Rows: what the test images are; columns: what the network takes them for. Blue: right; red: "
+                        "errors, the darker the more (by the square root of their number); empty: never.",
+                        matrix_picture(found), false});
+    context.add(per_class(found));
+  } else {
+    context.add(Remark{"What is taken for what",
+                       "The network has " + with_commas(k) + " outputs; the picture and the table of all classes are " +
+                           "made for up to " + with_commas(most_shown) + ". confusion.npy in the run's folder arrays " +
+                           "holds all counts: a row per answer, a column per prediction."});
+  }
   const auto pairs = confusion.mixed_up();
   if (pairs.empty()) return;
   constexpr std::size_t most = 10;
