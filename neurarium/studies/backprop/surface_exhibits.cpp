@@ -30,6 +30,14 @@ void add_names(Array& picture, const std::vector<Walk>& walks) {
 
 }  // namespace
 
+std::vector<std::size_t> thinned(std::size_t count, std::size_t some) {
+  const std::size_t stride = std::max<std::size_t>(1, count / some);
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < count; i += stride) shown.push_back(i);
+  if (count > 0 && shown.back() + 1 != count) shown.push_back(count - 1);
+  return shown;
+}
+
 std::string css(Colour c) {
   char text[8];
   std::snprintf(text, sizeof text, "#%02x%02x%02x", c.red, c.green, c.blue);
@@ -83,8 +91,7 @@ void add_surface(RunContext& context, const SurfaceCaption& words, const Surface
     Trace& line = lines.emplace_back();
     line.name = walk.name;
     line.colour = css(walk.colour);
-    const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 300);
-    for (std::size_t i = 0; i < walk.points.size(); i += stride)
+    for (const std::size_t i : thinned(walk.points.size(), 300))
       line.x.push_back(walk.points[i].x), line.y.push_back(walk.points[i].y);
   }
   Chart flat{words.name + "-contours",

@@ -247,8 +247,7 @@ class XorSurface : public Study {
       Trace& line = chart.traces.emplace_back();
       line.name = walk.name;
       line.colour = css(walk.colour);
-      const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 500);
-      for (std::size_t i = 0; i < walk.points.size(); i += stride)
+      for (const std::size_t i : thinned(walk.points.size(), 500))
         line.x.push_back(static_cast<double>(i)), line.y.push_back(error_at(walk.points[i]));
     }
     context.add(std::move(chart));
@@ -347,8 +346,7 @@ class XorSurface : public Study {
   void add_learning_curve(RunContext& context, const Rows& path) const {
     Trace error;
     error.name = error_name();
-    const std::size_t stride = std::max<std::size_t>(1, path.size() / 1000);
-    for (std::size_t i = 0; i < path.size(); i += stride)
+    for (const std::size_t i : thinned(path.size(), 1000))
       error.x.push_back(static_cast<double>(i)), error.y.push_back(path(i, 2));
     context.add(Chart{"learning",
                       "The error while all weights learn",
