@@ -1,8 +1,6 @@
 #include "neurarium/experiment/evaluate_run.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <numeric>
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
@@ -10,6 +8,7 @@
 #include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/experiment/run_recorder.hpp"
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/classes.hpp"
 #include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/evaluation.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -61,19 +60,12 @@ double white_of(const TrainedRun& run) {
 PictureAnswer answer_of(const TrainedRun& run, std::string file, std::span<const double> outputs) {
   PictureAnswer answer{std::move(file), {outputs.begin(), outputs.end()}, {}};
   if (outputs.size() < 2) return answer;
-  std::vector<double> strengths = answer.outputs;
-  if (run.from_logits) {
-    const double largest = std::ranges::max(strengths);
-    double sum = 0;
-    for (double& z : strengths) sum += z = std::exp(z - largest);
-    for (double& z : strengths) z /= sum;
-  }
-  std::vector<std::size_t> order(outputs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t k) { return outputs[k]; });
-  order.resize(std::min(order.size(), most_guesses));
-  for (const std::size_t k : order)
-    answer.best.push_back({k, k < run.data.classes.size() ? run.data.classes[k] : std::to_string(k), strengths[k]});
+  Tensor<double> strengths(Shape{1, outputs.size()});
+  std::ranges::copy(outputs, strengths.flat().begin());
+  if (run.from_logits) strengths = softmax(strengths.view());
+  for (const std::size_t k : strongest(outputs, most_guesses))
+    answer.best.push_back(
+        {k, k < run.data.classes.size() ? run.data.classes[k] : std::to_string(k), strengths.flat()[k]});
   return answer;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/classes.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
 #include "neurarium/studies/backprop/image_tiles.hpp"
