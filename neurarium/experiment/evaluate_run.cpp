@@ -64,8 +64,7 @@ PictureAnswer answer_of(const TrainedRun& run, std::string file, std::span<const
   std::ranges::copy(outputs, strengths.flat().begin());
   if (run.from_logits) strengths = softmax(strengths.view());
   for (const std::size_t k : strongest(outputs, most_guesses))
-    answer.best.push_back(
-        {k, k < run.data.classes.size() ? run.data.classes[k] : std::to_string(k), strengths.flat()[k]});
+    answer.best.push_back({k, run.data.class_name(k), strengths.flat()[k]});
   return answer;
 }
 

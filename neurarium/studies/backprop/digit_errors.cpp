@@ -25,8 +25,8 @@ std::string legend(const DigitFindings& found) {
   std::string words;
   bool says_more = false;
   for (std::size_t k = 0; k < shown; ++k) {
-    says_more |= found.class_name(k) != std::to_string(k);
-    words += (k ? ", " : " ") + std::to_string(k) + ": " + found.class_name(k);
+    says_more |= found.data.class_name(k) != std::to_string(k);
+    words += (k ? ", " : " ") + std::to_string(k) + ": " + found.data.class_name(k);
   }
   if (shown < classes) words += ", and " + with_commas(classes - shown) + " more";
   return says_more ? words + "." : "";
