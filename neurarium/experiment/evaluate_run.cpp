@@ -27,11 +27,6 @@ Component network_of(const Experiment& experiment, const Registry& registry) {
                   "give a run of train-network, say");
 }
 
-bool has_cross_entropy(const Component& network) {
-  const Value* loss = network.settings.find("loss");
-  return loss && !loss->is_array() && component_from(*loss).type == "cross_entropy";
-}
-
 const Split& split_of(const Dataset& data, const std::string& wanted, std::string& name) {
   name = !wanted.empty() ? wanted : data.test.samples() > 0 ? "test" : "train";
   if (name != "train" && name != "test")
@@ -62,7 +57,7 @@ PictureAnswer answer_of(const TrainedRun& run, std::string file, std::span<const
   if (outputs.size() < 2) return answer;
   Tensor<double> strengths(Shape{1, outputs.size()});
   std::ranges::copy(outputs, strengths.flat().begin());
-  if (run.from_logits) strengths = softmax(strengths.view());
+  if (run.model->outputs_are_logits()) strengths = softmax(strengths.view());
   for (const std::size_t k : strongest(outputs, most_guesses))
     answer.best.push_back({k, run.data.class_name(k), strengths.flat()[k]});
   return answer;
@@ -105,7 +100,6 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
     throw DataError(directory.file("checkpoint.safetensors").string(),
                     std::string("does not hold the network of experiment.toml: ") + error.what());
   }
-  run.from_logits = has_cross_entropy(run.description);
   return run;
 }
 
@@ -140,7 +134,7 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
 PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem::path>& files,
                        const PictureOptions& options) {
   PictureAnswers answers;
-  answers.are_probabilities = run.from_logits;
+  answers.are_probabilities = run.model->outputs_are_logits();
   if (files.empty()) return answers;
   const Shape sample = run.data.train.entry_shape();
   double divisor = 0;

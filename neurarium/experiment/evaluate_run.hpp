@@ -26,7 +26,6 @@ struct TrainedRun {
   Component description;             ///< of the network, inputs and seed as the run had them
   std::unique_ptr<Trainable> model;  ///< with the checkpoint's weights
   Dataset data;                      ///< the run's own
-  bool from_logits = false;          ///< the loss is cross_entropy: softmax of the outputs is what the network believes
 };
 
 /// Any run of a study with one network in its experiment, finished or with a checkpoint. DataError if there is no run, no
@@ -65,7 +64,7 @@ struct PictureAnswer {
   std::vector<Guess> best;  ///< the strongest first, three at most; empty if the network has a single output
 };
 struct PictureAnswers {
-  bool are_probabilities = false;  ///< strengths are softmax probabilities (cross_entropy); else plain outputs
+  bool are_probabilities = false;  ///< strengths are softmax probabilities (of logits); else plain outputs
   std::vector<PictureAnswer> pictures;
 };
 /// Shows PNG or JPEG files to the network, in the numbers that it was trained on: white is the largest number of the

@@ -100,6 +100,7 @@ class CrossEntropy : public Loss<T> {
       throw ShapeError("model.loss: outputs of cross_entropy", "[2] or more, one per class", to_string(outputs),
                        "give the last layer units = 2, or use squared_error with a logistic output");
   }
+  bool reads_logits() const override { return true; }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
       const double keep = 1 - smoothing_, spread = smoothing_ / static_cast<double>(z.size());
