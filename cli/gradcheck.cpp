@@ -10,6 +10,7 @@
 #include "cli/terminal.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/network_of.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/train/gradient_check.hpp"
@@ -26,15 +27,13 @@ struct GradcheckVerb {
 
 /// The experiment's model, in double and fitted to the data.
 std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry& registry, const Shape& entry) {
-  for (const FieldInfo& field : registry.find("study", experiment.study)->schema.fields()) {
-    if (field.component_kind != "model") continue;
-    Component component = component_from(experiment.settings.at(field.name));
-    const auto* description = registry.find("model", component.type);
-    if (description && description->schema.find("scalar")) component.settings.set("scalar", "float64");
-    return build_model<Trainable>(fitted(component, registry, entry, experiment.seed), registry,
-                                  "a gradient check: it does not learn by gradients");
-  }
-  throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
+  std::optional<Component> network = network_of(experiment, registry);
+  if (!network)
+    throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
+  const auto* description = registry.find("model", network->type);
+  if (description && description->schema.find("scalar")) network->settings.set("scalar", "float64");
+  return build_model<Trainable>(fitted(*network, registry, entry, experiment.seed), registry,
+                                "a gradient check: it does not learn by gradients");
 }
 
 std::string three_digits(double x) { return short_digits(x, 3); }

@@ -5,6 +5,7 @@
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/network_of.hpp"
 #include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/experiment/run_recorder.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -17,15 +18,6 @@ namespace neurarium {
 namespace {
 
 constexpr std::size_t most_guesses = 3;
-
-Component network_of(const Experiment& experiment, const Registry& registry) {
-  const Registry::Entry* study = registry.find("study", experiment.study);
-  for (const FieldInfo& field : study->schema.fields())
-    if (field.component_kind == "model" && field.kind == FieldKind::component)
-      return component_from(experiment.settings.at(field.name));
-  throw SpecError("the study '" + experiment.study + "' trains no network that could be evaluated",
-                  "give a run of train-network, say");
-}
 
 const Split& split_of(const Dataset& data, const std::string& wanted, std::string& name) {
   name = !wanted.empty() ? wanted : data.test.samples() > 0 ? "test" : "train";
@@ -76,7 +68,10 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
   run.data_home = data_home.empty() ? default_data_home() : data_home;
   run.status = directory.text("status");
   run.experiment = resolve({"", directory.file("experiment.toml"), Value::table()}, registry);
-  const Component network = network_of(run.experiment, registry);
+  const std::optional<Component> network = network_of(run.experiment, registry);
+  if (!network)
+    throw SpecError("the study '" + run.experiment.study + "' trains no network that could be evaluated",
+                    "give a run of train-network, say");
   const auto checkpoint = read_checkpoint(directory);
   if (!checkpoint)
     throw DataError(folder.string(), "has no checkpoint.safetensors: nothing that was learned is kept there",
@@ -92,7 +87,7 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
   const Value* hash = hashes && hashes->is_table() ? hashes->find("dataset") : nullptr;
   if (note && hash && hash->is_text() && hash->as_text() != run.data.sha256)
     note(dataset->as_text() + " is not what it was when this run learned from it");
-  run.description = fitted(network, registry, run.data.train.entry_shape(), run.experiment.seed);
+  run.description = fitted(*network, registry, run.data.train.entry_shape(), run.experiment.seed);
   run.model = build_model<Trainable>(run.description, registry, "an evaluation: it does not learn by gradients");
   try {
     restore(*checkpoint, *run.model, nullptr);
