@@ -3,7 +3,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/target.hpp"
@@ -36,8 +35,6 @@ std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry
                                 "a gradient check: it does not learn by gradients");
 }
 
-std::string three_digits(double x) { return short_digits(x, 3); }
-
 ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, bool json) {
   if (json) {
     Value rows = Value::list();
@@ -63,11 +60,11 @@ ExitCode print(const GradientCheckResult& result, const GradcheckVerb& verb, boo
     std::vector<std::vector<std::string>> rows = {
         {"gradient of", "entries", "largest error", "at most", "step", "at entry", "analytic", "numeric"}};
     for (const GradientCheckRow& row : result.rows)
-      rows.push_back({row.name, std::to_string(row.entries), three_digits(row.largest_error),
-                      three_digits(row.tolerance), three_digits(row.step), std::to_string(row.worst_entry),
-                      three_digits(row.analytic), three_digits(row.numeric)});
+      rows.push_back({row.name, std::to_string(row.entries), short_digits(row.largest_error, 3),
+                      short_digits(row.tolerance, 3), short_digits(row.step, 3), std::to_string(row.worst_entry),
+                      short_digits(row.analytic, 3), short_digits(row.numeric, 3)});
     std::cout << table_text(rows) << (result.passed ? "passed" : "failed") << ": largest error "
-              << three_digits(result.largest_error)
+              << short_digits(result.largest_error, 3)
               << ", where error = |a − n| / max(|a|, |n|, 10⁻³ max|n|, 10⁷ rounding); near kinks (ReLU at 0) a smaller "
                  "step decides\n";
   }
