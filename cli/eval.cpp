@@ -8,6 +8,7 @@
 #include "cli/verbs.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "neurarium/experiment/evaluate_run.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npz.hpp"
