@@ -2,12 +2,13 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "neurarium/core/digits.hpp"
+#include "neurarium/core/words.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "neurarium/experiment/evaluate_run.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npz.hpp"
@@ -21,12 +22,6 @@ struct EvalVerb {
   EvaluateOptions options;
   PictureOptions picture_options;
 };
-
-std::string percent(double share, int decimals) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f %%", decimals, 100 * share);
-  return text;
-}
 
 Value head_of(const TrainedRun& run) {
   Value out = Value::table();

@@ -3,13 +3,13 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
 #include "cli/target.hpp"
 #include "cli/terminal.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/network_of.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/train/gradient_check.hpp"
@@ -26,18 +26,14 @@ struct GradcheckVerb {
 
 /// The experiment's model, in double and fitted to the data.
 std::unique_ptr<Trainable> model_of(const Experiment& experiment, const Registry& registry, const Shape& entry) {
-  for (const FieldInfo& field : registry.find("study", experiment.study)->schema.fields()) {
-    if (field.component_kind != "model") continue;
-    Component component = component_from(experiment.settings.at(field.name));
-    const auto* description = registry.find("model", component.type);
-    if (description && description->schema.find("scalar")) component.settings.set("scalar", "float64");
-    return build_model<Trainable>(fitted(component, registry, entry, experiment.seed), registry,
-                                  "a gradient check: it does not learn by gradients");
-  }
-  throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
+  std::optional<Component> network = network_of(experiment, registry);
+  if (!network)
+    throw SpecError("the study '" + experiment.study + "' has no model to check", "give a FILE.toml with a network");
+  const auto* description = registry.find("model", network->type);
+  if (description && description->schema.find("scalar")) network->settings.set("scalar", "float64");
+  return build_model<Trainable>(fitted(*network, registry, entry, experiment.seed), registry,
+                                "a gradient check: it does not learn by gradients");
 }
-
-std::string three_digits(double x) { return short_digits(x, 3); }
 
 ExitCode print(const GradientCheckResult& result, bool json) {
   if (json) {
@@ -65,13 +61,13 @@ ExitCode print(const GradientCheckResult& result, bool json) {
     std::vector<std::vector<std::string>> rows = {
         {"gradient of", "entries", "largest error", "at most", "step", "at entry", "analytic", "numeric"}};
     for (const GradientCheckRow& row : result.rows)
-      rows.push_back({row.name, std::to_string(row.entries), three_digits(row.largest_error),
-                      three_digits(row.tolerance), three_digits(row.step), std::to_string(row.worst_entry),
-                      three_digits(row.analytic), three_digits(row.numeric)});
+      rows.push_back({row.name, std::to_string(row.entries), short_digits(row.largest_error, 3),
+                      short_digits(row.tolerance, 3), short_digits(row.step, 3), std::to_string(row.worst_entry),
+                      short_digits(row.analytic, 3), short_digits(row.numeric, 3)});
     std::cout
         << table_text(rows) << (result.passed ? "passed" : "failed") << ": largest error "
-        << three_digits(result.worst().largest_error) << " of " << three_digits(result.worst().tolerance) << " in "
-        << result.worst().name
+        << short_digits(result.worst().largest_error, 3) << " of " << short_digits(result.worst().tolerance, 3)
+        << " in " << result.worst().name
         << "\nerror = |a − n| / max(|a|, |n|, 10⁻³ max|n|, 10⁷ rounding). The weights were moved by up to 0.02 first, "
            "off kinks such as\nReLU at 0; near others a hundredth of the step and a hundred times the tolerance "
            "decide.\n";

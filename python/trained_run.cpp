@@ -2,7 +2,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include "neurarium/experiment/evaluate_run.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "parts.hpp"
 #include "values.hpp"
 

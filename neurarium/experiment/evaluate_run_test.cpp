@@ -7,6 +7,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/core/temporary_folder.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/report/png.hpp"
 

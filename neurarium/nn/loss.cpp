@@ -127,6 +127,7 @@ class CrossEntropy : public Loss<T> {
                           " is below 0",
                       "targets of cross_entropy are the classes' shares; squared_error takes any numbers");
   }
+  bool reads_logits() const override { return true; }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
       const double keep = 1 - smoothing_, spread = smoothing_ / static_cast<double>(z.size());

@@ -37,6 +37,11 @@ TEST(SquaredError, ByHand) {
   EXPECT_FALSE(e.has_accuracy);
 }
 
+TEST(Losses, OnlyCrossEntropyReadsLogits) {
+  EXPECT_TRUE(make("cross_entropy")->reads_logits());
+  EXPECT_FALSE(make("squared_error")->reads_logits());
+}
+
 TEST(SquaredError, LabelsAreOneHotAndCounted) {
   const Tensor<double> y = rows({{0.9, 0.1}, {0.8, 0.3}});
   const Evaluation e = make("squared_error")->evaluate(y.view(), labels({0, 1}), nullptr);

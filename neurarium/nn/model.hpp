@@ -79,6 +79,9 @@ class Trainable : public virtual Model {
   /// How the contract suite checks the gradients of this model (DESIGN, "gradients are never believed").
   enum class GradientKind { exact, event, grid, surrogate };
   virtual GradientKind gradient_kind() const { return GradientKind::exact; }
+  /// Whether its first output is logits [sample, classes], by its loss (Loss::reads_logits): softmax of them (nn/classes.hpp) is
+  /// what it believes. Else its outputs speak for themselves.
+  virtual bool outputs_are_logits() const { return false; }
   virtual Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const = 0;
   /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.
   virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,

@@ -188,7 +188,7 @@ class OnPictures(ProgramTest):
         alone = self.json_of("eval", "run", "5.png")["pictures"]
         self.assertEqual(alone, answers[5:6])  # whatever else is asked in the same breath
         out, err = self.neurarium("eval", "run", "2.png", "3.png")
-        self.assertRegex(out, r"^2\.png  P\. 2, \d, \d  \(\d+\.\d %\)\n3\.png  P\. 3, \d, \d  \(\d+\.\d %\)\n$")
+        self.assertRegex(out, r"^2\.png  P\. 2, \d, \d  \(\d+\.\d\s%\)\n3\.png  P\. 3, \d, \d  \(\d+\.\d\s%\)\n$")
 
     def test_colour_size_and_ink(self):
         large = [v for y in range(SIDE) for _ in range(3) for v in bright(1, 1)[y * SIDE : (y + 1) * SIDE] for _ in range(3)]

@@ -40,6 +40,7 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   NamedArrays activities(ArrayView x, const Context& context) const override;
   NamedArrays outputs(ArrayView x, const Context& context) const override;
 
+  bool outputs_are_logits() const override { return loss_->reads_logits(); }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                     Gradient& gradient) const override;

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/classes.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
 #include "neurarium/studies/backprop/image_tiles.hpp"
@@ -91,7 +92,7 @@ class DigitCnn : public Study {
     }
   }
 
-  DigitFindings look_at_test_images(Model& model, const Dataset& data, const DigitTraining& training,
+  DigitFindings look_at_test_images(Trainable& model, const Dataset& data, const DigitTraining& training,
                                     RunContext& context) const {
     const auto start = std::chrono::steady_clock::now();
     Tensor<double> scores = to_tensor<double>(answers_of(model, data.test.x, data.divisor, context).view());
@@ -104,7 +105,7 @@ class DigitCnn : public Study {
     context.array("misclassified", misclassified);
     context.array("outputs", Array(scores));
     DigitFindings found{data, std::move(confusion), std::move(errors), std::move(scores), {}, {}};
-    if (outputs_are_logits()) {
+    if (model.outputs_are_logits()) {
       found.probabilities = softmax(found.scores.view());
       found.calibration.emplace(found.probabilities->view(), labels);
     }
@@ -115,11 +116,6 @@ class DigitCnn : public Study {
     for (const NamedView& parameter : model.parameters()) found.parameters += parameter.values.size();
     for (const NamedView& item : state_of(model)) found.bytes += item.values.bytes();
     return found;
-  }
-
-  bool outputs_are_logits() const {
-    const Value* loss = params_.model.settings.find("loss");
-    return loss && component_from(*loss).type == "cross_entropy";
   }
 
   Params params_;

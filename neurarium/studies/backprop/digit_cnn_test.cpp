@@ -94,6 +94,40 @@ void run_on(Desk& desk, const Value& table) {
       ->run(desk);
 }
 
+/// The study's page for a network of so many outputs, of which the labels use five.
+std::unique_ptr<Desk> page_of(std::int64_t outputs) {
+  auto desk = std::make_unique<Desk>(columns_of_light({3}));
+  run_on(*desk, settings(1, outputs));
+  return desk;
+}
+
+TEST(DigitCnnStudy, ManyClassesAreNotDrawnButSpokenOf) {
+  const auto told = [](const Desk& desk) {
+    for (const Exhibit& exhibit : desk.exhibits)
+      if (const auto* remark = std::get_if<Remark>(&exhibit); remark && remark->title == "What is taken for what")
+        return remark->text;
+    return std::string();
+  };
+  const auto drawn = page_of(200), too_many = page_of(201);
+  EXPECT_TRUE(drawn->find<Picture>("confusion"));
+  EXPECT_TRUE(drawn->find<Table>("classes"));
+  EXPECT_EQ(told(*drawn), "");
+  EXPECT_FALSE(too_many->find<Picture>("confusion"));
+  EXPECT_FALSE(too_many->find<Table>("classes"));
+  EXPECT_NE(told(*too_many).find("has 201 outputs"), std::string::npos) << told(*too_many);
+  EXPECT_EQ(too_many->arrays.at("confusion").shape(), (Shape{201, 201}));
+}
+
+TEST(DigitCnnStudy, TheLegendSaysHowManyClassesItLeavesOut) {
+  const auto legend = [](std::int64_t outputs) {
+    const std::string caption = page_of(outputs)->find<Picture>("first-errors")->caption;
+    return caption.substr(caption.find(" 0: zero"));
+  };
+  EXPECT_EQ(legend(6), " 0: zero, 1: one, 2: two, 3: three, 4: four, 5: 5.");
+  EXPECT_TRUE(legend(20).ends_with(", 18: 18, 19: 19.")) << legend(20);
+  EXPECT_TRUE(legend(25).ends_with(", 18: 18, 19: 19, and 5 more.")) << legend(25);
+}
+
 TEST(DigitCnnStudy, FindsTheErrorsThatWerePutIn) {
   Desk desk(columns_of_light({3, 17, 41}));
   run_on(desk, settings());

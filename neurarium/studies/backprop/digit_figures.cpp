@@ -3,6 +3,7 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
+#include "neurarium/train/evaluation.hpp"
 
 namespace neurarium {
 namespace {
@@ -40,7 +41,8 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
   }
   if (found.calibration) {
     add(context, "calibration_error", found.calibration->expected_error, "",
-        "Expected calibration error (ECE) in 15 bins: mean distance of confidence and accuracy.");
+        "Expected calibration error (ECE) in " + std::to_string(found.calibration->bins.size()) +
+            " bins: mean distance of confidence and accuracy.");
     add(context, "mean_confidence", found.calibration->confidence, "",
         "Mean probability that the network gives its answers to the test images.");
   }
@@ -51,7 +53,8 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
   add(context, "train_seconds", found.train_seconds, "s", "Time of the training loop in this process.");
   add(context, "images_per_second", training.seconds > 0 ? training.images / training.seconds : 0, "1/s",
       "Images that training goes through in a second.");
-  add(context, "seconds_per_image", found.seconds_per_image, "s", "Time to read one image, in batches of 64.");
+  add(context, "seconds_per_image", found.seconds_per_image, "s",
+      "Time to read one image, in batches of " + std::to_string(evaluation_shard_size) + ".");
 }
 
 std::string digit_answer(const DigitFindings& found) {

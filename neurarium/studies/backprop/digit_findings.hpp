@@ -31,10 +31,9 @@ struct DigitFindings {
   std::size_t bytes = 0;       ///< of parameters and buffers
 
   std::span<const std::int64_t> labels() const { return data.test.y.as<std::int64_t>().flat(); }
-  std::string class_name(std::size_t k) const { return k < data.classes.size() ? data.classes[k] : std::to_string(k); }
   /// "3 (dress)", or "3" where the name says no more.
   std::string class_words(std::size_t k) const {
-    const std::string number = std::to_string(k), name = class_name(k);
+    const std::string number = std::to_string(k), name = data.class_name(k);
     return name == number ? number : number + " (" + name + ")";
   }
 };
