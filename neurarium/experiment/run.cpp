@@ -4,6 +4,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/experiment/identity.hpp"
 #include "neurarium/experiment/report_files.hpp"
@@ -97,9 +98,18 @@ class Runner {
            directory_.text("instruction_set") == kernels::active_instruction_set();
   }
 
+  bool has_good_checkpoint() const {
+    try {
+      return read_checkpoint(directory_).has_value();
+    } catch (const Error& error) {
+      note(std::string(error.what()) + "; it begins anew");
+      return false;
+    }
+  }
+
   void choose_to_go_on() {
-    options_.resume = same_version() && same_bits_as_there() && directory_.text("status") != "diverged" &&
-                      directory_.has("checkpoint.safetensors");
+    options_.resume =
+        same_version() && same_bits_as_there() && directory_.text("status") != "diverged" && has_good_checkpoint();
     options_.again = options_.again || !options_.resume;
   }
 

@@ -72,7 +72,4 @@ class RunRecorder final : public RunContext {
   Clock::time_point start_ = Clock::now(), last_save_ = start_, last_metrics_ = start_;
 };
 
-/// The checkpoint in the directory, if there is one.
-std::optional<Checkpoint> read_checkpoint(const RunDirectory& directory);
-
 }  // namespace neurarium

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/interchange/json.hpp"
 
@@ -92,6 +93,15 @@ bool Member::is_to_be_resumed() const {
   std::error_code error;
   if (!exists() || status == "finished" || status == "diverged") return false;
   return status != "failed" || fs::exists(folder_ / "checkpoint.safetensors", error);
+}
+
+std::string Member::fault_of_checkpoint() const {
+  try {
+    (void)read_checkpoint(RunDirectory(folder_));
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 bool Member::is_held() const {

@@ -68,6 +68,16 @@ def read_npz(path):
     return found
 
 
+def unseal(path):
+    """A checkpoint without the texts by which the program knows its own."""
+    content = path.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = {k: v for k, v in header["__metadata__"].items() if not k.startswith("neurarium.")}
+    text = json.dumps(header).encode().ljust(size)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + size :])
+
+
 class OnData(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -137,10 +147,21 @@ class OnData(ProgramTest):
     def test_a_checkpoint_of_another_network(self):
         self.json_of("run", "net.toml", "model.layers.0.units=5", "train.epochs=1", "--out", "small")
         (self.folder / "circle/checkpoint.safetensors").write_bytes((self.folder / "small/checkpoint.safetensors").read_bytes())
+        self.assertIn("belongs to another experiment", self.fails(5, "eval", "circle"))
+        unseal(self.folder / "circle/checkpoint.safetensors")  # as other software writes them
         err = self.fails(3, "eval", "circle")
         self.assertIn("dense1.weight", err)
         self.assertIn("[5, 2]", err)
         self.assertIn("[16, 2]", err)
+
+    def test_a_damaged_checkpoint(self):
+        checkpoint = self.folder / "circle/checkpoint.safetensors"
+        content = bytearray(checkpoint.read_bytes())
+        content[-9] ^= 16
+        checkpoint.write_bytes(content)
+        err = self.fails(3, "eval", "circle")
+        self.assertIn("checkpoint.safetensors: is damaged", err)
+        self.assertIn("neurarium run --again circle", err)
 
     def test_studies_without_a_network(self):
         self.neurarium("run", "activations", "--out", "curves")

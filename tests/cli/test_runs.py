@@ -98,7 +98,11 @@ class StopAndResume(WholeRun):
         self.assertIn("--allow-isa-change", self.fails(5, "run", "--resume", "out"))
         self.write("out/run.json", record)
         checkpoint = self.folder / "out/checkpoint.safetensors"
-        checkpoint.write_bytes(checkpoint.read_bytes()[:-10])
+        content = bytearray(checkpoint.read_bytes())
+        content[-20:] = bytes(range(20))
+        checkpoint.write_bytes(content)
+        self.assertIn("is damaged", self.fails(3, "run", "--resume", "out", "--quiet"))
+        checkpoint.write_bytes(content[:-10])
         self.assertIn("checkpoint.safetensors", self.fails(3, "run", "--resume", "out", "--quiet"))
 
     def test_data_that_changed_are_noticed(self):
