@@ -2,6 +2,8 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/terminal.hpp"
@@ -89,6 +91,35 @@ void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
   std::cout << to_json(out) << '\n';
 }
 
+/// Whether `file` is there and is `whole`, or lies in it if that is a folder.
+bool is_part_of(const std::filesystem::path& file, const std::filesystem::path& whole) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::exists(file, error) || !fs::exists(whole, error)) return false;
+  if (!fs::is_directory(whole, error)) return fs::equivalent(file, whole, error);
+  const fs::path inner = fs::weakly_canonical(file, error), outer = fs::weakly_canonical(whole, error);
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+bool is_beside_data_sets(const std::filesystem::path& file, const std::filesystem::path& home) {
+  std::error_code error;
+  return std::filesystem::equivalent(std::filesystem::weakly_canonical(file, error).parent_path(), home, error);
+}
+
+/// What was learned, what it was learned from and what it is asked about must not be lost to the answer.
+void refuse_to_lose(const std::string& out, const TrainedRun& run, const std::string& data) {
+  const auto refuse = [&](const std::string& what) {
+    throw SpecError("--out " + out + " is " + what + ", and would be lost", "give another file");
+  };
+  if (!data.empty() && is_part_of(out, data)) refuse("the data to be evaluated");
+  if (is_part_of(out, run.experiment.settings.at("dataset").as_text())) refuse("the data that the run learned from");
+  // Data sets lie in folders of their own there; a file beside them may be anybody's.
+  if (is_part_of(out, run.data_home) && !is_beside_data_sets(out, run.data_home))
+    refuse("a file of the data sets in " + run.data_home.string());
+  const bool own = !out.ends_with(".npz") || is_part_of(out, run.folder / "inputs");
+  if (own && is_part_of(out, run.folder)) refuse("a part of the run");
+}
+
 ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   const bool about_data = !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty();
   if (!verb.pictures.empty() && about_data)
@@ -105,6 +136,7 @@ ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   }
   EvaluateOptions options = verb.options;
   options.outputs = !verb.out.empty();
+  if (options.outputs) refuse_to_lose(verb.out, run, options.data);
   const RunEvaluation found = evaluate_run(run, options);
   if (options.outputs) write_npz(verb.out, found.outputs);
   print(run, found, verb.out, context.json);

@@ -123,6 +123,27 @@ class OnData(ProgramTest):
         write_png(self.folder / "p.png", 4, 4, [0] * 16)
         self.assertIn("[2]", self.fails(2, "eval", "circle", "p.png"))  # it takes no pictures
 
+    def test_out_never_takes_the_place_of_data_or_of_the_run(self):
+        (self.folder / "other.npz").write_bytes((self.folder / "circle.npz").read_bytes())
+        (self.folder / "again.npz").symlink_to("circle.npz")
+        (self.folder / "data/set").mkdir(parents=True)
+        (self.folder / "data/set/kept.npz").write_bytes(b"")
+        for out in ("circle.npz", "again.npz", "other.npz", "circle/checkpoint.safetensors", "data/set/kept.npz"):
+            before = (self.folder / out).read_bytes()
+            self.assertIn("would be lost", self.fails(2, "eval", "circle", "--data", "other.npz", "--out", out))
+            self.assertEqual((self.folder / out).read_bytes(), before)
+        self.write("kept.npz", "of last week")
+        (self.folder / "link.npz").symlink_to("kept.npz")
+        self.neurarium("eval", "circle", "--out", "link.npz")
+        self.assertTrue((self.folder / "link.npz").is_symlink())
+        self.assertEqual(len(read_npz(self.folder / "kept.npz")["outputs"]), 2000)
+        self.neurarium("eval", "circle", "--out", "circle/outputs.npz")
+        self.neurarium("eval", "circle", "--out", "circle/outputs.npz")  # its own answer may be replaced
+        for _ in range(2):  # beside the data sets: $NEURARIUM_DATA may be the folder where one works
+            self.neurarium("eval", "circle", "--out", "data/outputs.npz")
+        (self.folder / "place").mkdir()
+        self.assertIn("it is a folder", self.fails(1, "eval", "circle", "--out", "place"))
+
     def test_what_is_missing_is_said(self):
         self.assertIn("is not a run directory", self.fails(3, "eval", "nowhere"))
         self.assertIn("test", self.fails(3, "eval", "circle", "--split", "test"))
