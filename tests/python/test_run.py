@@ -96,6 +96,11 @@ class Experiments(InFolder):
         with self.assertRaisesRegex(TypeError, "surface.step.x: 'step' was given a plain value"):
             nr.resolve("xor-surface", **{"surface.step": 1, "surface.step.x": 2})
 
+    def test_a_part_by_name_and_its_settings(self):
+        for settings in ({"train.optimiser": "adam", "train.optimiser.learning_rate": 0.25}, {"train.optimiser.learning_rate": 0.25, "train.optimiser": "adam"}):
+            found = nr.resolve("xor-surface", **settings)["settings"]["train"]["optimiser"]
+            self.assertEqual((found["type"], found["learning_rate"]), ("adam", 0.25))
+
     def test_parts_and_models_as_values(self):
         net = nr.Sequential([nr.layers.Dense(units=3, activation="tanh"), nr.layers.Dense(units=1)], scalar="float64")
         found = nr.resolve("xor-surface", model=net, **{"train.optimiser": nr.optimisers.Sgd(momentum=0.5)})["settings"]
