@@ -129,7 +129,14 @@ void RunDirectory::create(const Files& files) {
     fs::remove_all(aside, error);
     throw;
   }
-  exists_ = true;
+  exists_ = made_here_ = true;
+}
+
+void RunDirectory::remove() noexcept {
+  if (!made_here_) return;
+  std::error_code error;
+  fs::remove_all(folder_, error);
+  exists_ = made_here_ = false;
 }
 
 void RunDirectory::begin_writing() {

@@ -53,6 +53,7 @@ class RunRecorder final : public RunContext {
     directory_.begin_writing();
     metrics_.write(directory_.file("metrics.csv"));
   }
+  bool has_metrics() const noexcept { return metrics_.rows() > 0; }
   /// Seconds of this process and the ones it continues.
   double seconds() const;
   const Report& report() const noexcept { return report_; }

@@ -111,8 +111,16 @@ class StopAndResume(WholeRun):
         self.stop(process)
         data = bytearray((self.folder / "circle.npz").read_bytes())
         circle_data(self.folder / "circle.npz", samples=1999)
-        self.assertIn("the content of its arrays or of its data", self.fails(5, "run", "--resume", "out"))
+        err = self.fails(5, "run", "--resume", "out")
+        self.assertIn("circle.npz has changed since the run began; put it back as it was", err)
+        self.assertNotIn("--resume", err)  # the command just given
         (self.folder / "circle.npz").write_bytes(data)
+        toml = (self.folder / "out/experiment.toml").read_text()
+        self.write("out/experiment.toml", toml.replace("batch_size = 1", "batch_size = 2"))
+        err = self.fails(5, "run", "--resume", "out")
+        self.assertIn("out/experiment.toml was edited since the run began", err)
+        self.assertNotIn("--resume", err)
+        self.write("out/experiment.toml", toml)
         self.neurarium("run", "--resume", "out", "--quiet")
 
 
@@ -183,6 +191,29 @@ class Places(ProgramTest):
         self.fails(1, "run", "net.toml", "--out", "tiny", "--quiet", preexec_fn=no_files)
         self.assertFalse((self.folder / "tiny").exists())
         self.no_half_written_files()
+
+
+    def test_a_wrong_setting_leaves_no_run_in_the_way(self):
+        self.network(epochs=1)
+        words = ("run", "net.toml", "train.optimiser=lbfgs", "train.batch_size=32", "--out", "out")
+        self.assertIn("clip_norm", self.fails(2, *words, "train.clip_norm=1"))
+        self.assertFalse((self.folder / "out").exists())
+        self.neurarium(*words, "--quiet")
+        self.assertIn("there is no unfinished run", self.fails(2, "run", "--resume"))
+
+    def test_a_part_by_name_and_its_settings(self):
+        self.network(epochs=1)
+        self.write("net.toml", (self.folder / "net.toml").read_text() + '[train.optimiser]\ntype = "sgd"\nmomentum = 0.5\n')
+        for words in (("train.optimiser=adam", "train.optimiser.learning_rate=0.01"), ("train.optimiser.learning_rate=0.01", "train.optimiser=adam")):
+            shown = self.json_of("config", "show", "net.toml", *words)["train"]["optimiser"]
+            self.assertEqual((shown["type"], shown["learning_rate"]), ("adam", 0.01))
+
+    def test_the_length_of_a_layer_s_name_is_told_before_training(self):
+        self.network(epochs=1)
+        self.neurarium("run", "net.toml", "model.layers.0.name=" + "a" * 100, "--quiet")
+        err = self.fails(2, "run", "net.toml", "model.layers.0.name=" + "a" * 101, "--out", "out")
+        self.assertIn("101 characters long", err)
+        self.assertIn("at most 100", err)
 
 
 class CtrlC(ProgramTest):
