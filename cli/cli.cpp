@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -87,6 +88,7 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
 }
 
 int cli_main(int argc, char** argv, Registry registry) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no larger is an error like a full disk, not a sudden end
   CliContext context{std::move(registry), {argv, argv + argc}, {}};
   if (argc > 0) context.arguments[0] = std::filesystem::path(argv[0]).filename().string();  // what people type again
   CLI::App app("Neurarium: neurons that live, learn, are measured and compared");

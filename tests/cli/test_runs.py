@@ -32,9 +32,12 @@ class StopAndResume(WholeRun):
         self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
 
     def test_ctrl_c_writes_a_checkpoint_says_how_to_go_on_and_resumes_to_the_same_bits(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        def listens():  # though the tests may run under nohup
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             run = f"stopped{int(number)}"
-            process = self.start("run", "net.toml", "--out", run)
+            process = self.start("run", "net.toml", "--out", run, preexec_fn=listens)
             self.wait_for(f"{run}/checkpoint.safetensors", process)
             code, out, err = self.stop(process, number)
             self.assertEqual((code, out), (130, ""))
@@ -44,6 +47,14 @@ class StopAndResume(WholeRun):
             self.assertIn("--resume", err)
             self.neurarium("run", "--resume", run, "--quiet")
             self.exactly_whole(run)
+
+    def test_under_nohup_a_closed_terminal_stops_nothing(self):
+        process = self.start("run", "net.toml", "--out", "out", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.wait_for("out/checkpoint.safetensors", process)
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        self.exactly_whole("out")
 
     def test_kill_and_resume_end_with_the_same_bits(self):
         process = self.start("run", "net.toml", "--out", "killed", "--threads", 2)
@@ -170,13 +181,13 @@ class Places(ProgramTest):
     def test_a_write_that_fails_leaves_status_and_no_half_written_file(self):
         # A limit on the size of files stands for a full disk: it needs no privileges.
         def small_files():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # the program itself sees to it
             resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 
         self.network(epochs=1)
         words = ("run", "net.toml", "model.layers.0.units=2000", "--out", "out")
         err = self.fails(1, *words, "--quiet", preexec_fn=small_files)
-        self.assertRegex(err, r"checkpoint\.safetensors: can't write: ")
+        self.assertRegex(err, r"checkpoint\.safetensors: can't write: File too large; free some space")
         record = self.run_record("out")
         self.assertEqual((record["status"], record["exit_status"]), ("failed", 1))
         self.assertIn("checkpoint.safetensors", record["error"])
