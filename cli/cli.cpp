@@ -33,7 +33,7 @@ class ExamplesFirst : public CLI::Formatter {
  private:
   static constexpr const char* exit_codes =
       "\nExit codes: 0 done · 1 run failed · 2 usage or configuration · 3 data missing or damaged ·\n"
-      "  4 diverged (a value became NaN or infinite) · 5 resume mismatch · 130 interrupted (checkpoint written)\n"
+      "  4 diverged (a value became NaN or infinite) · 5 resume mismatch · 130 interrupted (it says what is kept)\n"
       "`neurarium VERB --help` explains a verb.\n";
 };
 

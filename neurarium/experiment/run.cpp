@@ -207,7 +207,10 @@ class Runner {
         throw Interrupted(std::string(error.what()) + "; what was in " + folder() + " is still there");
       end(recorder, "interrupted", error.exit_code(), error.what());
       directory_.save_last_record();
-      throw Interrupted(std::string(error.what()) + "; go on with: neurarium run --resume " + folder());
+      const std::string go_on = "neurarium run --resume " + folder();
+      throw Interrupted(std::string(error.what()) + (directory_.has(checkpoint_file)
+                                                         ? "; go on with: " + go_on
+                                                         : "; nothing of it is kept: " + go_on + " begins anew"));
     } catch (const NumericError& error) {
       fail(recorder, "diverged", error.exit_code(), error.what());
       if (directory_.has("checkpoint.safetensors"))

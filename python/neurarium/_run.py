@@ -108,7 +108,8 @@ def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = N
     Raises
     ------
     SpecError, DataError, ShapeError, NumericError, ResumeError
-        See neurarium.errors. Ctrl-C raises Interrupted (a KeyboardInterrupt) when the checkpoint is written.
+        See neurarium.errors. Ctrl-C raises Interrupted (a KeyboardInterrupt) when the checkpoint is written; its
+        message says so if there is nothing to keep, as within lbfgs and its like.
     """
     arrays = _arrays(data, divisor)
     if data is not None:

@@ -156,7 +156,7 @@ class StopAndBeginAnew(WholeRun):
         self.wait_while_it_computes(process, 0.1)  # of a second and more
         code, _, err = self.stop(process)
         self.assertEqual(code, 130, err)
-        self.assertIn("neurarium run --resume stopped", err)
+        self.assertIn("nothing of it is kept: neurarium run --resume stopped begins anew", err)
         self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
         self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
         self.exactly_whole("stopped")
