@@ -62,7 +62,17 @@ std::string guess_text(const PictureAnswer& answer, bool are_probabilities) {
          (are_probabilities ? "  (" + percent(strength, 1) + ")" : "  (output " + short_digits(strength, 4) + ")");
 }
 
-void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
+std::vector<std::string> messages_of(const std::vector<std::exception_ptr>& faults) {
+  std::vector<std::string> messages;
+  for (const std::exception_ptr& fault : faults) try {
+      std::rethrow_exception(fault);
+    } catch (const Error& error) {
+      messages.emplace_back(error.what());
+    }
+  return messages;
+}
+
+void print(const TrainedRun& run, const PictureAnswers& answers, const std::vector<std::string>& faults, bool json) {
   if (!json) {
     std::vector<std::vector<std::string>> rows;
     for (const PictureAnswer& answer : answers.pictures)
@@ -88,6 +98,7 @@ void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
   }
   Value out = head_of(run);
   out.set("pictures", std::move(pictures));
+  if (!faults.empty()) out.set("faults", Value::List(faults.begin(), faults.end()));
   std::cout << to_json(out) << '\n';
 }
 
@@ -131,8 +142,15 @@ ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   const auto note = [&](const std::string& text) { meter.note(text); };
   const TrainedRun run = open_run(verb.run, context.registry, verb.data_dir, note);
   if (!verb.pictures.empty()) {
-    print(run, ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options), context.json);
-    return ExitCode::done;
+    std::vector<std::exception_ptr> faults;
+    const PictureAnswers answers =
+        ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options, &faults);
+    if (answers.pictures.empty() && faults.size() == 1) std::rethrow_exception(faults.front());
+    const std::vector<std::string> messages = messages_of(faults);
+    print(run, answers, messages, context.json);
+    std::cout.flush();
+    for (const std::string& message : messages) std::cerr << "neurarium: " << message << '\n';
+    return faults.empty() ? ExitCode::done : ExitCode::data;
   }
   EvaluateOptions options = verb.options;
   options.outputs = !verb.out.empty();

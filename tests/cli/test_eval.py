@@ -268,7 +268,16 @@ class OnPictures(ProgramTest):
         (self.folder / "damaged.png").write_bytes(whole[:-30] + bytes(10) + whole[-20:])
         (self.folder / "text.png").write_text("not a picture")
         for name in ("damaged.png", "text.png", "nowhere.png"):
-            self.assertIn(name, self.fails(3, "eval", "run", "good.png", name))
+            self.assertIn(name, self.fails(3, "eval", "run", name))
+        write_png(self.folder / "large.png", SIDE + 1, SIDE, [0] * SIDE * (SIDE + 1))
+        words = ("eval", "run", "good.png", "text.png", "large.png", "nowhere.png", "good.png")
+        out, err = self.neurarium(*words, code=3)  # the good ones are answered, and every fault is told
+        self.assertRegex(out, r"^(good\.png  P\. 0, \d, \d  \(.*\)\n){2}$")
+        for name in ("text.png", "large.png", "nowhere.png"):
+            self.assertRegex(err, rf"neurarium: {name}: ")
+        found = self.json_of(*words, code=3)
+        self.assertEqual([answer["file"] for answer in found["pictures"]], ["good.png"] * 2)
+        self.assertEqual(len(found["faults"]), 3)
 
 
 if __name__ == "__main__":
