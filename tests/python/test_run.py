@@ -109,6 +109,10 @@ class Experiments(InFolder):
         # The optimiser that was made is meant, with its own defaults, and not the study's.
         self.assertEqual(found["train"]["optimiser"], dict(nr.optimisers.Sgd(momentum=0.5)))
 
+    def test_numbers_too_large_for_any_setting(self):
+        with self.assertRaisesRegex(ValueError, r"train\.epochs: expected a whole number in \[-2\^63, 2\^63\), found 10{30}"):
+            nr.resolve("xor-surface", **{"train.epochs": 10**30})
+
     def test_faults(self):
         cases = [(nr.SpecError, "did you mean 'xor-surface'", lambda: nr.run("xor-surfac")),
                  (nr.SpecError, "surface.stepp.*did you mean 'step'", lambda: nr.run("xor-surface", **{"surface.stepp": 3})),
