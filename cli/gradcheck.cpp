@@ -3,6 +3,8 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <iostream>
 
 #include "cli/target.hpp"
@@ -85,6 +87,8 @@ ExitCode gradcheck(const CliContext& context, const GradcheckVerb& verb) {
   require_arrays(data);
   if (data.train.y.empty()) throw DataError(dataset->as_text(), "has no answers y", "give data with x and y");
   const std::size_t samples = std::min(verb.samples, data.train.samples());
+  if (samples < verb.samples)
+    std::cerr << dataset->as_text() << " has " << samples << " samples, not " << verb.samples << ": all are taken\n";
   const auto model = model_of(experiment, context.registry, data.train.entry_shape());
   Context pass;
   pass.mode = Mode::train;
@@ -111,10 +115,16 @@ void add_gradcheck_verb(CLI::App& app, CliContext& context) {
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   gradcheck_verb->add_option("--entries", verb->params.most_entries, "Entries per tensor, spread evenly; 0 = all (200)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::Range(0, 1'000'000'000));
   gradcheck_verb
       ->add_option("--tolerance", verb->params.tolerance, "Largest error that passes (1e-7; near kinks 100 times that)")
-      ->type_name("X");
+      ->type_name("X")
+      ->check([](const std::string& text) {  // a NaN lies in every range of CLI11's
+        char* end = nullptr;
+        const double x = std::strtod(text.c_str(), &end);
+        return end != text.c_str() && std::isfinite(x) && x > 0 ? "" : "expected a number above 0, found " + text;
+      });
   gradcheck_verb->add_flag("--json", context.json, "One JSON object on stdout");
   gradcheck_verb->callback(
       [&context, verb] { context.action = [&context, verb] { return gradcheck(context, *verb); }; });

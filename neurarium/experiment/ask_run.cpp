@@ -42,7 +42,7 @@ PictureAnswer answer_of(const TrainedRun& run, std::string file, std::span<const
 }  // namespace
 
 PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem::path>& files,
-                       const PictureOptions& options) {
+                       const PictureOptions& options, std::vector<std::exception_ptr>* faults) {
   PictureAnswers answers;
   answers.are_probabilities = run.model->outputs_are_logits();
   if (files.empty()) return answers;
@@ -50,11 +50,18 @@ PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem:
   double divisor = 0;
   BareContext context(*run.registry, 1, run.experiment.seed);
   for (const std::filesystem::path& file : files) {
-    std::error_code error;
-    if (!std::filesystem::exists(file, error))
-      throw DataError(file.string(), "not found", "give the path of a PNG or JPEG file");
-    const Array image = decode_image(read_bytes(file), file.string());
-    const Tensor<float> x = picture_sample(image, sample, options, file.string());
+    Tensor<float> x;
+    try {
+      std::error_code error;
+      if (!std::filesystem::exists(file, error))
+        throw DataError(file.string(), "not found", "give the path of a PNG or JPEG file");
+      const Array image = decode_image(read_bytes(file), file.string());
+      x = picture_sample(image, sample, options, file.string());
+    } catch (const Error&) {
+      if (!faults) throw;
+      faults->push_back(std::current_exception());
+      continue;
+    }
     if (divisor == 0) divisor = 255 * run.data.divisor / white_of(run);
     // One at a time: the last bits of a product of matrices may depend on how many rows there are.
     const View<const float> alone(x.data(), sample.with_leading(1));

@@ -1,6 +1,7 @@
 // What a run's network says to single pictures.
 #pragma once
 
+#include <exception>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -26,8 +27,9 @@ struct PictureAnswers {
   std::vector<PictureAnswer> pictures;
 };
 /// Shows PNG or JPEG files to the network, in the numbers that it was trained on: white is the largest number of the
-/// run's data, black is 0 (see picture_sample.hpp). DataError for a file that can't be read, ShapeError for a wrong size.
+/// run's data, black is 0 (see picture_sample.hpp). DataError for a file that can't be read, ShapeError for a wrong size:
+/// thrown at the first, or if `faults` is given, put there, and the other files are answered.
 PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem::path>& files,
-                       const PictureOptions& options);
+                       const PictureOptions& options, std::vector<std::exception_ptr>* faults = nullptr);
 
 }  // namespace neurarium

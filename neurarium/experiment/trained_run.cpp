@@ -1,9 +1,9 @@
 #include "neurarium/experiment/trained_run.hpp"
 
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/network_of.hpp"
 #include "neurarium/experiment/run_directory.hpp"
-#include "neurarium/experiment/run_recorder.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 
@@ -42,7 +42,7 @@ TrainedRun open_run(const std::filesystem::path& folder, const Registry& registr
   run.description = fitted(*network, registry, run.data.train.entry_shape(), run.experiment.seed);
   run.model = build_model<Trainable>(run.description, registry, "an evaluation: it does not learn by gradients");
   try {
-    restore(*checkpoint, *run.model, nullptr);
+    restore_kept(*checkpoint, *run.model, nullptr);
   } catch (const ResumeError& error) {
     throw DataError(directory.file("checkpoint.safetensors").string(),
                     std::string("does not hold the network of experiment.toml: ") + error.what());

@@ -26,7 +26,8 @@ struct TrainedRun {
 };
 
 /// Any run of a study with one network in its experiment, finished or with a checkpoint. DataError if there is no run, no
-/// checkpoint, or one of another network; SpecError if the study has no network that learns by gradients.
+/// checkpoint, or a damaged one, or one of another network; ResumeError if its checkpoint was written by a run of another
+/// experiment; SpecError if the study has no network that learns by gradients.
 /// `note` is told what happens, in a line. The registry must outlive the result.
 TrainedRun open_run(const std::filesystem::path& folder, const Registry& registry,
                     const std::filesystem::path& data_home = {},

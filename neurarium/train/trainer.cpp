@@ -61,9 +61,9 @@ struct Position {
     n(0) = sum.loss, n(1) = sum.correct, n(2) = sum.has_accuracy, n(3) = static_cast<double>(sum.samples);
     arrays.emplace_back(running, std::move(array));
   }
-  void restore(const Checkpoint& checkpoint) {
-    epoch = counter_of(checkpoint, "epoch");
-    batch = counter_of(checkpoint, "batch");
+  void restore(const Checkpoint& checkpoint, std::uint64_t epochs, std::uint64_t batches) {
+    epoch = counter_of(checkpoint, "epoch", epochs);
+    batch = counter_of(checkpoint, "batch", epoch < epochs ? batches - 1 : 0);
     history = saved_history(checkpoint);
     const Array* array = checkpoint.find(running);
     if (!array || array->shape() != Shape{4} || array->dtype() != DType::f64 || history.size() != epoch)
@@ -118,10 +118,10 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
     context.save(checkpoint);
   };
   if (const auto checkpoint = context.resumed()) {
-    restore(*checkpoint, model, optimiser.get());
+    restore_kept(*checkpoint, model, optimiser.get());
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
     stopping.restore(*checkpoint);
-    at.restore(*checkpoint);
+    at.restore(*checkpoint, epochs, batches);
     if (callbacks.after_epoch)
       for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }

@@ -282,6 +282,10 @@ class Gradcheck(ProgramTest):
         out = self.neurarium("gradcheck", "xor-surface")[0]
         self.assertRegex(out, r"passed: largest error \S+e-\d+")
         self.assertIn("failed", self.neurarium("gradcheck", "xor-surface", "--tolerance", "1e-15", code=1)[0])
+        for wrong in ("nan", "-1", "0", "inf", "x"):
+            self.assertIn("--tolerance", self.fails(2, "gradcheck", "xor-surface", "--tolerance", wrong))
+        self.assertIn("--entries", self.fails(2, "gradcheck", "xor-surface", "--entries", "-1"))
+        self.assertIn("has 4 samples, not 8", self.neurarium("gradcheck", "xor-surface")[1])
 
     def test_needs_a_model_with_gradients_and_data(self):
         self.write("none.toml", '[[model.layers]]\ntype = "dense"\n')

@@ -75,6 +75,8 @@ class TrainedRun(unittest.TestCase):
         self.assertEqual(found.accuracy, 1)
         h = np.tanh(self.x_test.reshape(40, -1) / 255 @ model["dense1.weight"].T + model["dense1.bias"])
         np.testing.assert_allclose(model.respond(self.x_test / 255).outputs, h @ model["dense2.weight"].T + model["dense2.bias"], atol=1e-5)
+        with self.assertRaisesRegex(nr.DataError, "give the run's folder: neurarium.load"):
+            nr.load(self.report.path / "checkpoint.safetensors")
         model.save(self.folder / "kept.safetensors")  # from here on it is a model like any other
         np.testing.assert_array_equal(nr.load(self.folder / "kept.safetensors")["dense1.weight"], model["dense1.weight"])
 
