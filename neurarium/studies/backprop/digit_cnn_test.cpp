@@ -314,7 +314,7 @@ TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   expect(refused(targets, settings()), "has no labels for its test images");
   flat.train.x.reshape({200, 20});
   expect(refused(flat, settings()), "no pictures");
-  expect(refused(columns_of_light(), settings(1, 3)), "mnist (train): label 3 of sample 3 is outside 0 … 2");
+  expect(refused(columns_of_light(), settings(1, 3)), "columns (train): label 3 of sample 3 is outside 0 … 2");
   Value both = settings(), apart = settings();
   Value train = both.at("train"), patience = Value::table();
   patience.set("patience", 2);
