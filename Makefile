@@ -21,7 +21,7 @@ test: ## release build and every test
 	@$(call build,release)
 	@ctest --preset release --parallel $(jobs)
 
-check-all: ## test, and: sanitizers, linters, format, fuzzing, recomputed oracles, screenshots
+check-all: ## test, and: sanitizers, linters, format, fuzzing, recomputed oracles, library bench, screenshots
 	@scripts/install-dependencies build test data check
 	@scripts/check-all
 

@@ -18,11 +18,13 @@ layer's gradient at the image). "gemm_floor" is a step's products of matrices al
 import ctypes
 import os
 
-import numpy as np
-
 # OpenMP's threads wait by spinning unless told otherwise. Beside any other busy process that makes PyTorch's two threads ten
 # times slower than one; on an idle machine OMP_WAIT_POLICY=active may be better for it: what is set in the shell counts.
+# Set before NumPy comes, whose OpenBLAS may bring OpenMP: it reads this when it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+import numpy as np  # noqa: E402
+
 try:
     import torch
 except ModuleNotFoundError:  # the cases can be listed without it
@@ -127,6 +129,16 @@ def prepare(case, folder):
 
 
 # ── PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def software():
+    """What else the page says about the software."""
+    found = {"OMP_WAIT_POLICY": os.environ["OMP_WAIT_POLICY"]}
+    for line in torch.__config__.show().split("\n") if torch else []:
+        for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
+            if word in line:
+                found["PyTorch's " + word] = line.split(" (")[0].split(word)[-1].strip(" :")
+    return found
 
 
 def use_threads(count):

@@ -43,12 +43,6 @@ def software():
                         ("brian2", "Brian2")):  # fmt: skip
         if name in sys.modules:
             found[shown] = str(sys.modules[name].__version__)
-    if "torch" in sys.modules:
-        found["OMP_WAIT_POLICY"] = os.environ.get("OMP_WAIT_POLICY", "not set")
-        for line in sys.modules["torch"].__config__.show().split("\n"):
-            for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
-                if word in line:
-                    found["PyTorch's " + word] = line.split(" (")[0].split(word)[-1].strip(" :")
     if "numpy" in sys.modules:
         found["BLAS"], found["BLAS core type"] = blas_of_numpy()
     return found
@@ -87,7 +81,8 @@ class Session:
         document = (self.script.__doc__ or "").strip()
         return {
             "title": document.split("\n")[0].rstrip("."), "text": "\n".join(document.split("\n")[1:]).strip(),
-            "peer": getattr(self.script, "PEER", "peer"), "parameters": known, "software": software(), "cases": cases,
+            "peer": getattr(self.script, "PEER", "peer"), "parameters": known, "cases": cases,
+            "software": {**software(), **getattr(self.script, "software", dict)()},
         }  # fmt: skip
 
     def prepare(self, case, folder):

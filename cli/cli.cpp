@@ -4,6 +4,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
 
@@ -32,7 +33,7 @@ class ExamplesFirst : public CLI::Formatter {
  private:
   static constexpr const char* exit_codes =
       "\nExit codes: 0 done · 1 run failed · 2 usage or configuration · 3 data missing or damaged ·\n"
-      "  4 diverged (a value became NaN or infinite) · 5 resume mismatch · 130 interrupted (checkpoint written)\n"
+      "  4 diverged (a value became NaN or infinite) · 5 resume mismatch · 130 interrupted (it says what is kept)\n"
       "`neurarium VERB --help` explains a verb.\n";
 };
 
@@ -87,6 +88,7 @@ CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& de
 }
 
 int cli_main(int argc, char** argv, Registry registry) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may grow no larger is an error like a full disk, not a sudden end
   CliContext context{std::move(registry), {argv, argv + argc}, {}};
   if (argc > 0) context.arguments[0] = std::filesystem::path(argv[0]).filename().string();  // what people type again
   CLI::App app("Neurarium: neurons that live, learn, are measured and compared");

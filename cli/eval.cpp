@@ -2,12 +2,15 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <cstdio>
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "neurarium/core/digits.hpp"
+#include "neurarium/core/words.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "neurarium/experiment/evaluate_run.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npz.hpp"
@@ -21,12 +24,6 @@ struct EvalVerb {
   EvaluateOptions options;
   PictureOptions picture_options;
 };
-
-std::string percent(double share, int decimals) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f %%", decimals, 100 * share);
-  return text;
-}
 
 Value head_of(const TrainedRun& run) {
   Value out = Value::table();
@@ -65,7 +62,17 @@ std::string guess_text(const PictureAnswer& answer, bool are_probabilities) {
          (are_probabilities ? "  (" + percent(strength, 1) + ")" : "  (output " + short_digits(strength, 4) + ")");
 }
 
-void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
+std::vector<std::string> messages_of(const std::vector<std::exception_ptr>& faults) {
+  std::vector<std::string> messages;
+  for (const std::exception_ptr& fault : faults) try {
+      std::rethrow_exception(fault);
+    } catch (const Error& error) {
+      messages.emplace_back(error.what());
+    }
+  return messages;
+}
+
+void print(const TrainedRun& run, const PictureAnswers& answers, const std::vector<std::string>& faults, bool json) {
   if (!json) {
     std::vector<std::vector<std::string>> rows;
     for (const PictureAnswer& answer : answers.pictures)
@@ -91,23 +98,63 @@ void print(const TrainedRun& run, const PictureAnswers& answers, bool json) {
   }
   Value out = head_of(run);
   out.set("pictures", std::move(pictures));
+  if (!faults.empty()) out.set("faults", Value::List(faults.begin(), faults.end()));
   std::cout << to_json(out) << '\n';
+}
+
+/// Whether `file` is there and is `whole`, or lies in it if that is a folder.
+bool is_part_of(const std::filesystem::path& file, const std::filesystem::path& whole) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::exists(file, error) || !fs::exists(whole, error)) return false;
+  if (!fs::is_directory(whole, error)) return fs::equivalent(file, whole, error);
+  const fs::path inner = fs::weakly_canonical(file, error), outer = fs::weakly_canonical(whole, error);
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+bool is_beside_data_sets(const std::filesystem::path& file, const std::filesystem::path& home) {
+  std::error_code error;
+  return std::filesystem::equivalent(std::filesystem::weakly_canonical(file, error).parent_path(), home, error);
+}
+
+/// What was learned, what it was learned from and what it is asked about must not be lost to the answer.
+void refuse_to_lose(const std::string& out, const TrainedRun& run, const std::string& data) {
+  const auto refuse = [&](const std::string& what) {
+    throw SpecError("--out " + out + " is " + what + ", and would be lost", "give another file");
+  };
+  if (!data.empty() && is_part_of(out, data)) refuse("the data to be evaluated");
+  if (is_part_of(out, run.experiment.settings.at("dataset").as_text())) refuse("the data that the run learned from");
+  // Data sets lie in folders of their own there; a file beside them may be anybody's.
+  if (is_part_of(out, run.data_home) && !is_beside_data_sets(out, run.data_home))
+    refuse("a file of the data sets in " + run.data_home.string());
+  const bool own = !out.ends_with(".npz") || is_part_of(out, run.folder / "inputs");
+  if (own && is_part_of(out, run.folder)) refuse("a part of the run");
 }
 
 ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   const bool about_data = !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty();
   if (!verb.pictures.empty() && about_data)
     throw SpecError("pictures and --data, --split or --out: these are two questions", "ask one after the other");
+  if (verb.pictures.empty() && (verb.picture_options.resize || verb.picture_options.invert))
+    throw SpecError("--resize and --invert change pictures, and there are none",
+                    "give PNG or JPEG files, or leave them out");
   ProgressMeter meter(context.quiet);
   const auto note = [&](const std::string& text) { meter.note(text); };
   const TrainedRun run = open_run(verb.run, context.registry, verb.data_dir, note);
-  if (run.status != "finished") note(verb.run + " is not finished: these are the weights of its last checkpoint");
   if (!verb.pictures.empty()) {
-    print(run, ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options), context.json);
-    return ExitCode::done;
+    std::vector<std::exception_ptr> faults;
+    const PictureAnswers answers =
+        ask_run(run, {verb.pictures.begin(), verb.pictures.end()}, verb.picture_options, &faults);
+    if (answers.pictures.empty() && faults.size() == 1) std::rethrow_exception(faults.front());
+    const std::vector<std::string> messages = messages_of(faults);
+    print(run, answers, messages, context.json);
+    std::cout.flush();
+    for (const std::string& message : messages) std::cerr << "neurarium: " << message << '\n';
+    return faults.empty() ? ExitCode::done : ExitCode::data;
   }
   EvaluateOptions options = verb.options;
   options.outputs = !verb.out.empty();
+  if (options.outputs) refuse_to_lose(verb.out, run, options.data);
   const RunEvaluation found = evaluate_run(run, options);
   if (options.outputs) write_npz(verb.out, found.outputs);
   print(run, found, verb.out, context.json);
@@ -132,7 +179,7 @@ void add_eval_verb(CLI::App& app, CliContext& context) {
       ->type_name("FILE.npz");
   eval_verb->add_flag("--resize", verb->picture_options.resize, "Bring pictures to the size that the network takes");
   eval_verb->add_flag("--invert", verb->picture_options.invert, "Dark on light becomes light on dark");
-  eval_verb->add_option("--threads", verb->options.threads, "Threads (all CPUs)")
+  eval_verb->add_option("--threads", verb->options.threads, "Threads that look at data (all CPUs); a picture needs one")
       ->type_name("N")
       ->check(CLI::Range(0, 1024));
   eval_verb->add_option("--data-dir", verb->data_dir, "Where data sets lie ($NEURARIUM_DATA)")->type_name("DIR");

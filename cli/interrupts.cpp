@@ -57,6 +57,8 @@ std::stop_token catch_interrupts() {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    struct sigaction before {};  // of a terminal that is closed; under nohup that is no wish to stop
+    if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
     return stop;
   }();
   return source.get_token();

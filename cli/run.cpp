@@ -24,9 +24,11 @@ struct RunVerb {
 std::filesystem::path only_unfinished_run() {
   std::vector<std::string> found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("runs", error))
-    if (is_run_directory(entry.path()) && RunDirectory(entry.path()).text("status") != "finished")
-      found.push_back(entry.path().string());
+  for (const auto& entry : std::filesystem::directory_iterator("runs", error)) {
+    if (!is_run_directory(entry.path())) continue;
+    const std::string status = RunDirectory(entry.path()).text("status");  // "failed": nobody knows that it would go on
+    if (status == "running" || status == "interrupted") found.push_back(entry.path().string());
+  }
   if (found.size() == 1) return found.front();
   std::string list;
   for (const std::string& run : found) list += "\n  neurarium run --resume " + run;

@@ -35,7 +35,7 @@ struct CliContext {
 CLI::App* add_verb(CLI::App& app, const std::string& name, const std::string& description,
                    const std::vector<std::string>& examples);
 
-/// From now on SIGINT and SIGTERM set this token instead of ending the program; a second one ends it at once.
+/// From now on SIGINT, SIGTERM and (but under nohup) SIGHUP set this token instead of ending the program; a second one ends it at once.
 std::stop_token catch_interrupts();
 
 void add_run_verb(CLI::App&, CliContext&);

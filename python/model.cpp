@@ -170,6 +170,7 @@ class ModelHandle {
     const Inputs in = inputs(x, "x", false);
     auto& trainable = as<Trainable>("gradient", "has no loss gradient");
     const Borrowed answers = this->answers(y, in);
+    trainable.require_answers(answers.view, "y");
     Gradient gradient;
     {
       const Busy busy(*this);
@@ -202,6 +203,7 @@ class ModelHandle {
   py::array input_gradient(const py::handle& x, const py::handle& cotangent) {
     const Inputs in = inputs(x, "x", true);
     auto& differentiable = as<Differentiable>("input_gradient", "is not differentiable");
+    if (in.view.shape()[0] == 0) throw DataError("x", "there are no samples");
     const Borrowed wanted = borrow(cotangent, "cotangent", model().scalar());
     Array gradient;
     {
@@ -223,18 +225,20 @@ class ModelHandle {
     const Inputs in = inputs(x, "x", false);
     auto& trainable = as<Trainable>("check_gradients", "has no loss gradient");
     const Borrowed answers = this->answers(y, in);
+    trainable.require_answers(answers.view, "y");
     GradientCheckResult result;
     {
       const Busy busy(*this);
       result =
-          neurarium::check_gradients(trainable, {in.view, answers.view, divisor}, context(), {step, tolerance, most});
+          check_gradients_near_kinks(trainable, {in.view, answers.view, divisor}, context(), {step, tolerance, most});
     }
     using namespace py::literals;
     py::list rows;
     for (const GradientCheckRow& row : result.rows)
       rows.append(py::dict("name"_a = row.name, "entries"_a = row.entries, "largest_error"_a = row.largest_error,
-                           "worst_entry"_a = row.worst_entry, "analytic"_a = row.analytic, "numeric"_a = row.numeric));
-    return py::dict("rows"_a = rows, "largest_error"_a = result.largest_error, "passed"_a = result.passed);
+                           "worst_entry"_a = row.worst_entry, "analytic"_a = row.analytic, "numeric"_a = row.numeric,
+                           "step"_a = row.step, "tolerance"_a = row.tolerance));
+    return py::dict("rows"_a = rows, "largest_error"_a = result.worst().largest_error, "passed"_a = result.passed);
   }
 
   // ── Keeping ──

@@ -24,7 +24,7 @@ class Reader {
   Value read_plain(const py::handle& object, const std::string& path, int depth) const {
     if (object.is_none()) return {};
     if (py::isinstance<py::bool_>(object)) return object.cast<bool>();
-    if (py::isinstance<py::int_>(object)) return read_integer(object);
+    if (py::isinstance<py::int_>(object)) return read_integer(object, path);
     if (py::isinstance<py::float_>(object)) return object.cast<double>();
     if (py::isinstance<py::str>(object)) return object.cast<std::string>();
     if (py::isinstance<py::dict>(object)) {
@@ -46,14 +46,19 @@ class Reader {
     }
     if (py::hasattr(object, "__fspath__")) return py::str(object.attr("__fspath__")()).cast<std::string>();
     if (py::hasattr(object, "ndim") && py::hasattr(object, "__array__")) return read_array(object, path, depth);
-    if (py::hasattr(object, "__index__")) return read_integer(object);
+    if (py::hasattr(object, "__index__")) return read_integer(object, path);
     throw py::type_error(where(path) + "expected a number, text, list, dict or array, found " +
                          py::str(py::type::handle_of(object).attr("__name__")).cast<std::string>());
   }
 
-  static Value read_integer(const py::handle& object) {
+  Value read_integer(const py::handle& object, const std::string& path) const {
     const long long number = PyLong_AsLongLong(object.ptr());  // asks __index__
-    if (number == -1 && PyErr_Occurred()) throw py::error_already_set();
+    if (number == -1 && PyErr_Occurred()) {
+      if (!PyErr_ExceptionMatches(PyExc_OverflowError)) throw py::error_already_set();
+      PyErr_Clear();
+      throw py::value_error(where(path) + "expected a whole number in [-2^63, 2^63), found " +
+                            py::str(object).cast<std::string>());
+    }
     return std::int64_t{number};
   }
 

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Recomputes the stored answers (tests/data/*.npz) with the programs that wrote them, and compares.
 
-Differences of rounding between NumPy versions are allowed (1e-12 relative); anything else fails.
+Another NumPy, SciPy, PyTorch or processor adds in another order: STORED says for each file how far apart numbers may then
+be, relative to their size (and by 1e-15, beside 0), and why. Anything else fails. What was seen is the largest difference
+with OpenBLAS, PyTorch and oneDNN held to the oldest kernels they have.
 """
 import pathlib
 import subprocess
@@ -11,25 +13,44 @@ import tempfile
 import numpy as np
 
 root = pathlib.Path(__file__).resolve().parents[1]
-STORED = {
-    "validation/topographic/write_small_map.py": "tests/data/topographic/small_map.npz",
-    "validation/topographic/write_measures.py": "tests/data/topographic/measures.npz",
-    "validation/backprop/write_xor_surface.py": "tests/data/backprop/xor_surface.npz",
-    "validation/backprop/write_activations.py": "tests/data/backprop/activations.npz",
-    "validation/backprop/write_training.py": "tests/data/backprop/training.npz",
-    "validation/backprop/write_augmentation.py": "tests/data/backprop/augmentation.npz",
-    "validation/backprop/write_full_batch.py": "tests/data/backprop/full_batch.npz",
-    "validation/backprop/write_layers.py": "tests/data/backprop/layers.npz",
-    "validation/sweeps/write_statistics.py": "tests/data/sweeps/statistics.npz",
+ROUNDING = 1e-12  # some hundred operations in a row, each within 1.1e-16; seen: 7e-16
+STORED = {  # script: (file, tolerance)
+    "validation/topographic/write_small_map.py": ("tests/data/topographic/small_map.npz", ROUNDING),
+    "validation/topographic/write_measures.py": ("tests/data/topographic/measures.npz", ROUNDING),
+    "validation/backprop/write_xor_surface.py": ("tests/data/backprop/xor_surface.npz", ROUNDING),
+    "validation/backprop/write_activations.py": ("tests/data/backprop/activations.npz", ROUNDING),
+    "validation/backprop/write_training.py": ("tests/data/backprop/training.npz", ROUNDING),
+    # Pixels between pixels: places are rounded, and steep edges make more of it. Seen: 1.1e-13.
+    "validation/backprop/write_augmentation.py": ("tests/data/backprop/augmentation.npz", 1e-11),
+    # Searches end where the loss, which they see to 1e-16, no longer falls: that fixes a place to its root, 1e-8, and less
+    # along flat directions; ten decimals are stored. Seen: 1.1e-7. (The test compares places to 1e-5.)
+    "validation/backprop/write_full_batch.py": ("tests/data/backprop/full_batch.npz", 1e-6),
+    # 201 steps of training, each of which begins with the rounding of all before. Seen: 5e-15.
+    "validation/backprop/write_layers.py": ("tests/data/backprop/layers.npz", 1e-10),
+    "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),
 }
 
+
+def difference(stored, fresh):
+    """The largest |stored − fresh| / |stored|, but for 1e-15; infinite if they are not of one kind."""
+    if stored.shape != fresh.shape or stored.dtype.kind != fresh.dtype.kind:
+        return np.inf
+    if stored.dtype.kind != "f":
+        return 0.0 if np.array_equal(stored, fresh) else np.inf
+    different = ~np.isclose(fresh, stored, rtol=0, atol=1e-15, equal_nan=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.abs(fresh - stored)[different] / np.abs(stored)[different]
+    return np.nan_to_num(relative, nan=np.inf).max(initial=0.0)
+
+
 failed = False
-for script, stored in STORED.items():
+for script, (stored, tolerance) in STORED.items():
     with tempfile.TemporaryDirectory() as folder:
         fresh = pathlib.Path(folder) / "fresh.npz"
         subprocess.run([sys.executable, root / script, fresh], check=True, stdout=subprocess.DEVNULL)
         a, b = np.load(root / stored), np.load(fresh)
-        same = a.files == b.files and all(np.allclose(a[k], b[k], rtol=1e-12, atol=1e-15) for k in a.files)
-    print(f"{'ok    ' if same else 'DIFFERS'} {stored} ({script})")
+        worst = max(difference(a[k], b[k]) for k in a.files) if a.files == b.files else np.inf
+    same = worst <= tolerance
+    print(f"{'ok    ' if same else 'DIFFERS'} {stored} ({script}): {worst:.1e} apart, at most {tolerance:.0e} is rounding")
     failed |= not same
 sys.exit(failed)

@@ -111,7 +111,7 @@ ProductList read_products(Entries& limit, const std::string& key) {
   if (!list) return products;
   products.samples = limit.number("samples", 1, 1, true);
   for (const Value& value : list->as_list()) {
-    Entries entries(value, limit.place() + "." + key, limit.faults());
+    Entries entries(value, limit.place() + "." + key + "." + std::to_string(products.list.size()), limit.faults());
     MatrixProduct& product = products.list.emplace_back();
     product.rows = entries.count("rows", 0);
     product.columns = entries.count("columns", 0);

@@ -8,28 +8,13 @@
 #include "neurarium/benchmark/busy.hpp"
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/benchmark/turn_size.hpp"
 #include "neurarium/benchmark/workload.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/interchange/npy.hpp"
 
 namespace neurarium {
 namespace {
-
-/// The most that a turn's number of samples may become, should a side be that fast.
-constexpr std::uint64_t most_samples = 100'000'000;
-
-/// Samples that take about `wanted` seconds: a multiple of `batch`, since a broken batch is slower per sample.
-template <class TakeTurn>
-std::uint64_t samples_for(double wanted, std::uint64_t batch, const TakeTurn& take_turn) {
-  std::uint64_t batches = 1;
-  for (;;) {
-    const double seconds = std::max(1e-9, take_turn(batches * batch)), factor = wanted / seconds;
-    if (batches * batch >= most_samples) return batches * batch;
-    if (factor <= 2)
-      return batch * std::max<std::uint64_t>(1, static_cast<std::uint64_t>(static_cast<double>(batches) * factor));
-    batches *= static_cast<std::uint64_t>(std::clamp(factor, 2.0, 10.0));
-  }
-}
 
 double largest_difference(ArrayView a, ArrayView b, const std::string& name) {
   if (a.size() != b.size()) throw ShapeError("the peer's " + name, to_string(a.shape()), to_string(b.shape()));
@@ -102,7 +87,8 @@ class CaseRun {
     data_.samples = read_npy(folder_ / case_.samples);
     if (data_.samples.shape().axes() < 1 || data_.samples.shape()[0] == 0)
       throw DataError(case_.samples, "holds no samples");
-    if (!case_.answers.empty()) data_.answers = read_npy(folder_ / case_.answers);
+    if (!case_.answers.empty()) read_answers();
+    require_one_stretch();
     for (const std::string& name : case_.start) data_.start.emplace_back(name, read_npy(folder_ / (name + ".npy")));
     if (case_.train_first == 0) return;
     // Both sides start from what our first variant has learned, so that they are timed at real work.
@@ -117,6 +103,25 @@ class CaseRun {
     }
     data_.start = state_of(learner->model());
     for (const auto& [name, array] : data_.start) write_npy(folder_ / (name + ".npy"), array);
+  }
+
+  void read_answers() {
+    data_.answers = read_npy(folder_ / case_.answers);
+    const std::size_t samples = data_.samples.shape()[0];
+    const Shape& found = data_.answers.shape();
+    if (found.axes() == 0 || found[0] != samples)
+      throw ShapeError(case_.name + ".answers: " + case_.answers,
+                       "[" + std::to_string(samples) + ", …], one for each sample of " + case_.samples,
+                       to_string(found));
+  }
+
+  /// At the end of the data our training begins anew and the peer's may go on: they agree up to there (workload.cpp).
+  void require_one_stretch() const {
+    const std::size_t samples = data_.samples.shape()[0];
+    if (case_.workload != "train" || !case_.with_peer || case_.check_samples <= samples) return;
+    throw SpecError(case_.name + ".check_samples: training is compared up to the end of the data, which is at " +
+                        std::to_string(samples) + ", and not " + std::to_string(case_.check_samples) + " samples",
+                    "check fewer, or prepare more");
   }
 
   double array_bytes(Model& model) const {

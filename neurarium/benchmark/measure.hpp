@@ -6,7 +6,8 @@
 // A ratio is ours / peer, the peer's time being the mean of the turns before and after. Where one turn of the peer
 // takes longer than half a second, it has one turn per round. Rounds are short and many, so that a busy moment spoils one of
 // them; what is reported is the median over rounds, with the quartiles. Turns last about as long as the peer's: the
-// number of samples is found in a warm-up, which is not counted; it is a multiple of the workload's batch.
+// number of samples is found in a warm-up, which is not counted; it is a multiple of the workload's batch, unless a side is so
+// slow that nobody would wait for one (turn_size.hpp).
 #pragma once
 
 #include <cstdint>

@@ -3,10 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "neurarium/benchmark/bench.hpp"
 #include "neurarium/benchmark/machine.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
+#include "neurarium/benchmark/turn_size.hpp"
+#include "neurarium/core/temporary_folder.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/interchange/npy.hpp"
+#include "neurarium/neurarium.hpp"
 
 namespace neurarium {
 namespace {
@@ -115,6 +122,121 @@ TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
   EXPECT_TRUE(fast.find_path("asked.ratio.reached")->as_bool());
 }
 
+/// A side of made-up speed, and what it was asked to do.
+struct Side {
+  double each = 0, per_call = 0;  ///< seconds
+  std::function<double(double seconds, std::size_t turn)> disturbed = [](double seconds, std::size_t) {
+    return seconds;
+  };
+  std::vector<std::uint64_t> turns = {};
+  double took = 0;
+  std::uint64_t samples_for(double wanted, BatchSize batch, const TurnLimits& limits = {}) {
+    turns.clear();
+    took = 0;
+    const auto take_turn = [&](std::uint64_t n) {
+      const double seconds = disturbed(per_call + each * static_cast<double>(n), turns.size());
+      turns.push_back(n);
+      took += seconds;
+      return seconds;
+    };
+    return neurarium::samples_for(wanted, batch, take_turn, limits);
+  }
+  std::uint64_t done() const { return std::accumulate(turns.begin(), turns.end(), std::uint64_t{0}); }
+};
+
+TEST(TurnSize, IsAsManyBatchesAsFit) {
+  for (const bool divisible : {false, true}) {
+    Side side{1e-6, 1e-5};
+    EXPECT_EQ(side.samples_for(0.1005, {1000, divisible}), 100'000U);  // a batch takes 1 ms
+    EXPECT_EQ(side.turns.front(), divisible ? 1U : 1000U);
+    EXPECT_EQ(side.done() % 1000, 0U);  // the data's end stays the end of a batch
+    EXPECT_LT(side.took, 0.3);
+  }
+  Side alone{0.003};
+  EXPECT_EQ(alone.samples_for(0.1, {}), 33U);
+  EXPECT_EQ(alone.turns.front(), 1U);
+}
+
+TEST(TurnSize, AWholeBatchMayTakeLongerThanWanted) {
+  Side side{5e-4};  // half a second a batch
+  EXPECT_EQ(side.samples_for(0.02, {1000, true}), 1000U);
+  EXPECT_EQ(side.done() % 1000, 0U);
+  Side step{0.01};  // a step of training is never broken
+  EXPECT_EQ(step.samples_for(0.02, {1000, false}), 1000U);
+  EXPECT_EQ(step.turns, (std::vector<std::uint64_t>{1000}));
+}
+
+TEST(TurnSize, ASlowSideKeepsNobodyWaiting) {
+  Side slow{0.01};
+  EXPECT_EQ(slow.samples_for(0.025, {1000, true}), 2U);
+  EXPECT_LT(slow.took, 1);
+  Side slower{1};
+  EXPECT_EQ(slower.samples_for(0.02, {1000, true}), 1U);
+  EXPECT_LT(slower.took, 4);
+  EXPECT_EQ(slow.samples_for(100, {1000, true}), 10'000U);  // unless so long a turn is wanted
+}
+
+TEST(TurnSize, CostsOfEachCallAndDisturbancesBreakNoBatch) {
+  Side dear{1e-5, 0.015};  // one sample alone: 15 ms, 1000: 25 ms
+  EXPECT_EQ(dear.samples_for(0.02, {1000, true}), 1000U);
+  for (std::size_t disturbed = 0; disturbed < 4; ++disturbed) {
+    Side side{1e-6};
+    side.disturbed = [&](double seconds, std::size_t turn) { return seconds + (turn == disturbed ? 0.5 : 0); };
+    EXPECT_EQ(side.samples_for(0.02, {1000, true}) % 1000, 0U) << disturbed;
+  }
+}
+
+TEST(TurnSize, NeverExceedsTheCap) {
+  for (const double each : {0.0, 1e-12})
+    for (const std::uint64_t batch : {1, 7, 128}) {
+      Side side{each};
+      const std::uint64_t found = side.samples_for(1, {batch, true}, {10'000, 1});
+      EXPECT_EQ(found, 10'000 / batch * batch);
+      EXPECT_LE(*std::ranges::max_element(side.turns), 10'000U);
+    }
+  Side side{2e-5};  // 50,000 a second, of which the cap lets through a fifth
+  EXPECT_EQ(side.samples_for(1, {1, true}, {10'000, 1}), 10'000U);
+}
+
+/// What is said about a case of training whose script has left `answers` for four samples.
+template <class Failure>
+std::string refusal(const Array& answers, std::uint64_t check_samples = 0) {
+  const TemporaryFolder folder("neurarium-measure");
+  write_npy(folder.path() / "samples.npy", Array(DType::f32, Shape{4, 1}));
+  write_npy(folder.path() / "labels.npy", answers);
+  BenchCase of;
+  of.name = "line";
+  of.workload = "train";
+  of.answers = "labels.npy";
+  of.check_samples = check_samples;
+  PeerOptions options;
+  options.name = "test";
+  options.command = {"/bin/sh", "-c", "while read line; do echo '{}'; done"};
+  options.log = folder.path() / "log";
+  Peer peer(options);
+  try {
+    measure(of, peer, folder.path(), builtin_registry(), [] { return 0.0; }, {});
+  } catch (const Failure& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Measure, EverySampleNeedsAnAnswer) {
+  const std::string said = refusal<ShapeError>(Array(DType::f32, Shape{3, 2}));
+  for (const char* expected : {"line.answers: labels.npy", "[4, …]", "samples.npy", "found [3, 2]"})
+    EXPECT_THAT(said, HasSubstr(expected));
+  EXPECT_THAT(refusal<ShapeError>(Array(DType::i64, Shape{5})), HasSubstr("found [5]"));
+}
+
+TEST(Measure, TrainingIsComparedUpToTheEndOfTheData) {
+  const Array answers(DType::i64, Shape{4});
+  EXPECT_THAT(refusal<SpecError>(answers, 5), HasSubstr("line.check_samples: "));
+  EXPECT_THAT(refusal<SpecError>(answers, 5), HasSubstr("at 4, and not 5"));
+  // As many as there are pass; then this peer does not know what a turn is.
+  EXPECT_THAT(refusal<Error>(answers, 4), HasSubstr("did not say how many seconds"));
+}
+
 std::string faults_of(const std::string& described) {
   try {
     read_benchmark("mine", parse_json(described, "test"));
@@ -137,8 +259,9 @@ TEST(Declaration, EveryFaultIsNamedWithItsCase) {
     {"name": "two", "workload": "train", "model": {"type": "m"}, "variants": [{"name": "a"}], "limits": {
       "p": {"products": [{"rows": 1, "columns": 2}, {"rows": 1, "columns": 2, "depth": 3, "transposed": "a"}]},
       "q": {"products": [{"rows": 1, "columns": 2, "depth": 3, "deep": 1}]}}}]})");
-  for (const char* expected : {"two.answers: is missing", "rows, columns and depth must be given", "'a' is neither",
-                               "q.products: another limit", "products.deep: unknown key"})
+  for (const char* expected :
+       {"two.answers: is missing", "p.products.0: rows, columns and depth must be given",
+        "p.products.1.transposed: 'a' is neither", "q.products: another limit", "q.products.0.deep: unknown key"})
     EXPECT_THAT(more, HasSubstr(expected));
   EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
   EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));

@@ -107,7 +107,7 @@ class Respond : public WorkloadOf<Model> {
     }
     return all;
   }
-  std::uint64_t batch() const override { return batch_; }
+  BatchSize batch() const override { return {batch_, true}; }
 
  private:
   Array x_;
@@ -127,7 +127,9 @@ TrainParams training_of(const BenchCase& of, const Registry& registry) {
 }
 
 /// Steps of training by the trainer itself, batch after batch in the order of the samples (unless they are shuffled).
-/// Each stretch up to the end of the data is a training of its own: the optimiser begins anew there.
+/// Each turn is a training of its own, and in it each stretch up to the end of the data: there the optimiser begins anew
+/// (momentum 0, first epoch), and the same numbers are drawn again; the parameters go on. A peer that keeps its momentum
+/// agrees in the first turn, up to the end of the data, which is where both are compared; later turns are as much work.
 class Train : public WorkloadOf<Trainable> {
  public:
   Train(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
@@ -140,7 +142,9 @@ class Train : public WorkloadOf<Trainable> {
     double loss = 0;
     in_parts(seen_, samples, data_.samples.shape()[0], samples, [&](std::size_t first, std::size_t n, std::uint64_t) {
       const SplitView part(data_.samples.view().rows(first, n), data_.answers.view().rows(first, n));
-      loss += train(*model_, part, divisor_, params_, context_).back().loss * static_cast<double>(n);
+      TrainParams params = params_;
+      params.batch_size = std::min(params.batch_size, static_cast<std::int64_t>(n));  // the end of the data
+      loss += train(*model_, part, divisor_, params, context_).back().loss * static_cast<double>(n);
     });
     const double seconds = since(start);
     loss_ = loss / static_cast<double>(samples);
@@ -163,7 +167,7 @@ class Train : public WorkloadOf<Trainable> {
     state.emplace_back("loss", std::move(loss));
     return state;
   }
-  std::uint64_t batch() const override { return static_cast<std::uint64_t>(params_.batch_size); }
+  BatchSize batch() const override { return {static_cast<std::uint64_t>(params_.batch_size), false}; }
 
  private:
   double divisor_, loss_ = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "neurarium/benchmark/declaration.hpp"
+#include "neurarium/benchmark/turn_size.hpp"
 #include "neurarium/core/pool.hpp"
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/model.hpp"
@@ -29,8 +30,8 @@ class Workload {
   /// What the peer's must agree with: the learned parameters, or the last answers.
   virtual NamedArrays state() = 0;
   virtual Model& model() = 0;
-  /// Samples that are worked on together: turns are multiples of it.
-  virtual std::uint64_t batch() const { return 1; }
+  /// Samples that are worked on together: turns are multiples of it where that can be waited for.
+  virtual BatchSize batch() const { return {}; }
 };
 
 /// `data` must outlive the workload. The model is built from the variant and set to the starting arrays.

@@ -88,7 +88,8 @@ TEST_F(WorkloadTest, ThreadsShareOutABatch) {
   const auto shared = make();
   alone->turn(3);
   shared->turn(3);  // two images for one thread, one for the other
-  EXPECT_EQ(shared->batch(), 3U);
+  EXPECT_EQ(shared->batch().samples, 3U);
+  EXPECT_TRUE(shared->batch().divisible);
   const Array a = named(alone->state(), "activity"), b = named(shared->state(), "activity");
   ASSERT_EQ(b.shape(), (Shape{3, 9}));
   for (std::size_t i = 0; i < a.size(); ++i)
@@ -131,7 +132,8 @@ class TrainWorkloadTest : public ::testing::Test {
 
 TEST_F(TrainWorkloadTest, TakesTheTrainersSteps) {
   const auto workload = make_workload(of, variant, data, registry);
-  EXPECT_EQ(workload->batch(), 2U);
+  EXPECT_EQ(workload->batch().samples, 2U);
+  EXPECT_FALSE(workload->batch().divisible);  // a step is of a whole batch
   workload->turn(3);
   // Steps with the mean gradient; errors w x + b − 3 x: −1.5 and −3.5 of the first batch, then the rest, alone.
   double w = 1, b = 0.5;

@@ -67,8 +67,8 @@ ShapeError::ShapeError(std::string where, std::string expected, std::string foun
       found_(std::move(found)) {}
 
 NumericError::NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, std::string mend)
-    : Error(with_mend(where + ": not a finite number at step " + std::to_string(step) + ", first at index " +
-                          std::to_string(first_bad_index),
+    : Error(with_mend(where + ": not a finite number" + (step == no_step ? "" : " at step " + std::to_string(step)) +
+                          ", first at index " + std::to_string(first_bad_index),
                       mend)),
       where_(std::move(where)),
       step_(step),

@@ -81,6 +81,7 @@ class ShapeError : public Error {
 /// A value that became NaN or infinite: names the layer or array, the step, and the first bad index.
 class NumericError : public Error {
  public:
+  static constexpr std::uint64_t no_step = ~std::uint64_t{0};  ///< it was no step of learning: an evaluation, say
   NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, std::string mend = {});
   ExitCode exit_code() const noexcept override { return ExitCode::diverged; }
   const std::string& where() const noexcept { return where_; }

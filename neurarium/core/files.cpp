@@ -19,7 +19,7 @@ namespace {
 [[noreturn]] void fail(const std::filesystem::path& path, const char* doing) {
   const int code = errno;
   std::string mend;
-  if (code == ENOSPC) mend = "; free some space and run again";
+  if (code == ENOSPC || code == EDQUOT || code == EFBIG) mend = "; free some space and run again";
   if (code == EACCES || code == EROFS) mend = "; choose another place (--out) or change its permissions";
   throw Error(path.string() + ": can't " + doing + ": " + std::strerror(code) + mend);
 }
@@ -53,7 +53,65 @@ bool is_file_name(std::string_view name) {
   });
 }
 
-void write_atomically(const std::filesystem::path& path, std::span<const std::byte> content) {
+namespace {
+
+/// Where a chain of symbolic links leads: the link stays, what it names is written (and made, if it is not there yet).
+std::filesystem::path behind_links(std::filesystem::path path) {
+  std::error_code error;
+  for (int links = 0; std::filesystem::is_symlink(path, error); ++links) {
+    if (links == 40) {
+      errno = ELOOP;
+      fail(path, "write");
+    }
+    const std::filesystem::path target = std::filesystem::read_symlink(path);
+    path = path.parent_path() / target;  // of an absolute target, operator/ leaves just that
+  }
+  return path;
+}
+
+/// False if an error is in errno.
+bool write_all(int file, std::span<const std::byte> content) {
+  for (std::size_t done = 0; done < content.size();) {
+    const ssize_t n = ::write(file, content.data() + done, content.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    done += static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+/// Into a pipe or a device, which a file must not take the place of.
+void write_straight(const std::filesystem::path& path, std::span<const std::byte> content) {
+  int file = -1;
+  do file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  while (file < 0 && errno == EINTR);
+  if (file < 0) fail(path, "write");
+  const bool written = write_all(file, content);
+  const int code = errno;
+  const bool closed = ::close(file) == 0;
+  if (written && closed) return;
+  if (!written) errno = code;
+  fail(path, written ? "close" : "write");
+}
+
+}  // namespace
+
+void write_atomically(const std::filesystem::path& wanted, std::span<const std::byte> content) {
+  std::error_code unknown;
+  switch (const auto type = std::filesystem::status(wanted, unknown).type()) {
+    case std::filesystem::file_type::character:
+    case std::filesystem::file_type::fifo: return write_straight(wanted, content);  // also /dev/fd/N
+    case std::filesystem::file_type::directory:
+    case std::filesystem::file_type::block:
+    case std::filesystem::file_type::socket:
+      throw Error(wanted.string() + ": can't write: it is a " +
+                  (type == std::filesystem::file_type::directory ? "folder"
+                   : type == std::filesystem::file_type::block   ? "disk"
+                                                                 : "socket") +
+                  "; give the name of a file");
+    default: break;
+  }
+  const std::filesystem::path path = behind_links(wanted);
   const std::filesystem::path aside = path.string() + ".part" + std::to_string(::getpid());
   const int file = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (file < 0) fail(path, "write");
@@ -64,12 +122,7 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
     errno = code;
     fail(path, doing);
   };
-  for (std::size_t done = 0; done < content.size();) {
-    const ssize_t n = ::write(file, content.data() + done, content.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) give_up("write");
-    done += static_cast<std::size_t>(n);
-  }
+  if (!write_all(file, content)) give_up("write");
   if (::fsync(file) != 0) give_up("sync");
   if (::close(file) != 0) {
     ::unlink(aside.c_str());

@@ -16,7 +16,8 @@ namespace neurarium {
 bool is_file_name(std::string_view name);
 
 /// Writes `content` to a temporary file beside `path`, syncs it, and renames it into place. On failure (full disk,
-/// no permission) nothing is left behind and an Error says what happened.
+/// no permission) nothing is left behind and an Error says what happened. A symbolic link stays, and the file that it
+/// names is replaced; a pipe or a device that works character by character is written straight; a folder is an Error.
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> content);
 

@@ -138,8 +138,11 @@ class Checker {
     }
     const bool low = field.minimum_excluded ? x <= field.minimum : x < field.minimum;
     const bool high = field.maximum_excluded ? x >= field.maximum : x > field.maximum;
-    if (std::isnan(x) || low || high) {
-      fault(value, field.name, "out of range: expected " + field.range_text() + ", found " + number_text(x));
+    if (!std::isfinite(x) || low || high) {
+      const std::string range = field.range_text(), finite = std::isfinite(x) ? "" : "a finite number";
+      fault(value, field.name,
+            "out of range: expected " + finite + (finite.empty() || range.empty() ? "" : " ") + range + ", found " +
+                number_text(x));
       return standard;
     }
     Value out = field.kind == FieldKind::integer ? Value(static_cast<std::int64_t>(x)) : Value(x);

@@ -37,6 +37,9 @@ struct Dataset {
   std::string sha256;                ///< over the content as read
   /// A folder of photographs, each of its own size (image_folder.hpp); then train and test are empty.
   std::shared_ptr<const ImageFolder> photographs;
+
+  /// The name of label k, or the label itself as digits where it has none.
+  std::string class_name(std::size_t k) const { return k < classes.size() ? classes[k] : std::to_string(k); }
 };
 
 /// Throws a DataError if the data are photographs: for those who need samples of one size.

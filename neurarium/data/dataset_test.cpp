@@ -43,6 +43,13 @@ TEST(Dataset, HashSeesShapesTypesNumbersAndSplits) {
   EXPECT_NE(hash, content_hash(changed));
 }
 
+TEST(Dataset, LabelsWithoutANameAreDigits) {
+  Dataset data;
+  data.classes = {"shirt", "coat"};
+  EXPECT_EQ(data.class_name(1), "coat");
+  EXPECT_EQ(data.class_name(2), "2");
+}
+
 TEST(Generators, Xor) {
   const Dataset data = xor_dataset();
   ASSERT_EQ(data.train.x.shape(), (Shape{4, 2}));

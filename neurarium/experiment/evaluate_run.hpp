@@ -1,40 +1,12 @@
-// What a run has learned, put to use: its network with the weights of its checkpoint, evaluated on data or asked about
-// single pictures. The run directory is only read.
-//
-//   const TrainedRun run = open_run("runs/digit-cnn-0123abcd", registry);
-//   const RunEvaluation found = evaluate_run(run, {});                        // on its own test samples
-//   const PictureAnswers answers = ask_run(run, {"seven.png"}, {});
+// How good a run's network is on data: the run's own, or others.
 #pragma once
 
-#include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "neurarium/data/picture_sample.hpp"
-#include "neurarium/experiment/experiment.hpp"
-#include "neurarium/nn/model.hpp"
+#include "neurarium/experiment/trained_run.hpp"
 
 namespace neurarium {
-
-struct TrainedRun {
-  const Registry* registry = nullptr;
-  std::filesystem::path folder, data_home;
-  std::string status;  ///< of run.json: an unfinished run has the weights of its last checkpoint
-  Experiment experiment;
-  Component description;             ///< of the network, inputs and seed as the run had them
-  std::unique_ptr<Trainable> model;  ///< with the checkpoint's weights
-  Dataset data;                      ///< the run's own
-  bool from_logits = false;          ///< the loss is cross_entropy: softmax of the outputs is what the network believes
-};
-
-/// Any run of a study with one network in its experiment, finished or with a checkpoint. DataError if there is no run, no
-/// checkpoint, or one of another network; SpecError if the study has no network that learns by gradients.
-/// `note` is told what happens, in a line. The registry must outlive the result.
-TrainedRun open_run(const std::filesystem::path& folder, const Registry& registry,
-                    const std::filesystem::path& data_home = {},
-                    const std::function<void(const std::string&)>& note = {});
 
 struct EvaluateOptions {
   std::string data;   ///< name of a data set, or FILE.npz; empty = the run's own
@@ -52,25 +24,5 @@ struct RunEvaluation {
 };
 /// ShapeError, naming both shapes, if the network takes other samples.
 RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options);
-
-/// One class, and how strongly the network takes it for the answer.
-struct Guess {
-  std::size_t label = 0;
-  std::string name;  ///< of the class, or the label as digits
-  double strength = 0;
-};
-struct PictureAnswer {
-  std::string file;
-  std::vector<double> outputs;
-  std::vector<Guess> best;  ///< the strongest first, three at most; empty if the network has a single output
-};
-struct PictureAnswers {
-  bool are_probabilities = false;  ///< strengths are softmax probabilities (cross_entropy); else plain outputs
-  std::vector<PictureAnswer> pictures;
-};
-/// Shows PNG or JPEG files to the network, in the numbers that it was trained on: white is the largest number of the
-/// run's data, black is 0 (see picture_sample.hpp). DataError for a file that can't be read, ShapeError for a wrong size.
-PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem::path>& files,
-                       const PictureOptions& options);
 
 }  // namespace neurarium

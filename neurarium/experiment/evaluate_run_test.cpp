@@ -7,6 +7,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/core/temporary_folder.hpp"
+#include "neurarium/experiment/ask_run.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/report/png.hpp"
 
@@ -71,6 +72,20 @@ TEST(EvaluateRun, LossAndAccuracyInClosedForm) {
   EXPECT_EQ(found.outputs[0].second.as<float>()(2, 2), 1);
   EXPECT_EQ(found.outputs[0].second.as<float>()(2, 1), 0);
   EXPECT_EQ(found.outputs[1].second.as<std::int64_t>()(3), 0);
+}
+
+TEST(EvaluateRun, TheSameNumbersInAnotherShapeAreOtherSamples) {
+  const TemporaryFolder folder("evaluate-shapes");
+  const TrainedRun run = pixel_reader(folder.path(), "cross_entropy");
+  EXPECT_TRUE(entry_fits({1, 2, 2}, {2, 2}));
+  EXPECT_TRUE(entry_fits({2, 2, 1}, {2, 2}));
+  EXPECT_TRUE(entry_fits({4}, {2, 2}));
+  EXPECT_FALSE(entry_fits({3, 32, 32}, {32, 32, 3}));
+  EXPECT_FALSE(entry_fits({2, 3}, {2, 2}));
+  Array x(DType::f32, {3, 4, 1});
+  EXPECT_EQ(run.model->outputs(x, {}).front().second.shape(), (Shape{3, 4}));
+  x.reshape({1, 12});
+  EXPECT_THROW(run.model->outputs(x, {}), ShapeError);
 }
 
 TEST(EvaluateRun, GuessesAreProbabilitiesWithTheNamesOfClasses) {

@@ -59,22 +59,52 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
         throw SpecError("dataset = \"memory\" needs data in memory", "give the name of a data set or a FILE.npz");
       identity.files.emplace_back(dataset_file, bytes_of(*options.dataset_in_memory));
       *dataset = Value(dataset_file);
-      to_hash.settings.set("dataset", sha256(identity.files.back().second));
+      identity.parts.emplace_back("dataset", sha256(identity.files.back().second));
+      to_hash.settings.set("dataset", identity.parts.back().second);
     } else if (const auto photographs = photographs_of(name)) {
       text_of_data = folder_listing_hash(*photographs);  // the content itself is compared when it has been read
+      identity.parts.emplace_back("dataset", text_of_data);
     } else if (std::filesystem::path(name).is_absolute()) {
-      to_hash.settings.set("dataset", sha256_file(name));
+      identity.parts.emplace_back("dataset", sha256_file(name));
+      to_hash.settings.set("dataset", identity.parts.back().second);
     }
   }
   std::string text = to_toml(to_hash) + text_of_data;
   for (const auto& [key, array] : arrays_of(experiment)) {
     identity.files.emplace_back("inputs/" + key + ".npy", npy_bytes(array->view()));
-    text += key + " " + sha256(identity.files.back().second) + "\n";
+    identity.parts.emplace_back(key, sha256(identity.files.back().second));
+    text += key + " " + identity.parts.back().second + "\n";
   }
   identity.hash = sha256(text);
   identity.toml = to_toml(to_keep);
+  identity.parts.emplace_back("experiment.toml", sha256(identity.toml));
   identity.files.emplace_back("experiment.toml", bytes_of(identity.toml));
   return identity;
+}
+
+Mismatch mismatch(const Identity& here, const Experiment& experiment, const RunDirectory& directory) {
+  const std::string folder = directory.folder().string(), toml = directory.file("experiment.toml").string();
+  const std::string elsewhere = ", or begin anew in another place: neurarium run " + toml + " --out DIRECTORY";
+  const std::string text_there = read_text(toml);
+  const auto hash_there = [&](const std::string& part) -> std::string {
+    const Value* inputs = directory.entry("inputs");
+    const Value* hash = inputs && inputs->is_table() ? inputs->find(part) : nullptr;
+    return hash && hash->is_text() ? hash->as_text() : "";
+  };
+  if (const std::string hash = hash_there("experiment.toml"); !hash.empty() && hash != sha256(text_there))
+    return {toml + " was edited since the run began", "put it back as it was" + elsewhere};
+  if (std::string differing = differences(here.toml, text_there); !differing.empty()) return {std::move(differing), ""};
+  for (const auto& [part, hash] : here.parts) {
+    const std::string there = hash_there(part);
+    if (there.empty() || there == hash || part == "experiment.toml") continue;
+    const Value* setting = find_setting(experiment.settings, part);
+    const std::string name = setting && setting->is_text() ? setting->as_text() : "";
+    if (name == in_memory) return {"the data in memory are others than those it began with", ""};
+    if (!name.empty()) return {name + " has changed since the run began", "put it back as it was" + elsewhere};
+    return {"the array " + part + " has another content", "put it back as it was" + elsewhere};
+  }
+  return {"the content of its arrays or of its data, or its experiment.toml, was changed since",
+          "put them back as they were" + elsewhere};
 }
 
 std::string differences(const std::string& toml_here, const std::string& toml_there, std::size_t most) {
@@ -92,7 +122,7 @@ std::string differences(const std::string& toml_here, const std::string& toml_th
   std::string text;
   for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) text += (i ? "; " : "") + lines[i];
   if (lines.size() > most) text += "; and " + std::to_string(lines.size() - most) + " more";
-  return text.empty() ? "the content of its arrays or of its data" : text;
+  return text;
 }
 
 }  // namespace neurarium

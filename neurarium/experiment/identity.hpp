@@ -16,10 +16,21 @@ struct Identity {
   std::string hash;
   std::string toml;           ///< experiment.toml
   RunDirectory::Files files;  ///< experiment.toml, inputs/KEY.npy, inputs/dataset.npz
+  /// What the hash was made of → SHA-256, kept in run.json so that one can say later which of them is another:
+  /// "experiment.toml" and, by the setting that names it, each array and data of the user's own.
+  std::vector<std::pair<std::string, std::string>> parts;
 };
 Identity identify(const Experiment& experiment, const RunOptions& options);
 
-/// The keys in which the experiments differ, with both values: "seed = 7, there 8"; at most `most` of them.
+/// Why `here` is not the experiment of the directory, in words: "seed = 7, there 8", "mine.npz has changed since", …
+struct Mismatch {
+  std::string what;
+  std::string mend;  ///< "" where the settings differ: whoever asks knows what he wants with them
+};
+Mismatch mismatch(const Identity& here, const Experiment& experiment, const RunDirectory& directory);
+
+/// The keys in which the experiments differ, with both values: "seed = 7, there 8"; at most `most` of them. "" if there are
+/// none.
 std::string differences(const std::string& toml_here, const std::string& toml_there, std::size_t most = 4);
 
 }  // namespace neurarium

@@ -5,16 +5,28 @@
 namespace neurarium {
 namespace {
 
-/// Like Value::set_path, but tables made on the way know where they come from.
+/// The name of a part as a table, so that its settings can stand beside it.
+Value with_type(const Value& name) {
+  Value part = Value::table();
+  part.set("type", name);
+  part.at_location(name.where());
+  return part;
+}
+
+/// Like Value::set_path, but tables made on the way know where they come from, and a text stands for a part's `type`, in
+/// either order: train.optimiser=adam train.optimiser.learning_rate=0.01.
 bool set_path(Value& table, std::string_view path, Value value) {
   const std::size_t dot = path.find('.');
   const std::string_view key = path.substr(0, dot);
   if (dot == std::string_view::npos) {
-    table.set(key, std::move(value));
+    Value* there = table.find(key);
+    if (value.is_text() && there && there->is_table() && !there->find("type")) there->set("type", std::move(value));
+    else table.set(key, std::move(value));
     return true;
   }
   Value* inner = table.find(key);
   if (!inner) inner = &table.set(key, Value::table()).at_location(value.where());
+  if (inner->is_text()) *inner = with_type(*inner);
   return inner->is_table() && set_path(*inner, path.substr(dot + 1), std::move(value));
 }
 

@@ -141,6 +141,17 @@ TEST_F(Resolve, WordsThatAreNoSettingsAreFaults) {
   EXPECT_THAT(text, HasSubstr("(argument 5): a.b: a part of this key"));
 }
 
+TEST_F(Resolve, ATextStandsForThePartWhoseSettingsFollowOrWentBefore) {
+  const auto shown = [](const std::vector<std::string>& words) { return to_json(parse_overrides(words), -1); };
+  EXPECT_EQ(shown({"a.part=fast", "a.part.rate=2"}), R"({"a":{"part":{"type":"fast","rate":2}}})");
+  EXPECT_EQ(shown({"a.part.rate=2", "a.part=fast"}), R"({"a":{"part":{"rate":2,"type":"fast"}}})");
+  EXPECT_EQ(shown({"a.part={type=\"slow\",rate=2}", "a.part=fast"}),
+            R"({"a":{"part":"fast"}})");  // a whole part: replaced
+  const Experiment found = resolved(study({"train.optimiser=fast", "train.optimiser.learning_rate=0.5"}));
+  EXPECT_EQ(found.settings.find_path("train.optimiser.type")->as_text(), "fast");
+  EXPECT_EQ(found.settings.find_path("train.optimiser.learning_rate")->as_number(), 0.5);
+}
+
 TEST_F(Resolve, FileAndStudyMustAgree) {
   Spec spec = file("study = \"train-network\"\n");
   spec.study = "toy-sum";

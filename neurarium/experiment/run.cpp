@@ -4,6 +4,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/experiment/identity.hpp"
 #include "neurarium/experiment/report_files.hpp"
@@ -97,19 +98,29 @@ class Runner {
            directory_.text("instruction_set") == kernels::active_instruction_set();
   }
 
+  bool has_good_checkpoint() const {
+    try {
+      return read_checkpoint(directory_).has_value();
+    } catch (const Error& error) {
+      note(std::string(error.what()) + "; it begins anew");
+      return false;
+    }
+  }
+
   void choose_to_go_on() {
-    options_.resume = same_version() && same_bits_as_there() && directory_.text("status") != "diverged" &&
-                      directory_.has("checkpoint.safetensors");
+    options_.resume =
+        same_version() && same_bits_as_there() && directory_.text("status") != "diverged" && has_good_checkpoint();
     options_.again = options_.again || !options_.resume;
   }
 
   void require_same_experiment() {
     if (directory_.text("experiment_hash") == identity_.hash) return;
-    const std::string what = folder() + " holds another experiment: " +
-                             differences(identity_.toml, read_text(directory_.file("experiment.toml")));
+    const auto [difference, mend] = mismatch(identity_, experiment_, directory_);
+    const std::string what = folder() + " holds another experiment: " + difference;
     if (options_.resume)
-      throw ResumeError(what + "; resume it with its own settings: neurarium run --resume " + folder());
-    throw SpecError(what, "nothing was touched; choose another place with --out");
+      throw ResumeError(what + "; " +
+                        (mend.empty() ? "resume it with its own settings: neurarium run --resume " + folder() : mend));
+    throw SpecError(what, "nothing was touched; " + (mend.empty() ? "choose another place with --out" : mend));
   }
 
   void require_same_program() {
@@ -156,6 +167,7 @@ class Runner {
     record.set("cpus", available_cpus());
     record.set("seed", experiment_.seed);
     record.set("experiment_hash", identity_.hash);
+    if (!goes_on || !record.find("inputs")) record.set("inputs", hashes_of_inputs());
     if (!options_.command.empty()) record.set("command", Value::List(options_.command.begin(), options_.command.end()));
     if (goes_on) record.set("resumed", (record.find("resumed") ? record.at("resumed").as_integer() : 0) + 1);
     else record.set("started", utc_now());
@@ -168,6 +180,14 @@ class Runner {
     if (from_checkpoint) return directory_.save_record();
     directory_.replace_later();
     if (!replaces_result) directory_.begin_writing();
+  }
+
+  Value hashes_of_inputs() const {
+    Value inputs = Value::table();
+    for (const auto& [part, hash] : identity_.parts) inputs.set(part, hash);
+    // An existing directory keeps its own, which may name data by another path.
+    if (directory_.exists()) inputs.set("experiment.toml", sha256(read_text(directory_.file("experiment.toml"))));
+    return inputs;
   }
 
   Report execute(Study& study) {
@@ -187,13 +207,20 @@ class Runner {
         throw Interrupted(std::string(error.what()) + "; what was in " + folder() + " is still there");
       end(recorder, "interrupted", error.exit_code(), error.what());
       directory_.save_last_record();
-      throw Interrupted(std::string(error.what()) + "; go on with: neurarium run --resume " + folder());
+      const std::string go_on = "neurarium run --resume " + folder();
+      throw Interrupted(std::string(error.what()) + (directory_.has(checkpoint_file)
+                                                         ? "; go on with: " + go_on
+                                                         : "; nothing of it is kept: " + go_on + " begins anew"));
     } catch (const NumericError& error) {
       fail(recorder, "diverged", error.exit_code(), error.what());
       if (directory_.has("checkpoint.safetensors"))
         note("the last good state is kept in " + directory_.file("checkpoint.safetensors").string());
       throw;
     } catch (const Error& error) {
+      // A wrong setting that only the data could show: no run, and nothing that would be in the way of the right one.
+      const bool nothing_done = !recorder || !recorder->has_metrics();
+      if (error.exit_code() == ExitCode::usage && nothing_done && !directory_.has(checkpoint_file)) directory_.remove();
+      if (!directory_.exists()) throw;
       fail(recorder, "failed", error.exit_code(), error.what());
       throw;
     } catch (const std::exception& error) {

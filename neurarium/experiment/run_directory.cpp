@@ -83,8 +83,10 @@ void RunDirectory::take_lock(const fs::path& folder) {
   }
   std::string content = "process " + std::to_string(::getpid()) + '\n';
   content.resize(padding, '\n');
-  if (::pwrite(lock_, content.data(), content.size(), 0) != static_cast<ssize_t>(content.size()))
-    throw Error(path.string() + ": can't write: " + std::strerror(errno) + "; free some space and run again");
+  const ssize_t written = ::pwrite(lock_, content.data(), content.size(), 0);
+  if (written == static_cast<ssize_t>(content.size())) return;
+  const int code = written < 0 ? errno : ENOSPC;  // after a short write errno holds something older
+  throw Error(path.string() + ": can't write: " + std::strerror(code) + "; free some space and run again");
 }
 
 void RunDirectory::lock() {
@@ -127,7 +129,14 @@ void RunDirectory::create(const Files& files) {
     fs::remove_all(aside, error);
     throw;
   }
-  exists_ = true;
+  exists_ = made_here_ = true;
+}
+
+void RunDirectory::remove() noexcept {
+  if (!made_here_) return;
+  std::error_code error;
+  fs::remove_all(folder_, error);
+  exists_ = made_here_ = false;
 }
 
 void RunDirectory::begin_writing() {

@@ -33,11 +33,14 @@ class RunDirectory {
   /// run.json. Change it and save_record().
   Value& record() noexcept { return record_; }
   std::string text(const std::string& key) const;  ///< an entry of run.json, "" if there is none
+  const Value* entry(const std::string& key) const { return record_.find(key); }
   bool has(const std::string& name) const;
 
   /// Makes the directory with `files` and run.json, whole or not at all, and holds it. A place that can't be written is a
   /// SpecError; an Error says that another process has made the same one in the meantime.
   void create(const Files& files);
+  /// Removes the directory again, but only if create() has made it: for what turns out to be no run at all.
+  void remove() noexcept;
   /// Holds the existing directory and reads run.json again; an Error that names the process if another one holds it.
   void lock();
   /// Begins a new run in an existing directory: what an earlier one has left stays whole until there is something to take
@@ -54,7 +57,7 @@ class RunDirectory {
  private:
   void take_lock(const std::filesystem::path& folder);
   std::filesystem::path folder_;
-  bool exists_ = false, old_result_ = false;
+  bool exists_ = false, old_result_ = false, made_here_ = false;
   int lock_ = -1;
   Value record_ = Value::table();
 };

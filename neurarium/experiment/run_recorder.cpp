@@ -5,9 +5,10 @@
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/report_files.hpp"
 #include "neurarium/interchange/npy.hpp"
-#include "neurarium/interchange/safetensors.hpp"
+#include "neurarium/train/model_checkpoint.hpp"
 
 namespace neurarium {
 namespace {
@@ -93,12 +94,6 @@ void MetricsFile::restore(const std::filesystem::path& file, std::size_t rows) {
   restored_ = rows;
 }
 
-std::optional<Checkpoint> read_checkpoint(const RunDirectory& directory) {
-  if (!directory.has("checkpoint.safetensors")) return std::nullopt;
-  SafeTensors file = read_safetensors(directory.file("checkpoint.safetensors"));
-  return Checkpoint{std::move(file.arrays), std::move(file.metadata)};
-}
-
 RunRecorder::RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options,
                          RunDirectory& directory)
     : experiment_(experiment),
@@ -162,9 +157,9 @@ std::optional<Checkpoint> RunRecorder::resumed() {
   if (!options_.resume) return std::nullopt;
   auto checkpoint = read_checkpoint(directory_);
   if (!checkpoint) return checkpoint;
-  if (const std::string* rows = checkpoint->find_text(rows_key); rows && metrics_.rows() == 0)
-    metrics_.restore(directory_.file("metrics.csv"), std::stoul(*rows));
-  std::erase_if(checkpoint->metadata, [](const auto& entry) { return entry.first.starts_with("neurarium."); });
+  if (checkpoint->find_text(rows_key) && metrics_.rows() == 0)
+    metrics_.restore(directory_.file("metrics.csv"), static_cast<std::size_t>(counter_of(*checkpoint, rows_key)));
+  erase_own_texts(*checkpoint);
   return checkpoint;
 }
 
@@ -174,9 +169,9 @@ bool RunRecorder::checkpoint_due(double seconds) {
 
 void RunRecorder::save(const Checkpoint& checkpoint) {
   write_metrics();  // before the checkpoint: it must know at least the rows that the checkpoint counts
-  SafeTensors file{checkpoint.arrays, checkpoint.metadata};
-  file.metadata.emplace_back(rows_key, std::to_string(metrics_.rows()));
-  write_safetensors(directory_.file("checkpoint.safetensors"), file);
+  Checkpoint with_rows = checkpoint;
+  with_rows.metadata.emplace_back(rows_key, std::to_string(metrics_.rows()));
+  write_checkpoint(directory_, std::move(with_rows));
   directory_.record().set("wall_seconds", seconds());
   directory_.save_record();
   last_save_ = Clock::now();

@@ -53,6 +53,7 @@ class RunRecorder final : public RunContext {
     directory_.begin_writing();
     metrics_.write(directory_.file("metrics.csv"));
   }
+  bool has_metrics() const noexcept { return metrics_.rows() > 0; }
   /// Seconds of this process and the ones it continues.
   double seconds() const;
   const Report& report() const noexcept { return report_; }
@@ -71,8 +72,5 @@ class RunRecorder final : public RunContext {
   double seconds_before_ = 0;
   Clock::time_point start_ = Clock::now(), last_save_ = start_, last_metrics_ = start_;
 };
-
-/// The checkpoint in the directory, if there is one.
-std::optional<Checkpoint> read_checkpoint(const RunDirectory& directory);
 
 }  // namespace neurarium

@@ -195,6 +195,51 @@ TEST_F(Run, AnotherExperimentInTheSamePlaceIsRefused) {
   EXPECT_EQ(read_text("out/report.json"), before);
 }
 
+TEST_F(Run, AnEditedExperimentAndOtherArraysAreToldApart) {
+  const auto array = [](double x) {
+    Array start(DType::f64, {40});
+    start.as<double>()(0) = x;
+    Spec spec;
+    spec.study = "toy-sum";
+    spec.settings.set("start", std::make_shared<const Array>(start));
+    return spec;
+  };
+  const auto run_resumed = [&](const Spec& spec) {
+    return message_of<ResumeError>([&] { (void)run(resolve(spec, registry_), registry_, resuming("out")); });
+  };
+  (void)run(resolve(array(1), registry_), registry_, to("out"));
+  EXPECT_EQ(record("out").at("inputs").at("experiment.toml").as_text(), sha256(read_text("out/experiment.toml")));
+  EXPECT_THAT(run_resumed(array(2)), HasSubstr("the array start has another content"));
+  const std::string toml = read_text("out/experiment.toml");
+  std::string edited = toml;
+  edited.replace(edited.find("steps = 40"), 10, "steps = 41");
+  write_atomically("out/experiment.toml", edited);
+  Spec from_directory;
+  from_directory.file = "out/experiment.toml";
+  EXPECT_THAT(run_resumed(from_directory), AllOf(HasSubstr("out/experiment.toml was edited since the run began"),
+                                                 HasSubstr("--out DIRECTORY"), ::testing::Not(HasSubstr("--resume"))));
+  write_atomically("out/experiment.toml", toml);
+  EXPECT_EQ(run(resolve(from_directory, registry_), registry_, resuming("out")).study, "toy-sum");
+}
+
+TEST_F(Run, AWrongSettingThatOnlyTheRunFindsLeavesNothingInTheWay) {
+  ToyStudy::at_step() = [](std::int64_t) { throw SpecError("mode: does not go with the data"); };
+  EXPECT_THAT(message_of<SpecError>([&] { (void)run_toy({"mode=fancy"}, to("out")); }), HasSubstr("does not go"));
+  EXPECT_FALSE(fs::exists("out"));
+  ToyStudy::at_step() = {};
+  EXPECT_EQ(run_toy({}, to("out")).study, "toy-sum");
+  ToyStudy::at_step() = [](std::int64_t step) {
+    if (step == 1) throw SpecError("too late");
+  };
+  EXPECT_THAT(message_of<SpecError>([&] { (void)run_toy({}, to("late")); }), HasSubstr("too late"));
+  EXPECT_EQ(record("late").at("status").as_text(), "failed");  // it had begun: its rows are kept
+  RunOptions again = to("out");
+  again.again = true;
+  ToyStudy::at_step() = [](std::int64_t) { throw SpecError("not now"); };
+  EXPECT_THAT(message_of<SpecError>([&] { (void)run_toy({}, again); }), HasSubstr("not now"));
+  EXPECT_TRUE(fs::exists("out/report.json"));  // an earlier result is never removed
+}
+
 TEST_F(Run, ALiveRunHoldsItsDirectory) {
   std::string message;
   ToyStudy::at_step() = [&](std::int64_t step) {
@@ -292,7 +337,7 @@ TEST_F(Run, ArraysAndDataInMemoryLetTheDirectoryRepeatItself) {
   EXPECT_EQ(record("again").at("experiment_hash").as_text(), record("out").at("experiment_hash").as_text());
   data.train.x.as<double>()(0, 0) = 0.5;  // other data, other run
   EXPECT_THAT(message_of<SpecError>([&] { (void)run(resolve(spec, registry_), registry_, options); }),
-              HasSubstr("the content of its arrays or of its data"));
+              HasSubstr("the data in memory are others"));
 }
 
 TEST_F(Run, TheDivisorOfDataInMemoryIsPartOfTheRun) {

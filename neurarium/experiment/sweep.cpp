@@ -160,6 +160,12 @@ class Sweeper {
 
   void start(std::size_t place, bool resume, bool again) {
     SweepRun& run = result_.runs[place];
+    if (resume)
+      if (const std::string fault = Member(run.folder).fault_of_checkpoint(); !fault.empty()) {
+        note(run.name + " begins anew: " + fault);
+        resume = false;
+        again = true;
+      }
     std::vector<std::string> words = options_.program;
     words.insert(words.end(),
                  {"run", (folder_of_point(run.point) / "experiment.toml").string(), "--seed", std::to_string(run.seed),
@@ -177,7 +183,7 @@ class Sweeper {
     run.seconds = seconds_since(child.start);
     const Member member(run.folder);
     if (end.code == static_cast<int>(ExitCode::resume_mismatch) && child.resumed && !options_.stop.stop_requested()) {
-      note(run.name + " was begun by another version or machine: it begins anew");
+      note(run.name + " begins anew: " + last_words(log_of(run)));
       start(place, false, true);
       return;
     }

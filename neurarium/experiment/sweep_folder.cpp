@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
 #include "neurarium/experiment/run_directory.hpp"
 #include "neurarium/interchange/json.hpp"
 
@@ -36,6 +37,14 @@ std::string study_there(const fs::path& folder) {
   }
 }
 
+/// The same by the runs in it, "" if there is none: sweep.json can be written anew from them.
+std::string study_of_members(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder / "members", error))
+    if (is_run_directory(entry.path())) return RunDirectory(entry.path()).text("study");
+  return "";
+}
+
 }  // namespace
 
 SweepFolder::SweepFolder(const fs::path& folder, const std::string& study) {
@@ -45,7 +54,12 @@ SweepFolder::SweepFolder(const fs::path& folder, const std::string& study) {
   if (is_there && !fs::is_directory(folder, error))
     throw SpecError(name + " exists and is not a folder", "choose another place with --out");
   if (is_there && has_visible_files(folder)) {
-    const std::string there = study_there(folder);
+    std::string there = study_there(folder);
+    if (there.empty()) there = study_of_members(folder);
+    if (there.empty() && fs::exists(folder / "sweep.json", error))
+      throw SpecError((folder / "sweep.json").string() + ": is damaged, or not of a sweep, and there are no runs in " +
+                          (folder / "members").string() + " to write it anew from",
+                      "nothing was touched; remove the folder, or choose a new one with --out");
     if (there.empty())
       throw SpecError(name + " exists and is not the folder of a sweep",
                       "nothing was touched; choose a new one with --out");
@@ -92,6 +106,15 @@ bool Member::is_to_be_resumed() const {
   std::error_code error;
   if (!exists() || status == "finished" || status == "diverged") return false;
   return status != "failed" || fs::exists(folder_ / "checkpoint.safetensors", error);
+}
+
+std::string Member::fault_of_checkpoint() const {
+  try {
+    (void)read_checkpoint(RunDirectory(folder_));
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 bool Member::is_held() const {

@@ -33,6 +33,8 @@ class Member {
   bool is_finished(const std::string& hash) const;
   /// Begun, and with something to go on from, or at least not known to fail again.
   bool is_to_be_resumed() const;
+  /// What is wrong with its checkpoint, if there is one: damaged, or another experiment's. "" = nothing.
+  std::string fault_of_checkpoint() const;
   /// A process works on it.
   bool is_held() const;
   double seconds() const;

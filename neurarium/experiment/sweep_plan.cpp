@@ -111,6 +111,16 @@ std::string point_text(const std::vector<std::string>& keys, const std::vector<V
   return text.empty() ? "the experiment" : text;
 }
 
+/// 1e1 where a whole number is asked for is 10, in tables too.
+std::vector<Value> as_used(std::vector<Value> values, const std::vector<const SweepAxis*>& axes,
+                           const Experiment& experiment) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (const Value* used = find_setting(experiment.settings, axes[i]->key);
+        used && used->is_integer() && values[i].is_number() && !values[i].is_integer())
+      values[i] = Value(used->as_integer()).at_location(values[i].where());
+  return values;
+}
+
 std::vector<std::uint64_t> seeds_of(const Sweep& sweep, const SweepAxis* listed, const Experiment& first,
                                     Faults& faults) {
   std::vector<std::uint64_t> seeds;
@@ -168,7 +178,7 @@ SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOpti
     try {
       Experiment experiment = resolve(spec, registry, presets);
       (void)registry.make<Study>("study", {experiment.study, experiment.settings});  // it can be built
-      plan.points.push_back({values, std::move(experiment), {}});
+      plan.points.push_back({as_used(values, axes, experiment), std::move(experiment), {}});
     } catch (const SpecError& error) {
       faults.add(error);
     } catch (const ShapeError& error) {

@@ -69,6 +69,13 @@ TEST_F(SweepPlans, PresetsAndPartsCanBeSwept) {
   EXPECT_EQ(optimisers.points[1].experiment.settings.find_path("train.optimiser.learning_rate")->as_number(), 0.5);
 }
 
+TEST_F(SweepPlans, WholeNumbersAreShownAsSuch) {
+  const SweepPlan found = plan({"steps=1e1,20", "train.optimiser.learning_rate=1,0.5"});
+  EXPECT_EQ(to_json(found.points[0].values[0], -1), "10");
+  EXPECT_EQ(to_json(found.points[2].values[0], -1), "20");
+  EXPECT_EQ(to_json(found.points[1].values[1], -1), "0.5");
+}
+
 TEST_F(SweepPlans, SeedsMayBeListedOrCountedInTheSettings) {
   EXPECT_THAT(plan({"seed=3,8,1"}).seeds, ElementsAre(3, 8, 1));
   EXPECT_THAT(plan({"seeds=3", "seed=4"}).seeds, ElementsAre(4, 5, 6));

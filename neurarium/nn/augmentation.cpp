@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "neurarium/core/rng.hpp"
+#include "neurarium/data/picture_sample.hpp"
 
 namespace neurarium {
 
@@ -259,13 +260,19 @@ void augment(ArrayView x, const AugmentationParams& params, const Context& conte
 Array augmented(ArrayView x, const AugmentationParams& params, const Context& context) {
   const Shape& shape = x.shape();
   Array out(DType::f32, shape);
-  if (shape.axes() == 3) {
-    augment(x, params, context, out.as<float>());
+  if (x.empty()) return out;
+  const auto form = shape.axes() == 3 || shape.axes() == 4 ? picture_form(shape.tail()) : std::nullopt;
+  if (!form)
+    throw ShapeError("augmentation",
+                     "pictures: [samples, height, width], or with 1 or 3 channels as the second or the last axis",
+                     to_string(shape), "turn augmentation off, or give the samples that shape");
+  if (form->order != PictureForm::Order::colours_last) {
+    // [h, w, 1], [1, h, w] and [h, w] are the same numbers in the same order.
+    const bool grey = form->order == PictureForm::Order::grey;
+    const Shape planes = grey ? Shape{shape[0], form->size.height, form->size.width} : shape;
+    augment({x.dtype(), planes, x.data()}, params, context, out.as<float>().reshaped(planes));
     return out;
   }
-  if (shape.axes() != 4)
-    throw ShapeError("augmentation", "pictures, [samples, height, width] or [samples, height, width, channels]",
-                     to_string(shape), "turn augmentation off, or give the samples that shape");
   // The channels become planes, and are put back behind one another.
   const std::size_t pixels = shape[1] * shape[2], channels = shape[3];
   Tensor<float> planes(Shape{shape[0], channels, shape[1], shape[2]}), changed(planes.shape());

@@ -54,7 +54,8 @@ void warp_image(View<const float> image, const Warp& warp, View<const float> dis
 /// `context` says seed, epoch and sample ids (one per sample). ShapeError if these do not fit.
 void augment(ArrayView x, const AugmentationParams& params, const Context& context, View<float> out);
 
-/// The same for samples as data sets keep pictures, [n, h, w] or [n, h, w, channels], as float32 of that shape.
+/// The same for pictures as samples have them, as float32 of that shape: [n, h, w], or with 1 or 3 channels as the second or
+/// the last axis (data/picture_sample.hpp says which, where it could be either). ShapeError otherwise.
 Array augmented(ArrayView x, const AugmentationParams& params, const Context& context);
 
 }  // namespace neurarium

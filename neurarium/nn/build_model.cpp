@@ -1,5 +1,9 @@
 #include "neurarium/nn/build_model.hpp"
 
+#include <algorithm>
+
+#include "neurarium/data/picture_sample.hpp"
+
 namespace neurarium {
 namespace {
 
@@ -7,6 +11,20 @@ namespace {
 const FieldInfo* field_of(const Component& component, const Registry& registry, const char* name) {
   const Registry::Entry* model = registry.find("model", component.type);
   return model ? model->schema.find(name) : nullptr;
+}
+
+/// Layers of images read [channels, height, width]: given the colour pictures of a data set as they are, they would take
+/// rows for channels and say nothing.
+void require_channels_first(const Component& component, const Shape& entry) {
+  const Value* layers = component.settings.find("layers");
+  if (!layers || !layers->is_list() || layers->as_list().empty()) return;
+  const auto form = picture_form(entry);
+  if (!form || form->order != PictureForm::Order::colours_last) return;
+  const std::string first = component_from(layers->as_list().front()).type;
+  if (std::ranges::count(std::array{"conv2d", "max_pool", "average_pool"}, first) == 0) return;
+  throw SpecError("model.layers[0]: " + first + " takes images [channels, height, width], and the samples are " +
+                      to_string(entry) + ", with their colours last",
+                  "put a layer of type \"channels_first\" before it");
 }
 
 }  // namespace
@@ -22,6 +40,7 @@ Component with_inputs(Component component, const Registry& registry, const Shape
   if (field_of(component, registry, "inputs")->kind == FieldKind::integer) {
     component.settings.set("inputs", static_cast<std::int64_t>(entry.elements()));
   } else {
+    require_channels_first(component, entry);
     Value::List extents;
     for (const std::size_t extent : entry) extents.emplace_back(static_cast<std::int64_t>(extent));
     component.settings.set("inputs", std::move(extents));

@@ -8,7 +8,8 @@ namespace neurarium {
 
 /// Whether the model has a field `inputs` and the user left it open ([] or 0): then only the data can say.
 bool inputs_are_open(const Component& component, const Registry& registry);
-/// `component` with open `inputs` set to the shape of one entry of the data; as it was if they are not open.
+/// `component` with open `inputs` set to the shape of one entry of the data; as it was if they are not open. SpecError if its
+/// first layer would take the rows of colour pictures for channels.
 Component with_inputs(Component component, const Registry& registry, const Shape& entry);
 /// `component` with `seed` set, where the model has such a field.
 Component with_seed(Component component, const Registry& registry, std::uint64_t seed);

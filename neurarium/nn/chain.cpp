@@ -8,6 +8,11 @@
 #include "neurarium/kernels/finite.hpp"
 
 namespace neurarium {
+namespace {
+
+constexpr std::size_t longest_name = 100;  // file systems take 255, with ".weight.npy.part12345"
+
+}  // namespace
 
 void run_here(std::size_t shards, const std::function<void(std::size_t)>& task) {
   for (std::size_t i = 0; i < shards; ++i) task(i);
@@ -31,6 +36,10 @@ Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, c
       throw SpecError(here + ".name: '" + name + "' can't be part of a file's name",
                       "use letters, digits, '_' and '-'");
     name = prefix + name;
+    if (name.size() > longest_name)
+      throw SpecError(here + ".name: with the names of the parts around it is " + std::to_string(name.size()) +
+                          " characters long, too much for a file's name",
+                      "use at most " + std::to_string(longest_name));
     if (std::ranges::any_of(stages_, [&](const Stage& s) { return s.name == name; }))
       throw SpecError(here + ".name: two layers are called '" + name + "'");
     // Layers draw their first weights from streams of their names; equal hashes would give them the same numbers.
@@ -59,7 +68,10 @@ void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const 
     const std::size_t line = line_length<T>(out.samples());
     index = bad % line * stage.out.elements() + bad / line;
   }
-  throw NumericError(stage.name, context.step, index, "lower the learning rate, or check the data for NaN");
+  if (context.mode == Mode::train)
+    throw NumericError(stage.name, context.step, index, "lower the learning rate, or check the data for NaN");
+  throw NumericError(stage.name, NumericError::no_step, index,
+                     "its weights have grown too large (then lower the learning rate), or the data are");
 }
 
 template <class T>

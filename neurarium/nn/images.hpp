@@ -33,6 +33,9 @@ View<T> images_of(Activity<T>& activity, const Shape& image) {
   return images_of(activity.numbers(), image, activity.layout(), activity.samples());
 }
 
+/// Largest setting of a layer's geometry (size, stride, padding, dilation): sums and products of them can't overflow.
+constexpr double most_extent = 1 << 16;
+
 /// From how many samples on images lie sample-minor: with fewer, most places of a line would be empty.
 constexpr std::size_t few_samples = 8;
 

@@ -9,10 +9,12 @@
 
 namespace neurarium {
 
-/// The given numbers as T; a ShapeError naming `where` unless they have this shape.
+/// The given numbers as T; a ShapeError naming `where` unless they have this shape, a DataError unless they are finite.
 template <class T>
 Tensor<T> given_values(const ArraySource& given, const Shape& shape, const std::string& where) {
   if (given.array->shape() != shape) throw ShapeError(where, to_string(shape), to_string(given.array->shape()));
+  if (const std::size_t bad = first_non_finite(given.array->view()); bad < given.array->size())
+    throw DataError(where, "number " + std::to_string(bad) + " is not finite", "give finite numbers");
   return to_tensor<T>(given.array->view());
 }
 

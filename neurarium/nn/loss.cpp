@@ -3,8 +3,28 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/digits.hpp"
+
 namespace neurarium {
 namespace {
+
+bool are_labels(ArrayView answers) { return answers.dtype() == DType::i64 && answers.shape().axes() == 1; }
+
+std::size_t classes_of(std::size_t outputs) { return std::max<std::size_t>(outputs, 2); }
+
+void require_label(std::int64_t label, std::size_t outputs, const std::string& source, std::size_t sample) {
+  if (label >= 0 && label < static_cast<std::int64_t>(classes_of(outputs))) return;
+  throw DataError(source,
+                  "label " + std::to_string(label) + " of sample " + std::to_string(sample) + " is outside 0 … " +
+                      std::to_string(classes_of(outputs) - 1),
+                  "the network needs one output per class; labels are 0, 1, 2 …");
+}
+
+void require_width(ArrayView answers, std::size_t n, std::size_t outputs, const std::string& source) {
+  if (answers.size() == n * outputs) return;
+  throw ShapeError(source + ": targets", to_string(Shape{n, outputs}), to_string(answers.shape()),
+                   answers.shape().axes() == 1 ? "one number per output, or labels as whole numbers (int64)" : "");
+}
 
 /// Answers as target rows, whatever form they came in.
 template <class T>
@@ -13,21 +33,16 @@ Tensor<T> targets_of(View<const T> outputs, ArrayView answers) {
   Tensor<T> targets(Shape{n, k});
   if (answers.shape().axes() == 0 || answers.shape()[0] != n)
     throw ShapeError("answers", std::to_string(n) + " answers, one per sample", to_string(answers.shape()));
-  if (answers.dtype() == DType::i64 && answers.shape().axes() == 1) {
+  if (are_labels(answers)) {
     const auto labels = answers.as<std::int64_t>();
     for (std::size_t i = 0; i < n; ++i) {
-      const std::int64_t label = labels(i);
-      if (label < 0 || label >= static_cast<std::int64_t>(std::max<std::size_t>(k, 2)))
-        throw DataError("labels",
-                        "label " + std::to_string(label) + " of sample " + std::to_string(i) + " is outside 0 … " +
-                            std::to_string(std::max<std::size_t>(k, 2) - 1),
-                        "the network needs one output per class");
-      if (k == 1) targets(i, std::size_t{0}) = static_cast<T>(label);
-      else targets(i, static_cast<std::size_t>(label)) = 1;
+      require_label(labels(i), k, "answers", i);
+      if (k == 1) targets(i, std::size_t{0}) = static_cast<T>(labels(i));
+      else targets(i, static_cast<std::size_t>(labels(i))) = 1;
     }
     return targets;
   }
-  if (answers.size() != n * k) throw ShapeError("targets", to_string(Shape{n, k}), to_string(answers.shape()));
+  require_width(answers, n, k, "answers");
   targets = to_tensor<T>(answers);
   targets.resize(Shape{n, k});
   return targets;
@@ -100,6 +115,19 @@ class CrossEntropy : public Loss<T> {
       throw ShapeError("model.loss: outputs of cross_entropy", "[2] or more, one per class", to_string(outputs),
                        "give the last layer units = 2, or use squared_error with a logistic output");
   }
+  void require_answers(ArrayView answers, std::size_t outputs, const std::string& source) const override {
+    Loss<T>::require_answers(answers, outputs, source);
+    if (are_labels(answers)) return;
+    const Tensor<double> shares = to_tensor<double>(answers);
+    const auto bad = std::ranges::find_if(shares.flat(), [](double t) { return t < 0; });
+    if (bad != shares.flat().end())
+      throw DataError(source,
+                      "target " + short_digits(*bad, 4) + " of sample " +
+                          std::to_string(static_cast<std::size_t>(bad - shares.flat().begin()) / outputs) +
+                          " is below 0",
+                      "targets of cross_entropy are the classes' shares; squared_error takes any numbers");
+  }
+  bool reads_logits() const override { return true; }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
       const double keep = 1 - smoothing_, spread = smoothing_ / static_cast<double>(z.size());
@@ -132,6 +160,22 @@ void add(Registry& registry, const char* type, const char* doc) {
 }
 
 }  // namespace
+
+template <class T>
+void Loss<T>::require_answers(ArrayView answers, std::size_t outputs, const std::string& source) const {
+  if (answers.shape().axes() == 0 || answers.shape()[0] == 0) throw DataError(source, "there are no answers y");
+  const std::size_t n = answers.shape()[0];
+  if (are_labels(answers)) {
+    for (std::size_t i = 0; i < n; ++i) require_label(answers.as<std::int64_t>()(i), outputs, source, i);
+    return;
+  }
+  require_width(answers, n, outputs, source);
+  if (const std::size_t bad = first_non_finite(answers); bad < answers.size())
+    throw DataError(source, "a target of sample " + std::to_string(bad / outputs) + " is not a finite number");
+}
+
+template void Loss<float>::require_answers(ArrayView, std::size_t, const std::string&) const;
+template void Loss<double>::require_answers(ArrayView, std::size_t, const std::string&) const;
 
 void register_losses(Registry& registry) {
   add<SquaredError>(registry, "squared_error", "E = ½ Σ (y − t)², summed over outputs and samples.");

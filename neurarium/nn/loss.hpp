@@ -17,6 +17,11 @@ class Loss {
   virtual ~Loss() = default;
   /// Throws ShapeError if the loss makes no sense for outputs of this shape (of one sample).
   virtual void require_outputs(const Shape& outputs) const { (void)outputs; }
+  /// Throws unless answers [n, …] fit so many outputs: labels 0 … k−1 or finite targets [n, k]. A DataError names `source` and
+  /// the first sample that is wrong.
+  virtual void require_answers(ArrayView answers, std::size_t outputs, const std::string& source) const;
+  /// Whether the outputs it is shown are logits: then softmax of them is the probability that the model gives each class.
+  virtual bool reads_logits() const { return false; }
   /// Summed loss over the samples of `outputs` [n, k]; if `gradient` is given, ∂loss/∂outputs is written to it.
   /// Labels outside 0 … k−1 are a DataError, answers of another length or width a ShapeError.
   virtual Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const = 0;

@@ -37,6 +37,11 @@ TEST(SquaredError, ByHand) {
   EXPECT_FALSE(e.has_accuracy);
 }
 
+TEST(Losses, OnlyCrossEntropyReadsLogits) {
+  EXPECT_TRUE(make("cross_entropy")->reads_logits());
+  EXPECT_FALSE(make("squared_error")->reads_logits());
+}
+
 TEST(SquaredError, LabelsAreOneHotAndCounted) {
   const Tensor<double> y = rows({{0.9, 0.1}, {0.8, 0.3}});
   const Evaluation e = make("squared_error")->evaluate(y.view(), labels({0, 1}), nullptr);
@@ -80,6 +85,30 @@ TEST(CrossEntropy, SmoothsLabelsAsPyTorch) {
   EXPECT_NEAR(e.loss, torch_answer("loss/value").as<double>()(0), 1e-13);
   for (std::size_t i = 0; i < gradient.size(); ++i)
     EXPECT_NEAR(gradient.flat()[i], expected.as<double>().flat()[i], 1e-14) << i;
+}
+
+TEST(Losses, NameTheFirstAnswerThatCannotBeLearned) {
+  const auto said = [](const char* loss, ArrayView answers, std::size_t outputs) -> std::string {
+    try {
+      make(loss)->require_answers(answers, outputs, "mine.npz");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(said("cross_entropy", labels({0, 2, 1}), 3), "");
+  EXPECT_EQ(said("squared_error", labels({0, 1}), 1), "");
+  EXPECT_NE(said("cross_entropy", labels({0, 2, 3, -1}), 3).find("mine.npz: label 3 of sample 2 is outside 0 … 2"),
+            std::string::npos);
+  EXPECT_NE(said("squared_error", labels({0, 2}), 1).find("label 2 of sample 1 is outside 0 … 1"), std::string::npos);
+  const Tensor<double> targets = rows({{0.5, 0.5}, {-1, 2}}), broken = rows({{0.5, 0.5}, {NAN, 2}});
+  EXPECT_EQ(said("squared_error", targets.view(), 2), "");
+  EXPECT_NE(said("cross_entropy", targets.view(), 2).find("target -1 of sample 1 is below 0"), std::string::npos);
+  EXPECT_NE(said("squared_error", broken.view(), 2).find("of sample 1 is not a finite number"), std::string::npos);
+  EXPECT_NE(said("squared_error", targets.view(), 3).find("[2, 3]"), std::string::npos);
+  const Array floats(DType::f32, {4});
+  EXPECT_NE(said("cross_entropy", floats, 3).find("labels as whole numbers"), std::string::npos);
+  EXPECT_NE(said("cross_entropy", labels({}), 3).find("no answers"), std::string::npos);
 }
 
 TEST(Losses, RefuseAnswersThatDoNotFit) {

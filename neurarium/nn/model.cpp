@@ -1,8 +1,21 @@
 #include "neurarium/nn/model.hpp"
 
+#include <algorithm>
+
 #include "neurarium/nn/study.hpp"
 
 namespace neurarium {
+
+bool entry_fits(const Shape& entry, const Shape& input) {
+  const auto without_ones = [](const Shape& shape) {
+    std::vector<std::size_t> extents;
+    std::ranges::copy_if(shape, std::back_inserter(extents), [](std::size_t extent) { return extent != 1; });
+    return extents;
+  };
+  if (entry.elements() != input.elements()) return false;
+  const auto a = without_ones(entry), b = without_ones(input);
+  return a == b || a.size() <= 1 || b.size() <= 1;
+}
 
 Gradient make_gradient(Model& model) {
   Gradient gradient;

@@ -70,15 +70,26 @@ struct ShardOfBatch {
   Evaluation result;
 };
 
+/// Whether a model whose entries have shape `input` can be given entries of shape `entry`: the same numbers in the same order,
+/// by axes of length 1 more or less ([28, 28] and [1, 28, 28]), or as one row ([784]) on either side.
+bool entry_fits(const Shape& entry, const Shape& input);
+
 class Trainable : public virtual Model {
  public:
   /// How the contract suite checks the gradients of this model (DESIGN, "gradients are never believed").
   enum class GradientKind { exact, event, grid, surrogate };
   virtual GradientKind gradient_kind() const { return GradientKind::exact; }
+  /// Whether its first output is logits [sample, classes], by its loss (Loss::reads_logits): softmax of them (nn/classes.hpp) is
+  /// what it believes. Else its outputs speak for themselves.
+  virtual bool outputs_are_logits() const { return false; }
   virtual Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const = 0;
   /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.
   virtual Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                             Gradient& gradient) const = 0;
+
+  /// Throws a DataError or ShapeError, naming `source` and the first sample that is wrong, unless the model can be told that
+  /// these are the answers [n, …]: before a training, so that it does not end by what could be known at its beginning.
+  virtual void require_answers(ArrayView y, const std::string& source) const { (void)y, (void)source; }
 
   /// Whether a sample's gradient depends on the others of its batch (batch statistics). Then the trainer calls these two: the
   /// shards of a batch advance together, and after the step the running statistics follow (`tape`: of the first shard).

@@ -20,6 +20,9 @@ struct Colour {
   friend bool operator==(const Colour&, const Colour&) = default;
 };
 
+/// What captions inside pictures are written on, and in.
+inline constexpr Colour paper{255, 255, 255}, ink{40, 40, 40};
+
 // ── Colours ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// viridis, cividis: perceptually uniform, for magnitudes (Smith, van der Walt 2015; Nuñez, Anderton, Renslow 2018).
@@ -72,10 +75,15 @@ void draw_segments(Array& image, std::span<const Segment> segments, Colour colou
 /// Anti-aliased filled disc.
 void draw_disc(Array& image, Point centre, double radius, Colour colour, double opacity = 1);
 
+/// Every pixel of rows [y, y + height) and columns [x, x + width) becomes `colour`; parts outside the image are cut off.
+void fill_rectangle(Array& image, std::size_t x, std::size_t y, std::size_t width, std::size_t height, Colour colour);
+
 /// Small letters of 5 × 7 pixels (6 × 8 with their space), each pixel `scale` pixels wide: A–Z, a–z, 0–9 and
 /// . , - + % = ( ) /. Other characters leave a gap; the upper left corner of the first one is at (x, y). Parts outside the
 /// image are cut off.
 void draw_text(Array& image, std::size_t x, std::size_t y, std::string_view text, Colour colour, std::size_t scale = 1);
+/// A line of draw_text() with the space below it, at scale 1.
+inline constexpr std::size_t letter_height = 8;
 /// How wide draw_text() draws.
 std::size_t text_width(std::string_view text, std::size_t scale = 1) noexcept;
 

@@ -139,6 +139,16 @@ std::vector<Segment> iso_lines(ArrayView grid, double level) {
   return lines;
 }
 
+void fill_rectangle(Array& image, std::size_t x, std::size_t y, std::size_t width, std::size_t height, Colour colour) {
+  const auto pixels = canvas_of(image, "fill_rectangle");
+  const Shape& shape = image.shape();
+  const std::size_t top = std::min(y, shape[0]), bottom = top + std::min(height, shape[0] - top);
+  const std::size_t left = std::min(x, shape[1]), right = left + std::min(width, shape[1] - left);
+  for (std::size_t i = top; i < bottom; ++i)
+    for (std::size_t j = left; j < right; ++j)
+      pixels(i, j, 0) = colour.red, pixels(i, j, 1) = colour.green, pixels(i, j, 2) = colour.blue;
+}
+
 std::vector<double> even_levels(double low, double high, std::size_t count) {
   std::vector<double> levels;
   for (std::size_t k = 1; k <= count; ++k)

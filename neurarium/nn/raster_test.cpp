@@ -163,6 +163,20 @@ TEST(RasterDraw, NonFinitePointsInterruptAndOutsideIsCut) {
   for (std::size_t j = 0; j < 5; ++j) EXPECT_EQ(pixel(image, 1, j), drawn[j] ? black : white) << j;
 }
 
+TEST(RasterDraw, RectanglesAreFilledAndCutOffAtTheEdges) {
+  constexpr Colour colours[] = {white, red, black};
+  const int expected[4][5] = {{0, 0, 0, 0, 0}, {0, 1, 1, 1, 0}, {0, 1, 1, 1, 2}, {0, 0, 0, 0, 2}};
+  Array image = blank_image(4, 5, white);
+  fill_rectangle(image, 1, 1, 3, 2, red);                                          // x, y, width, height
+  fill_rectangle(image, 4, 2, std::numeric_limits<std::size_t>::max(), 9, black);  // beyond the edges
+  fill_rectangle(image, 7, 0, 2, 2, black);                                        // wholly outside
+  fill_rectangle(image, 0, 0, 0, 4, black);                                        // of no width
+  for (std::size_t i = 0; i < 4; ++i)
+    for (std::size_t j = 0; j < 5; ++j) EXPECT_EQ(pixel(image, i, j), colours[expected[i][j]]) << i << "," << j;
+  Array grey_image(DType::u8, {4, 5});
+  EXPECT_THROW(fill_rectangle(grey_image, 0, 0, 1, 1, red), ShapeError);
+}
+
 TEST(RasterDraw, DiscCoversByDistance) {
   Array image = blank_image(7, 7, white);
   draw_disc(image, {3.5, 3.5}, 2, black);

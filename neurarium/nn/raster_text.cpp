@@ -6,7 +6,7 @@
 namespace neurarium {
 namespace {
 
-constexpr std::size_t columns = 5, rows = 7, advance = 6;
+constexpr std::size_t columns = 5, rows = letter_height - 1, advance = columns + 1;
 
 /// Five columns per character, two hexadecimal digits each; the lowest bit is the uppermost pixel.
 constexpr std::string_view characters = "%()+,-./0123456789=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

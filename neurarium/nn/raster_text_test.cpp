@@ -33,6 +33,18 @@ TEST(RasterText, LettersLookLikeLetters) {
                           }));
 }
 
+// The lowest row that any letter inks, and the space below it.
+TEST(RasterText, LetterHeightIsTheLowestInkedRowAndItsSpace) {
+  constexpr std::size_t scale = 3;
+  Array image = blank_image(40, 6 * scale, {0, 0, 0});
+  draw_text(image, 0, 0, "L", {255, 255, 255}, scale);
+  const auto lines = drawn(image);
+  std::size_t inked = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    if (lines[i].find('#') != std::string::npos) inked = i + 1;
+  EXPECT_EQ(inked + scale, letter_height * scale);
+}
+
 TEST(RasterText, CapitalsLookLikeCapitals) {
   Array image = blank_image(8, 18, {0, 0, 0});
   draw_text(image, 0, 0, "PAN", {255, 255, 255});

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -135,14 +136,18 @@ std::string format_seconds(double seconds) {
 }
 
 std::string heading_of(std::string_view name) {
-  static constexpr std::string_view acronyms[] = {"xor", "cnn", "ann", "snn", "lif", "shd", "ssc", "mnist"};
+  static constexpr std::string_view abbreviations[] = {"ann", "cnn", "lif", "mnist", "sgd", "shd", "snn", "ssc", "xor"};
+  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
   std::string text(name);
-  for (std::string_view acronym : acronyms)
-    if (text.starts_with(acronym) && (text.size() == acronym.size() || text[acronym.size()] == '-'))
-      for (std::size_t k = 0; k < acronym.size(); ++k) text[k] = static_cast<char>(text[k] - 'a' + 'A');
-  for (char& c : text)
-    if (c == '-' || c == '_') c = ' ';
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  std::ranges::replace_if(
+      text, [](char c) { return c == '-' || c == '_'; }, ' ');
+  for (std::size_t first = 0, end = 0; first < text.size(); first = end + 1) {
+    end = std::min(text.find(' ', first), text.size());
+    const auto word = std::span(text).subspan(first, end - first);
+    if (std::ranges::find(abbreviations, std::string_view(word.data(), word.size())) != std::end(abbreviations))
+      std::ranges::transform(word, word.begin(), upper);
+  }
+  if (!text.empty()) text[0] = upper(text[0]);
   return text;
 }
 

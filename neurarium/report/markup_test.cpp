@@ -81,6 +81,10 @@ TEST(Markup, SecondsAndHeadings) {
   EXPECT_EQ(format_seconds(3900), "1 h 5 min");
   EXPECT_EQ(heading_of("topographic-map"), "Topographic map");
   EXPECT_EQ(heading_of("xor-surface"), "XOR surface");
+  EXPECT_EQ(heading_of("digit-cnn"), "Digit CNN");
+  EXPECT_EQ(heading_of("my_sgd_annealing-xor"), "My SGD annealing XOR");  // only whole words
+  EXPECT_EQ(heading_of("--"), "  ");
+  EXPECT_EQ(heading_of(""), "");
 }
 
 }  // namespace

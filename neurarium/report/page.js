@@ -135,6 +135,13 @@
     return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 } } : {}) };
   };
 
+  // Few whole numbers, such as epochs: no ticks between them.
+  const whole_axis = (chart, side) => {
+    const values = chart.traces.flatMap((t) => finite(t[side] || []));
+    const [low, high] = extent([values]);
+    return high - low < 8 && values.every(Number.isInteger) ? { dtick: 1 } : {};
+  };
+
   const plotly_layout = (chart, look, narrow, width) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
     const axis = (label, more) => ({
@@ -167,8 +174,8 @@
       };
     } else {
       const plain = mapped ? { showgrid: false, constrain: "domain" } : {};
-      layout.xaxis = axis(chart.x_label, { ...plain, ...(chart.log_x ? log_axis(chart, "x") : {}) });
-      layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart, "y") : {}) });
+      layout.xaxis = axis(chart.x_label, { ...plain, ...(chart.log_x ? log_axis(chart, "x") : whole_axis(chart, "x")) });
+      layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart, "y") : whole_axis(chart, "y")) });
       if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";

@@ -1,5 +1,6 @@
 #include "neurarium/train/early_stopping.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "neurarium/train/evaluation.hpp"
@@ -17,6 +18,12 @@ Schema EarlyStoppingParams::fields() {
       field("held_out", &P::held_out, "Share of the training samples that is held out, if patience > 0.")
           .positive()
           .below(1),
+  });
+}
+
+const EpochResult& best_epoch(const EpochHistory& history, const EarlyStoppingParams& params) {
+  return *std::ranges::max_element(history, {}, [&](const EpochResult& epoch) {
+    return params.on == "loss" ? -epoch.held_out_loss : epoch.held_out_accuracy;
   });
 }
 

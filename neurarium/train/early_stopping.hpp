@@ -21,6 +21,9 @@ struct EarlyStoppingParams {
   bool wanted() const noexcept { return patience > 0; }
 };
 
+/// The first of the epochs with the best watched figure: its weights are the model's, in the end. `history` is not empty.
+const EpochResult& best_epoch(const EpochHistory& history, const EarlyStoppingParams& params);
+
 /// Holds samples out, watches the figure that is reached on them, keeps the best weights, and survives a checkpoint.
 /// Unless it is wanted, it keeps every sample and never stops anything.
 class EarlyStopping {

@@ -18,6 +18,8 @@ void each_shard(std::size_t samples, std::size_t shard_size, WorkerPool& pool, c
 
 EpochResult evaluate(const Trainable& model, const SplitView& split, double divisor, RunContext& context,
                      std::size_t shard_size) {
+  if (split.samples() == 0) throw DataError("evaluation", "there are no samples");
+  model.require_answers(split.y, "answers");
   std::vector<Evaluation> results((split.samples() + shard_size - 1) / shard_size);
   TapeStore tapes;  // else every shard would ask the system for its memory anew
   each_shard(split.samples(), shard_size, context.pool(), [&](std::size_t i, std::size_t first, std::size_t count) {

@@ -43,7 +43,7 @@ EpochHistory train_full_batch(Trainable& model, const SplitView& split, double d
   const auto method = context.registry().make<FullBatchMethod>("optimiser", params.optimiser, "train.optimiser");
   require_sense(model, params, split.samples(), callbacks);
   if (const auto checkpoint = context.resumed()) {  // only a training that came to its end leaves one
-    restore(*checkpoint, model, nullptr);
+    restore_kept(*checkpoint, model, nullptr);
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
     const EpochHistory history = saved_history(*checkpoint);
     if (callbacks.after_epoch)

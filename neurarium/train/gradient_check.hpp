@@ -26,8 +26,9 @@ struct GradientCheckRow {
 
 struct GradientCheckResult {
   std::vector<GradientCheckRow> rows;
-  double largest_error = 0;
   bool passed = false;
+  /// The row that comes nearest to its tolerance, or goes furthest beyond. There is at least one.
+  const GradientCheckRow& worst() const;
 };
 
 /// Checks ∂E/∂parameters on `batch`, and ∂/∂input if the model is Differentiable. The model must compute in float64 (SpecError

@@ -108,10 +108,10 @@ void train_locally(LocalLearner& model, const Array& x, double divisor, const Lo
 
   std::uint64_t epoch = 0, done = 0;
   if (const auto checkpoint = context.resumed()) {
-    restore(*checkpoint, model, nullptr);
+    restore_kept(*checkpoint, model, nullptr);
     if (extra.restore) extra.restore(*checkpoint);
-    epoch = counter_of(*checkpoint, "epoch");
-    done = counter_of(*checkpoint, "sample");
+    epoch = counter_of(*checkpoint, "epoch", epochs);
+    done = counter_of(*checkpoint, "sample", samples);
   }
   const auto save = [&] {
     require_finite(model, nullptr, done);

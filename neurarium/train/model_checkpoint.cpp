@@ -33,11 +33,25 @@ void restore(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser) {
   }
 }
 
-std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key) {
+void restore_kept(const Checkpoint& checkpoint, Model& model, Optimiser* optimiser) {
+  for (const NamedView& item : state_of(model, optimiser))
+    if (const Array* saved = checkpoint.find(item.name); saved && first_non_finite(saved->view()) < saved->size())
+      throw DataError("the checkpoint",
+                      "is damaged: entry " + std::to_string(first_non_finite(saved->view())) + " of '" + item.name +
+                          "' is not a finite number, and no run writes such a one",
+                      "take a good copy, or compute the run anew with --again");
+  restore(checkpoint, model, optimiser);
+}
+
+std::uint64_t counter_of(const Checkpoint& checkpoint, const std::string& key, std::uint64_t most) {
   const std::string* text = checkpoint.find_text(key);
   std::uint64_t number = 0;
   if (!text || std::from_chars(text->data(), text->data() + text->size(), number).ec != std::errc{})
     throw ResumeError("the checkpoint has no counter '" + key + "'");
+  if (number > most)
+    throw ResumeError("the checkpoint's counter '" + key + "' is " + *text + ", expected at most " +
+                      std::to_string(most) +
+                      ": it is damaged or belongs to another experiment; start over with --again");
   return number;
 }
 

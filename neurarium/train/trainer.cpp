@@ -61,9 +61,9 @@ struct Position {
     n(0) = sum.loss, n(1) = sum.correct, n(2) = sum.has_accuracy, n(3) = static_cast<double>(sum.samples);
     arrays.emplace_back(running, std::move(array));
   }
-  void restore(const Checkpoint& checkpoint) {
-    epoch = counter_of(checkpoint, "epoch");
-    batch = counter_of(checkpoint, "batch");
+  void restore(const Checkpoint& checkpoint, std::uint64_t epochs, std::uint64_t batches) {
+    epoch = counter_of(checkpoint, "epoch", epochs);
+    batch = counter_of(checkpoint, "batch", epoch < epochs ? batches - 1 : 0);
     history = saved_history(checkpoint);
     const Array* array = checkpoint.find(running);
     if (!array || array->shape() != Shape{4} || array->dtype() != DType::f64 || history.size() != epoch)
@@ -91,6 +91,7 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
                    RunContext& context, const TrainCallbacks& callbacks) {
   if (split.samples() == 0 || split.y.empty())
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
+  model.require_answers(split.y, "training data");
   if (context.registry().can_make<FullBatchMethod>("optimiser", params.optimiser.type))
     return train_full_batch(model, split, divisor, params, context, callbacks);
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
@@ -98,6 +99,10 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
   EarlyStopping stopping(params.early_stopping, model, split, divisor, context);
   const std::size_t samples = stopping.kept().size();
   const auto batch_size = static_cast<std::size_t>(params.batch_size);
+  if (batch_size > samples && params.batch_size != TrainParams{}.batch_size)
+    throw SpecError("train.batch_size: a batch of " + std::to_string(batch_size) + " is more than the " +
+                        std::to_string(samples) + " samples to learn from",
+                    "give at most " + std::to_string(samples));
   const auto epochs = static_cast<std::uint64_t>(params.epochs);
   const std::size_t batches = (samples + batch_size - 1) / batch_size;
 
@@ -113,10 +118,10 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
     context.save(checkpoint);
   };
   if (const auto checkpoint = context.resumed()) {
-    restore(*checkpoint, model, optimiser.get());
+    restore_kept(*checkpoint, model, optimiser.get());
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
     stopping.restore(*checkpoint);
-    at.restore(*checkpoint);
+    at.restore(*checkpoint, epochs, batches);
     if (callbacks.after_epoch)
       for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }

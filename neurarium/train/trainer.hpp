@@ -42,7 +42,7 @@ struct TrainCallbacks {
   ExtraState extra;
 };
 
-/// Trains on `split` until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
+/// Trains on `split` (at least one batch, but for the default batch_size) until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
 /// With early stopping (early_stopping.hpp) the history is as long as training went on, and the model has the best weights.
 EpochHistory train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,

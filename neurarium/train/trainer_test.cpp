@@ -106,6 +106,51 @@ TEST(Trainer, TheScheduleMovesTheSteps) {
   EXPECT_FALSE(contracts::same_bits(constant, outcome(params).state));
 }
 
+/// A training of 60 samples in batches of 16, resumed from its first checkpoint after `change` was made to it.
+template <class Change>
+void resume_changed(const Change& change) {
+  class Changed : public contracts::TestContext {
+   public:
+    using TestContext::TestContext;
+    std::optional<Checkpoint> resumed() override { return changed; }
+    void save(const Checkpoint& checkpoint) override { changed = checkpoint; }
+    std::optional<Checkpoint> changed;
+  } context(registry(), 1, 5);
+  TrainParams params;
+  params.epochs = 3;
+  params.batch_size = 16;
+  const auto model = network();
+  const Split split = noise();
+  context.stop_after(2);
+  EXPECT_THROW(train(*model, split, 1, params, context), Interrupted);
+  context.stop_after(-1);
+  change(*context.changed);
+  train(*model, split, 1, params, context);
+}
+
+TEST(Trainer, DamagedCheckpointsAreToldAsDamage) {
+  EXPECT_NO_THROW(resume_changed([](Checkpoint&) {}));
+  const auto counter = [](const std::string& key, const char* text) {
+    return [=](Checkpoint& checkpoint) {
+      for (auto& [name, value] : checkpoint.metadata)
+        if (name == key) value = text;
+    };
+  };
+  EXPECT_THROW(resume_changed(counter("batch", "4")), ResumeError);  // an epoch has batches 0 … 3
+  EXPECT_THROW(resume_changed(counter("batch", "100000000")), ResumeError);
+  EXPECT_THROW(resume_changed(counter("epoch", "4")), ResumeError);
+  const auto not_finite = [](Checkpoint& checkpoint) {
+    checkpoint.arrays.front().second.as<float>().flat()[7] = std::nanf("");
+  };
+  try {
+    resume_changed(not_finite);
+    ADD_FAILURE() << "a weight that is no number was taken";
+  } catch (const DataError& error) {
+    EXPECT_NE(std::string(error.what()).find("entry 7 of 'dense1.weight' is not a finite number"), std::string::npos)
+        << error.what();
+  }
+}
+
 TEST(Clip, EqualsPyTorch) {
   const Array start = torch_answer("gradients");
   for (const double norm : {1.0, 100.0}) {

@@ -12,8 +12,10 @@ import numpy.typing as npt
 
 from . import _engine
 from ._engine import Model as _EngineModel
+from ._checks import LARGEST_SEED, MOST_THREADS, positive, whole
 from ._component import changed, given, short
 from ._progress import ProgressLike, Reporting
+from .errors import DataError
 
 Array = npt.NDArray[Any]
 _classes: Dict[str, Type["Model"]] = {}
@@ -47,10 +49,15 @@ class GradientCheckRow(NamedTuple):
     worst_entry: int
     analytic: float
     numeric: float
+    step: float  #: h, relative to max(1, |w|)
+    tolerance: float  #: the largest error that passes
 
 
 class GradientCheck(NamedTuple):
-    """A model's gradient beside central differences; error = |a − n| / max(|a|, |n|, 1e-3·max|n| of that tensor)."""
+    """A model's gradient beside central differences; error = |a − n| / max(|a|, |n|, 1e-3·max|n| of that tensor, rounding).
+
+    `largest_error` is that of the row nearest to its tolerance, or furthest beyond.
+    """
 
     passed: bool
     largest_error: float
@@ -235,7 +242,9 @@ class Model:
         -----
         Bad samples raise an error and change nothing. After Ctrl-C, `samples_seen` says how many were learned.
         """
-        self._engine.observe(samples, divisor, first, threads)
+        if first is not None:
+            first = whole("first", first, 0)
+        self._engine.observe(samples, positive("divisor", divisor), first, whole("threads", threads, 0, MOST_THREADS))
 
     def new_epoch(self) -> None:
         """The next sample observed is the first of a new epoch."""
@@ -295,7 +304,9 @@ class Model:
         on_epoch : function, optional
             Called as on_epoch(epoch, loss, accuracy) after each epoch; returning True ends the training.
         """
-        settings = {"epochs": epochs, "batch_size": batch_size, "shard_size": shard_size, "shuffle": shuffle,
+        divisor, seed, threads = positive("divisor", divisor), whole("seed", seed, 0, LARGEST_SEED), whole("threads", threads, 0, MOST_THREADS)
+        settings = {"epochs": whole("epochs", epochs, 0), "batch_size": whole("batch_size", batch_size, 1),
+                    "shard_size": whole("shard_size", shard_size, 1), "shuffle": shuffle,
                     "reduction": reduction, "optimiser": optimiser, "schedule": schedule, "clip_norm": clip_norm}
         if augmentation is not None:
             settings["augmentation"] = augmentation
@@ -308,18 +319,24 @@ class Model:
 
     def evaluate(self, x: npt.ArrayLike, y: npt.ArrayLike, *, divisor: float = 1.0, threads: int = 0) -> Evaluation:
         """Mean loss and accuracy; arguments as for `fit`."""
-        return Evaluation(*self._engine.evaluate(x, y, divisor, threads))
+        return Evaluation(*self._engine.evaluate(x, y, positive("divisor", divisor), whole("threads", threads, 0, MOST_THREADS)))
 
     def gradient(self, x: npt.ArrayLike, y: npt.ArrayLike, *, divisor: float = 1.0, reduction: str = "mean") -> Dict[str, Array]:
         """∂loss/∂parameter by name, for the mean or the "sum" of the samples' losses."""
         if reduction not in ("mean", "sum"):
             raise ValueError(f"reduction: expected 'mean' or 'sum', found {reduction!r}")
-        return self._engine.gradient(x, y, divisor, reduction == "mean")
+        return self._engine.gradient(x, y, positive("divisor", divisor), reduction == "mean")
 
     def check_gradients(self, x: npt.ArrayLike, y: npt.ArrayLike, *, divisor: float = 1.0, step: float = 1e-5,
                         tolerance: float = 1e-7, most_entries: int = 200) -> GradientCheck:
-        """Compares the model's gradients with central differences; the model must compute in float64."""
-        told = self._engine.check_gradients(x, y, divisor, step, tolerance, most_entries)
+        """Compares the model's gradients with central differences; the model must compute in float64.
+
+        A tensor that fails is looked at again with step / 100 and tolerance · 100: a kink (ReLU at 0) within a step of a
+        weight is no fault of the gradient. Where many kinks lie at once, as with biases of 0 under black pixels, move the
+        weights a little first.
+        """
+        told = self._engine.check_gradients(x, y, positive("divisor", divisor), positive("step", step),
+                                            positive("tolerance", tolerance), whole("most_entries", most_entries, 0))
         return GradientCheck(told["passed"], told["largest_error"], [GradientCheckRow(**row) for row in told["rows"]])
 
     def logits(self, x: npt.ArrayLike) -> Array:
@@ -363,6 +380,10 @@ def load(path: Union[str, "os.PathLike[str]"], *, data_home: Optional[Union[str,
         model = Model._make(type_name, settings)
         model.load(checkpoint)
         return model
+    folder, name = os.path.split(os.fspath(path))
+    if name == "checkpoint.safetensors" and os.path.isfile(os.path.join(folder, "run.json")):
+        raise DataError(f"{os.fspath(path)}: is the checkpoint of a run, which does not say what network it is for; "
+                        f"give the run's folder: neurarium.load({folder or '.'!r})", file=os.fspath(path))
     model = Model._make(*_engine.saved_model(os.fspath(path)))
     model.load(path)
     return model

@@ -19,7 +19,10 @@ DataLike = Union[PathLike, Tuple[npt.ArrayLike, npt.ArrayLike], Tuple[npt.ArrayL
 
 
 def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
-    """Dotted keys as a tree: {"model.rows": 30} → {"model": {"rows": 30}}. None is "not given"."""
+    """Dotted keys as a tree: {"model.rows": 30} → {"model": {"rows": 30}}. None is "not given".
+
+    A text stands for a part's type, in either order: {"train.optimiser": "adam", "train.optimiser.learning_rate": 0.01}.
+    """
     tree: Dict[str, Any] = {}
     for path, value in settings.items():
         if value is None:
@@ -27,12 +30,16 @@ def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
         *way, last = path.split(".")
         place = tree
         for key in way:
+            if isinstance(place.get(key), str):  # the name of a part, whose settings follow
+                place[key] = {"type": place[key]}
             place = place.setdefault(key, {})
             if not isinstance(place, dict):
                 raise TypeError(f"{path}: '{key}' was given a plain value before; keep one of the two")
         value = plain(value)
         if isinstance(place.get(last), dict) and isinstance(value, dict):
             value = {**value, **place[last]}
+        if isinstance(place.get(last), dict) and isinstance(value, str) and "type" not in place[last]:
+            value = {"type": value, **place[last]}
         place[last] = value
     return tree
 
@@ -101,7 +108,8 @@ def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = N
     Raises
     ------
     SpecError, DataError, ShapeError, NumericError, ResumeError
-        See neurarium.errors. Ctrl-C raises Interrupted (a KeyboardInterrupt) when the checkpoint is written.
+        See neurarium.errors. Ctrl-C raises Interrupted (a KeyboardInterrupt) when the checkpoint is written; its
+        message says so if there is nothing to keep, as within lbfgs and its like.
     """
     arrays = _arrays(data, divisor)
     if data is not None:

@@ -10,6 +10,7 @@ import sys
 from typing import Any, Dict, List, Mapping, NamedTuple, NoReturn, Optional, Sequence, Union
 
 from . import _engine
+from ._checks import some
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._run import DataLike, PathLike, _arrays, _asked, run
@@ -108,8 +109,8 @@ class SweepResult:
                 + f"</table><p>{html.escape(str(self.page))}</p>")
 
 
-def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[str, Sequence[Any]]] = None, /, *, repeats: int = 0,
-          jobs: int = 0, figure: str = "", seed: Optional[int] = None, threads: Optional[int] = None, preset: Optional[str] = None,
+def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[str, Sequence[Any]]] = None, /, *, repeats: Optional[int] = None,
+          jobs: Optional[int] = None, figure: str = "", seed: Optional[int] = None, threads: Optional[int] = None, preset: Optional[str] = None,
           data: Optional[DataLike] = None, divisor: Optional[float] = None, out: Optional[PathLike] = None,
           data_home: Optional[PathLike] = None, again: bool = False, progress: ProgressLike = None, **settings: Any) -> SweepResult:
     """Runs a study for all combinations of values and for several seeds, each run in a process of its own.
@@ -126,9 +127,9 @@ def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[st
     values : dict
         Swept settings by dotted key, each with its values: {"model.radius": [0, 1, 2]}; "seed", "preset", "dataset" too.
     repeats : int
-        Seeds for each point: seed, seed + 1, …
+        Seeds for each point: seed, seed + 1, …; default 1.
     jobs : int
-        Runs at a time; 0 = available CPUs / threads of a run.
+        Runs at a time; default: available CPUs / threads of a run.
     threads : int
         Threads of each run; default 1.
     figure : str
@@ -143,6 +144,7 @@ def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[st
     SpecError, DataError
         Before anything is started, with the faults of all points. Ctrl-C raises Interrupted when all checkpoints are written.
     """
+    seeds, at_a_time = some("repeats", repeats, 100000), some("jobs", jobs, 1024)
     arrays = _arrays(data, divisor)
     if data is not None:
         if "dataset" in settings:
@@ -156,8 +158,8 @@ def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[st
     name, file, tree = _asked(study, {**settings, "seed": seed, "threads": threads, "preset": preset})
     program = [sys.executable, "-c", _MEMBER, str(pathlib.Path(__file__).resolve().parents[1])]
     with Reporting(progress) as (call, note):
-        told = _engine.sweep(name, file, tree, "nr.sweep()", axes, repeats, arrays, os.fspath(out) if out is not None else "",
-                             os.fspath(data_home) if data_home is not None else "", program, jobs, again, figure, call, note)
+        told = _engine.sweep(name, file, tree, "nr.sweep()", axes, seeds, arrays, os.fspath(out) if out is not None else "",
+                             os.fspath(data_home) if data_home is not None else "", program, at_a_time, again, figure, call, note)
     return SweepResult(told)
 
 

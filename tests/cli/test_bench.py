@@ -58,6 +58,9 @@ import numpy as np
 
 PEER = "NumPy"
 
+def software():
+    return {"a setting of its own": os.environ["OMP_NUM_THREADS"] + " thread"}
+
 def cases(quick, parameters):
     return [{
         "name": "softmax", "workload": "train", "answers": "labels.npy", "start": ["dense1.weight", "dense1.bias"],
@@ -269,6 +272,8 @@ class Bench(ProgramTest):
     def test_training_beside_numpys(self):
         self.write("softmax.py", SOFTMAX)
         result = self.json_of("bench", "softmax.py", "--quick", "--rounds", 2)["benchmarks"][0]
+        self.assertEqual(result["software"]["a setting of its own"], "1 thread")
+        self.assertIn("NumPy", result["software"])  # beside what every page says
         (case,) = result["cases"]
         variants = {variant["name"]: variant for variant in case["variants"]}
         self.assertLess(variants["float64"]["difference"], 1e-12)

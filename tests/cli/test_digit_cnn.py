@@ -87,7 +87,7 @@ class DigitCnn(ProgramTest):
             self.assertIn(said, refused(3))
         write_npz(self.folder / "columns.npz", **self.arrays)
         self.write("net.toml", NETWORK.format(units=2))
-        self.assertIn("2 outputs, but the labels", refused(2))
+        self.assertIn("is outside 0 … 1", refused(3))
         self.assertIn("held_out", refused(2, "held_out=1"))
 
 

@@ -68,6 +68,16 @@ def read_npz(path):
     return found
 
 
+def unseal(path):
+    """A checkpoint without the texts by which the program knows its own."""
+    content = path.read_bytes()
+    size = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = {k: v for k, v in header["__metadata__"].items() if not k.startswith("neurarium.")}
+    text = json.dumps(header).encode().ljust(size)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + size :])
+
+
 class OnData(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -113,11 +123,33 @@ class OnData(ProgramTest):
         write_png(self.folder / "p.png", 4, 4, [0] * 16)
         self.assertIn("[2]", self.fails(2, "eval", "circle", "p.png"))  # it takes no pictures
 
+    def test_out_never_takes_the_place_of_data_or_of_the_run(self):
+        (self.folder / "other.npz").write_bytes((self.folder / "circle.npz").read_bytes())
+        (self.folder / "again.npz").symlink_to("circle.npz")
+        (self.folder / "data/set").mkdir(parents=True)
+        (self.folder / "data/set/kept.npz").write_bytes(b"")
+        for out in ("circle.npz", "again.npz", "other.npz", "circle/checkpoint.safetensors", "data/set/kept.npz"):
+            before = (self.folder / out).read_bytes()
+            self.assertIn("would be lost", self.fails(2, "eval", "circle", "--data", "other.npz", "--out", out))
+            self.assertEqual((self.folder / out).read_bytes(), before)
+        self.write("kept.npz", "of last week")
+        (self.folder / "link.npz").symlink_to("kept.npz")
+        self.neurarium("eval", "circle", "--out", "link.npz")
+        self.assertTrue((self.folder / "link.npz").is_symlink())
+        self.assertEqual(len(read_npz(self.folder / "kept.npz")["outputs"]), 2000)
+        self.neurarium("eval", "circle", "--out", "circle/outputs.npz")
+        self.neurarium("eval", "circle", "--out", "circle/outputs.npz")  # its own answer may be replaced
+        for _ in range(2):  # beside the data sets: $NEURARIUM_DATA may be the folder where one works
+            self.neurarium("eval", "circle", "--out", "data/outputs.npz")
+        (self.folder / "place").mkdir()
+        self.assertIn("it is a folder", self.fails(1, "eval", "circle", "--out", "place"))
+
     def test_what_is_missing_is_said(self):
         self.assertIn("is not a run directory", self.fails(3, "eval", "nowhere"))
         self.assertIn("test", self.fails(3, "eval", "circle", "--split", "test"))
         self.assertIn("'tset' is not one of", self.fails(2, "eval", "circle", "--split", "tset"))
         self.assertIn("not found", self.fails(3, "eval", "circle", "--data", "nowhere.npz"))
+        self.assertIn("there are none", self.fails(2, "eval", "circle", "--invert"))
         self.assertIn("two questions", self.fails(2, "eval", "circle", "p.png", "--data", "circle.npz"))
         (self.folder / "circle/checkpoint.safetensors").rename(self.folder / "kept")
         err = self.fails(3, "eval", "circle")
@@ -136,10 +168,21 @@ class OnData(ProgramTest):
     def test_a_checkpoint_of_another_network(self):
         self.json_of("run", "net.toml", "model.layers.0.units=5", "train.epochs=1", "--out", "small")
         (self.folder / "circle/checkpoint.safetensors").write_bytes((self.folder / "small/checkpoint.safetensors").read_bytes())
+        self.assertIn("belongs to another experiment", self.fails(5, "eval", "circle"))
+        unseal(self.folder / "circle/checkpoint.safetensors")  # as other software writes them
         err = self.fails(3, "eval", "circle")
         self.assertIn("dense1.weight", err)
         self.assertIn("[5, 2]", err)
         self.assertIn("[16, 2]", err)
+
+    def test_a_damaged_checkpoint(self):
+        checkpoint = self.folder / "circle/checkpoint.safetensors"
+        content = bytearray(checkpoint.read_bytes())
+        content[-9] ^= 16
+        checkpoint.write_bytes(content)
+        err = self.fails(3, "eval", "circle")
+        self.assertIn("checkpoint.safetensors: is damaged", err)
+        self.assertIn("neurarium run --again circle", err)
 
     def test_studies_without_a_network(self):
         self.neurarium("run", "activations", "--out", "curves")
@@ -187,7 +230,7 @@ class OnPictures(ProgramTest):
         alone = self.json_of("eval", "run", "5.png")["pictures"]
         self.assertEqual(alone, answers[5:6])  # whatever else is asked in the same breath
         out, err = self.neurarium("eval", "run", "2.png", "3.png")
-        self.assertRegex(out, r"^2\.png  P\. 2, \d, \d  \(\d+\.\d %\)\n3\.png  P\. 3, \d, \d  \(\d+\.\d %\)\n$")
+        self.assertRegex(out, r"^2\.png  P\. 2, \d, \d  \(\d+\.\d\s%\)\n3\.png  P\. 3, \d, \d  \(\d+\.\d\s%\)\n$")
 
     def test_colour_size_and_ink(self):
         large = [v for y in range(SIDE) for _ in range(3) for v in bright(1, 1)[y * SIDE : (y + 1) * SIDE] for _ in range(3)]
@@ -225,7 +268,16 @@ class OnPictures(ProgramTest):
         (self.folder / "damaged.png").write_bytes(whole[:-30] + bytes(10) + whole[-20:])
         (self.folder / "text.png").write_text("not a picture")
         for name in ("damaged.png", "text.png", "nowhere.png"):
-            self.assertIn(name, self.fails(3, "eval", "run", "good.png", name))
+            self.assertIn(name, self.fails(3, "eval", "run", name))
+        write_png(self.folder / "large.png", SIDE + 1, SIDE, [0] * SIDE * (SIDE + 1))
+        words = ("eval", "run", "good.png", "text.png", "large.png", "nowhere.png", "good.png")
+        out, err = self.neurarium(*words, code=3)  # the good ones are answered, and every fault is told
+        self.assertRegex(out, r"^(good\.png  P\. 0, \d, \d  \(.*\)\n){2}$")
+        for name in ("text.png", "large.png", "nowhere.png"):
+            self.assertRegex(err, rf"neurarium: {name}: ")
+        found = self.json_of(*words, code=3)
+        self.assertEqual([answer["file"] for answer in found["pictures"]], ["good.png"] * 2)
+        self.assertEqual(len(found["faults"]), 3)
 
 
 if __name__ == "__main__":

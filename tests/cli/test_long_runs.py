@@ -237,7 +237,7 @@ class Photographs(ProgramTest):
         self.assertEqual(self.run_record("one")["choices"]["photographs"], "7 read, 2 files skipped")
         self.assertIn("holds another experiment", self.fails(2, *words, "--seed", 3, "--out", "one"))
         write_png(folder / "7.png", 30, 30)
-        self.assertIn("the content of its arrays or of its data", self.fails(2, *words, "--out", "one"))
+        self.assertIn("photos has changed since the run began", self.fails(2, *words, "--out", "one"))
 
 
 if __name__ == "__main__":

@@ -171,10 +171,36 @@ class Networks(ProgramTest):
         self.assertIn(old, IMAGES)
         self.write("net.toml", IMAGES.replace(old, new))
 
-    def test_a_batch_larger_than_the_data_is_one_smaller_batch(self):
-        large = self.json_of("run", "net.toml", "train.batch_size=5000", "--out", "large")["figures"]["train_loss"]
-        exact = self.json_of("run", "net.toml", "train.batch_size=12", "--out", "exact")["figures"]["train_loss"]
-        self.assertEqual(large, exact)
+    def test_a_batch_larger_than_the_data(self):
+        err = self.fails(2, "run", "net.toml", "train.batch_size=5000", "--quiet")
+        self.assertRegex(err, r"train\.batch_size: .*5000 .* 12 samples")
+        self.assertIn("at most 12", err)
+        self.json_of("run", "net.toml", "train.batch_size=12", "--quiet")
+
+    def test_wrong_answers_are_found_before_training(self):
+        self.images(labels=(0, 1, 2) * 3 + (0, 1, 7))
+        err = self.fails(3, "run", "net.toml", "train.epochs=1000000", "--quiet")
+        self.assertRegex(err, r"images\.npz \(train\): label 7 of sample 11 is outside 0 … 2")
+        write_npz(self.folder / "images.npz", x=npy((12, 6, 6), [0.5] * 432), y=npy((12, 3), [0.5, 0.5, 0] * 11 + [0.5, 0.7, -0.2]))
+        err = self.fails(3, "run", "net.toml", "train.epochs=1000000", "--quiet")
+        self.assertRegex(err, r"target -0\.2 of sample 11 is below 0; .*cross_entropy")
+
+    def test_numbers_beyond_all_bounds(self):
+        for setting, words in (
+            ("model.layers.0.padding=9223372036854775807", r"padding: out of range: expected in \[0, 65536\]"),
+            ("train.optimiser.learning_rate=inf", r"learning_rate: out of range: expected a finite number"),
+        ):
+            self.assertRegex(self.fails(2, "run", "net.toml", setting, "--quiet"), words)
+
+    def test_colour_pictures_as_they_are_have_no_channels_first(self):
+        write_npz(self.folder / "images.npz", x=npy((12, 6, 8, 3), [0.5] * 12 * 144), y=npy((12,), (0, 1, 2) * 4, "<i8", "q"))
+        err = self.fails(2, "run", "net.toml", "--quiet")
+        self.assertRegex(err, r"conv2d takes images \[channels, height, width\], and the samples are \[6, 8, 3\]")
+        self.assertIn("channels_first", err)
+
+    def test_the_same_numbers_in_another_shape_do_not_fit(self):
+        err = self.fails(2, "run", "net.toml", "model.inputs=[4, 9]", "--quiet")
+        self.assertRegex(err, r"conv2d1.*\[samples, 4, 9\].*\[\d+, 6, 6\]")
 
     def test_shapes_that_do_not_fit_name_the_layer_and_both(self):
         self.change("padding = 1\n", "")
@@ -256,6 +282,10 @@ class Gradcheck(ProgramTest):
         out = self.neurarium("gradcheck", "xor-surface")[0]
         self.assertRegex(out, r"passed: largest error \S+e-\d+")
         self.assertIn("failed", self.neurarium("gradcheck", "xor-surface", "--tolerance", "1e-15", code=1)[0])
+        for wrong in ("nan", "-1", "0", "inf", "x"):
+            self.assertIn("--tolerance", self.fails(2, "gradcheck", "xor-surface", "--tolerance", wrong))
+        self.assertIn("--entries", self.fails(2, "gradcheck", "xor-surface", "--entries", "-1"))
+        self.assertIn("has 4 samples, not 8", self.neurarium("gradcheck", "xor-surface")[1])
 
     def test_needs_a_model_with_gradients_and_data(self):
         self.write("none.toml", '[[model.layers]]\ntype = "dense"\n')

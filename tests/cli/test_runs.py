@@ -3,7 +3,6 @@
 import os
 import pathlib
 import resource
-import shutil
 import signal
 import sys
 import time
@@ -15,11 +14,8 @@ from program import ProgramTest, circle_data  # noqa: E402
 LONG = 400  # epochs: some seconds
 
 
-class StopAndResume(ProgramTest):
-    def setUp(self):
-        super().setUp()
-        self.network(epochs=LONG)
-        self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
+class WholeRun(ProgramTest):
+    """Beside each run there is one called "whole", which nobody stopped."""
 
     def exactly_whole(self, run):
         out = self.neurarium("compare", "--exact", "whole", run)[0]
@@ -28,10 +24,20 @@ class StopAndResume(ProgramTest):
         self.assertEqual(self.run_record(run)["status"], "finished")
         self.no_half_written_files(run)
 
+
+class StopAndResume(WholeRun):
+    def setUp(self):
+        super().setUp()
+        self.network(epochs=LONG)
+        self.neurarium("run", "net.toml", "--out", "whole", "--quiet")
+
     def test_ctrl_c_writes_a_checkpoint_says_how_to_go_on_and_resumes_to_the_same_bits(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        def listens():  # though the tests may run under nohup
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             run = f"stopped{int(number)}"
-            process = self.start("run", "net.toml", "--out", run)
+            process = self.start("run", "net.toml", "--out", run, preexec_fn=listens)
             self.wait_for(f"{run}/checkpoint.safetensors", process)
             code, out, err = self.stop(process, number)
             self.assertEqual((code, out), (130, ""))
@@ -41,6 +47,14 @@ class StopAndResume(ProgramTest):
             self.assertIn("--resume", err)
             self.neurarium("run", "--resume", run, "--quiet")
             self.exactly_whole(run)
+
+    def test_under_nohup_a_closed_terminal_stops_nothing(self):
+        process = self.start("run", "net.toml", "--out", "out", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        self.wait_for("out/checkpoint.safetensors", process)
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=300)
+        self.assertEqual(process.returncode, 0)
+        self.exactly_whole("out")
 
     def test_kill_and_resume_end_with_the_same_bits(self):
         process = self.start("run", "net.toml", "--out", "killed", "--threads", 2)
@@ -53,20 +67,6 @@ class StopAndResume(ProgramTest):
         process.communicate(timeout=300)
         self.assertEqual(process.returncode, 0)
         self.exactly_whole("killed")
-
-    def test_a_full_batch_method_begins_anew_and_ends_with_the_same_bits(self):
-        method = ("train.optimiser={type = \"lbfgs\", tolerance = 0}", "train.batch_size=32", "train.epochs=300")
-        shutil.rmtree(self.folder / "whole")
-        self.neurarium("run", "net.toml", *method, "--out", "whole", "--quiet")
-        process = self.start("run", "net.toml", *method, "--out", "stopped", "--threads", 1)
-        self.wait_for("stopped/run.json", process)
-        time.sleep(0.1)
-        code, _, err = self.stop(process, signal.SIGINT)
-        self.assertEqual(code, 130, err)
-        self.assertIn("neurarium run --resume stopped", err)
-        self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
-        self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
-        self.exactly_whole("stopped")
 
     def test_kill_before_the_first_checkpoint(self):
         process = self.start("run", "net.toml", "--out", "early", "train.checkpoint_seconds=1000")
@@ -109,7 +109,11 @@ class StopAndResume(ProgramTest):
         self.assertIn("--allow-isa-change", self.fails(5, "run", "--resume", "out"))
         self.write("out/run.json", record)
         checkpoint = self.folder / "out/checkpoint.safetensors"
-        checkpoint.write_bytes(checkpoint.read_bytes()[:-10])
+        content = bytearray(checkpoint.read_bytes())
+        content[-20:] = bytes(range(20))
+        checkpoint.write_bytes(content)
+        self.assertIn("is damaged", self.fails(3, "run", "--resume", "out", "--quiet"))
+        checkpoint.write_bytes(content[:-10])
         self.assertIn("checkpoint.safetensors", self.fails(3, "run", "--resume", "out", "--quiet"))
 
     def test_data_that_changed_are_noticed(self):
@@ -118,9 +122,44 @@ class StopAndResume(ProgramTest):
         self.stop(process)
         data = bytearray((self.folder / "circle.npz").read_bytes())
         circle_data(self.folder / "circle.npz", samples=1999)
-        self.assertIn("the content of its arrays or of its data", self.fails(5, "run", "--resume", "out"))
+        err = self.fails(5, "run", "--resume", "out")
+        self.assertIn("circle.npz has changed since the run began; put it back as it was", err)
+        self.assertNotIn("--resume", err)  # the command just given
         (self.folder / "circle.npz").write_bytes(data)
+        toml = (self.folder / "out/experiment.toml").read_text()
+        self.write("out/experiment.toml", toml.replace("batch_size = 1", "batch_size = 2"))
+        err = self.fails(5, "run", "--resume", "out")
+        self.assertIn("out/experiment.toml was edited since the run began", err)
+        self.assertNotIn("--resume", err)
+        self.write("out/experiment.toml", toml)
         self.neurarium("run", "--resume", "out", "--quiet")
+
+
+class StopAndBeginAnew(WholeRun):
+    def wait_while_it_computes(self, process, seconds):
+        """By its own processor time, which does not pass while others have the processor."""
+        def used():
+            words = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+        enough = used() + seconds
+        while used() < enough:
+            self.assertIsNone(process.poll(), "the run ended too soon to be stopped")
+            time.sleep(0.01)
+
+    def test_a_full_batch_method_begins_anew_and_ends_with_the_same_bits(self):
+        self.network()
+        method = ("train.optimiser={type = \"lbfgs\", tolerance = 0}", "train.batch_size=32", "train.epochs=1000")
+        self.neurarium("run", "net.toml", *method, "--out", "whole", "--quiet")
+        process = self.start("run", "net.toml", *method, "--out", "stopped", "--threads", 1)
+        self.wait_for("stopped/run.json", process)
+        self.wait_while_it_computes(process, 0.1)  # of a second and more
+        code, _, err = self.stop(process)
+        self.assertEqual(code, 130, err)
+        self.assertIn("nothing of it is kept: neurarium run --resume stopped begins anew", err)
+        self.assertFalse((self.folder / "stopped/checkpoint.safetensors").exists())
+        self.neurarium("run", "--resume", "stopped", "--quiet", "--threads", 2)
+        self.exactly_whole("stopped")
 
 
 class Places(ProgramTest):
@@ -142,13 +181,13 @@ class Places(ProgramTest):
     def test_a_write_that_fails_leaves_status_and_no_half_written_file(self):
         # A limit on the size of files stands for a full disk: it needs no privileges.
         def small_files():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)  # the program itself sees to it
             resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 
         self.network(epochs=1)
         words = ("run", "net.toml", "model.layers.0.units=2000", "--out", "out")
         err = self.fails(1, *words, "--quiet", preexec_fn=small_files)
-        self.assertRegex(err, r"checkpoint\.safetensors: can't write: ")
+        self.assertRegex(err, r"checkpoint\.safetensors: can't write: File too large; free some space")
         record = self.run_record("out")
         self.assertEqual((record["status"], record["exit_status"]), ("failed", 1))
         self.assertIn("checkpoint.safetensors", record["error"])
@@ -163,6 +202,29 @@ class Places(ProgramTest):
         self.fails(1, "run", "net.toml", "--out", "tiny", "--quiet", preexec_fn=no_files)
         self.assertFalse((self.folder / "tiny").exists())
         self.no_half_written_files()
+
+
+    def test_a_wrong_setting_leaves_no_run_in_the_way(self):
+        self.network(epochs=1)
+        words = ("run", "net.toml", "train.optimiser=lbfgs", "train.batch_size=32", "--out", "out")
+        self.assertIn("clip_norm", self.fails(2, *words, "train.clip_norm=1"))
+        self.assertFalse((self.folder / "out").exists())
+        self.neurarium(*words, "--quiet")
+        self.assertIn("there is no unfinished run", self.fails(2, "run", "--resume"))
+
+    def test_a_part_by_name_and_its_settings(self):
+        self.network(epochs=1)
+        self.write("net.toml", (self.folder / "net.toml").read_text() + '[train.optimiser]\ntype = "sgd"\nmomentum = 0.5\n')
+        for words in (("train.optimiser=adam", "train.optimiser.learning_rate=0.01"), ("train.optimiser.learning_rate=0.01", "train.optimiser=adam")):
+            shown = self.json_of("config", "show", "net.toml", *words)["train"]["optimiser"]
+            self.assertEqual((shown["type"], shown["learning_rate"]), ("adam", 0.01))
+
+    def test_the_length_of_a_layer_s_name_is_told_before_training(self):
+        self.network(epochs=1)
+        self.neurarium("run", "net.toml", "model.layers.0.name=" + "a" * 100, "--quiet")
+        err = self.fails(2, "run", "net.toml", "model.layers.0.name=" + "a" * 101, "--out", "out")
+        self.assertIn("101 characters long", err)
+        self.assertIn("at most 100", err)
 
 
 class CtrlC(ProgramTest):

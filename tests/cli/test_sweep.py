@@ -5,6 +5,7 @@ import json
 import pathlib
 import os
 import re
+import shutil
 import signal
 import sys
 import time
@@ -171,6 +172,37 @@ class Sweeps(ProgramTest):
         self.neurarium("sweep", "xor-surface", *QUICK, "surface.low=0", "--out", "out", "--quiet")
         self.network(epochs=1)
         self.assertIn("holds a sweep of 'xor-surface'", self.fails(2, "sweep", "net.toml", "--repeats", 2, "--out", "out"))
+
+    def test_a_damaged_table_is_written_anew(self):
+        words = ("sweep", "xor-surface", *QUICK, "surface.low=0", "--out", "out")
+        self.neurarium(*words, "--quiet")
+        table = self.folder / "out/sweep.json"
+        whole = json.loads(table.read_text())
+        for damage in (lambda: table.write_text("{"), table.unlink):
+            damage()
+            self.assertIn("all runs are finished", self.neurarium(*words)[1])
+            self.assertEqual({**json.loads(table.read_text()), "command": None}, {**whole, "command": None})
+        table.write_text("{")
+        shutil.rmtree(self.folder / "out/members")
+        err = self.fails(2, *words)
+        self.assertIn("sweep.json: is damaged", err)
+        self.assertIn("nothing was touched", err)
+
+    def test_a_damaged_checkpoint_of_a_run_begins_that_run_anew(self):
+        self.network(epochs=100)
+        words = ["sweep", "net.toml", "train.batch_size=1,2", "-j", 2, "--out", "out"]
+        process = self.start(*words)
+        self.both_have_checkpoints("out", process)
+        self.assertEqual(self.stop(process)[0], 130)
+        for checkpoint in self.folder.glob("out/members/*/checkpoint.safetensors"):
+            content = bytearray(checkpoint.read_bytes())
+            content[-9] ^= 1
+            checkpoint.write_bytes(content)
+        err = self.neurarium(*words)[1]
+        self.assertEqual(err.count("begins anew"), 2)
+        self.assertIn("is damaged", err)
+        for path in (self.folder / "out/members").iterdir():
+            self.assertNotIn("resumed", self.run_record(path))
 
     def test_one_sweep_at_a_time_in_a_folder(self):
         self.network(epochs=100000)

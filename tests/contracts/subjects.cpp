@@ -72,6 +72,28 @@ Samples samples_for(const Model& model, std::size_t count, std::uint64_t seed) {
   return {converted(x.view(), model.scalar()), Array(y)};
 }
 
+const std::vector<std::pair<std::string, Context>>& modes() {
+  static const std::vector<std::pair<std::string, Context>> both = {{"evaluation", {}},
+                                                                    {"training", {Mode::train, 3, 1, 0, {}}}};
+  return both;
+}
+
+bool differs_in_training(const Registry& registry, const Variant& variant) {
+  const auto model = build(registry, variant, "float64", 1);
+  const auto* trainable = dynamic_cast<const Trainable*>(model.get());
+  if (!trainable) return false;
+  const Samples samples = samples_for(*model, 9, 1);
+  std::vector<NamedArrays> gradients;
+  for (const auto& [mode, context] : modes()) {
+    Tape tape;
+    Gradient gradient = make_gradient(*model);
+    trainable->evaluate_with_gradient({samples.x, samples.y, 1}, context, tape, gradient);
+    NamedArrays& named = gradients.emplace_back();
+    for (Array& array : gradient) named.emplace_back("", std::move(array));
+  }
+  return !same_bits(gradients[0], gradients[1]);
+}
+
 NamedArrays copied_state(Model& model) {
   NamedArrays state;
   for (const auto& list : {model.parameters(), model.buffers()})

@@ -28,6 +28,12 @@ struct Samples {
 };
 Samples samples_for(const Model& model, std::size_t count, std::uint64_t seed);
 
+/// A pass as in use ("evaluation"), and one as in training: some layers differ (dropout, batch_norm).
+const std::vector<std::pair<std::string, Context>>& modes();
+/// Whether a pass in training is another computation than one in evaluation: other gradients on some batch. False for
+/// models that are not Trainable.
+bool differs_in_training(const Registry& registry, const Variant& variant);
+
 /// Parameters, then buffers, as copies.
 NamedArrays copied_state(Model& model);
 /// The same names, shapes and bits?

@@ -260,7 +260,7 @@ class Settings(unittest.TestCase):
             nr.layers.Dense(activation=lambda: 0)
         with self.assertRaisesRegex(TypeError, "keys must be text"):
             nr.Sequential([{"type": "dense", 3: 4}])
-        with self.assertRaises(OverflowError):
+        with self.assertRaisesRegex(ValueError, "units: expected a whole number in"):
             nr.layers.Dense(units=1 << 70)
         with self.assertRaises(nr.SpecError):
             nr.layers.Dense(units=2.5)

@@ -96,6 +96,11 @@ class Experiments(InFolder):
         with self.assertRaisesRegex(TypeError, "surface.step.x: 'step' was given a plain value"):
             nr.resolve("xor-surface", **{"surface.step": 1, "surface.step.x": 2})
 
+    def test_a_part_by_name_and_its_settings(self):
+        for settings in ({"train.optimiser": "adam", "train.optimiser.learning_rate": 0.25}, {"train.optimiser.learning_rate": 0.25, "train.optimiser": "adam"}):
+            found = nr.resolve("xor-surface", **settings)["settings"]["train"]["optimiser"]
+            self.assertEqual((found["type"], found["learning_rate"]), ("adam", 0.25))
+
     def test_parts_and_models_as_values(self):
         net = nr.Sequential([nr.layers.Dense(units=3, activation="tanh"), nr.layers.Dense(units=1)], scalar="float64")
         found = nr.resolve("xor-surface", model=net, **{"train.optimiser": nr.optimisers.Sgd(momentum=0.5)})["settings"]
@@ -103,6 +108,10 @@ class Experiments(InFolder):
         self.assertEqual(found["model"]["scalar"], "float64")
         # The optimiser that was made is meant, with its own defaults, and not the study's.
         self.assertEqual(found["train"]["optimiser"], dict(nr.optimisers.Sgd(momentum=0.5)))
+
+    def test_numbers_too_large_for_any_setting(self):
+        with self.assertRaisesRegex(ValueError, r"train\.epochs: expected a whole number in \[-2\^63, 2\^63\), found 10{30}"):
+            nr.resolve("xor-surface", **{"train.epochs": 10**30})
 
     def test_faults(self):
         cases = [(nr.SpecError, "did you mean 'xor-surface'", lambda: nr.run("xor-surfac")),

@@ -53,6 +53,26 @@ class Regression(unittest.TestCase):
         np.testing.assert_allclose(self.net.respond(self.x).outputs, self.plain.forward(self.x)[1], rtol=1e-13, atol=1e-13)
         np.testing.assert_allclose(self.net.logits(self.x), self.plain.forward(self.x)[1], rtol=1e-13, atol=1e-13)
 
+    def test_numbers_that_make_no_sense_are_named(self):
+        x, t, net = self.x, self.t, self.net
+        before = net.dense1.weight.copy()
+        for wrong in ({"divisor": -1}, {"divisor": 0}, {"divisor": float("nan")}, {"divisor": float("inf")}, {"threads": -1}):
+            (name,) = wrong
+            for call in (net.fit, net.evaluate):
+                with self.assertRaisesRegex(ValueError, f"^{name}: expected "):
+                    call(x, t, **wrong)
+        for wrong in ({"seed": -1}, {"seed": 2**32}, {"batch_size": 10**30}, {"batch_size": 0}, {"epochs": -1}):
+            (name,) = wrong
+            with self.assertRaisesRegex(ValueError, f"^{name}: expected a whole number in .*found {wrong[name]}"):
+                net.fit(x, t, **wrong)
+        with self.assertRaisesRegex(TypeError, "^epochs: expected a whole number, found 1.5"):
+            net.fit(x, t, epochs=1.5)
+        with self.assertRaisesRegex(ValueError, "^divisor: "):
+            net.gradient(x, t, divisor=0)
+        with self.assertRaisesRegex(ValueError, "^tolerance: "):
+            net.check_gradients(x, t, tolerance=float("nan"))
+        np.testing.assert_array_equal(net.dense1.weight, before)
+
     def test_gradient_and_evaluation(self):
         expected = self.plain.gradient(self.x, self.t)
         found = self.net.gradient(self.x, self.t, reduction="sum")

@@ -34,6 +34,13 @@ class Sweeps(unittest.TestCase):
         self.assertIn("4 of 4 runs finished", repr(result))
         self.assertEqual((seen[-1].done, seen[-1].total, seen[-1].unit), (4, 4, "runs"))
 
+    def test_counts_begin_at_one(self):
+        for wrong in ({"jobs": 0}, {"repeats": 0}, {"jobs": -2}):
+            (name,) = wrong
+            with self.assertRaisesRegex(ValueError, f"{name}: expected a whole number in "):
+                nr.sweep("xor-surface", {"surface.low": [-1, 0]}, **wrong)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
     def test_values_that_only_python_has(self):
         random = np.random.default_rng(0)
         data = (random.random((40, 3)), random.random((40, 1)))

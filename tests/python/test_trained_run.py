@@ -45,6 +45,26 @@ class TrainedRun(unittest.TestCase):
     def tearDownClass(cls):
         cls.temporary.cleanup()
 
+    def test_what_has_to_be_said_is_a_warning(self):
+        import shutil
+        import warnings
+
+        shutil.copytree(self.report.path, self.folder / "stopped")
+        record = self.folder / "stopped/run.json"
+        record.write_text(record.read_text().replace('"finished"', '"interrupted"'))
+        with self.assertWarnsRegex(UserWarning, "is not finished: these are the weights of its last checkpoint"):
+            nr.load(self.folder / "stopped")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            nr.load(self.report.path)
+
+    def test_bad_answers_say_which(self):
+        model = nr.load(self.report.path)
+        for bad in (self.y_test + 1, np.full((40, 4), np.nan), self.y_test[:0]):
+            for call in (model.evaluate, model.gradient):
+                with self.assertRaises(nr.NeurariumError):
+                    call(self.x_test[: len(bad)], bad, divisor=255)
+
     def test_the_network_of_a_run(self):
         model = nr.load(self.report.path)
         self.assertIsInstance(model, nr.Sequential)
@@ -55,6 +75,8 @@ class TrainedRun(unittest.TestCase):
         self.assertEqual(found.accuracy, 1)
         h = np.tanh(self.x_test.reshape(40, -1) / 255 @ model["dense1.weight"].T + model["dense1.bias"])
         np.testing.assert_allclose(model.respond(self.x_test / 255).outputs, h @ model["dense2.weight"].T + model["dense2.bias"], atol=1e-5)
+        with self.assertRaisesRegex(nr.DataError, "give the run's folder: neurarium.load"):
+            nr.load(self.report.path / "checkpoint.safetensors")
         model.save(self.folder / "kept.safetensors")  # from here on it is a model like any other
         np.testing.assert_array_equal(nr.load(self.folder / "kept.safetensors")["dense1.weight"], model["dense1.weight"])
 

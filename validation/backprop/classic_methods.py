@@ -2,12 +2,13 @@
 """How well do older methods read digits and clothes? The lecture's last question, answered with scikit-learn.
 
     classic_methods.py measure [METHOD …]   measures what is not in classic_methods.json yet, on mnist and fashion-mnist
-    classic_methods.py table                writes neurarium/studies/backprop/classic_results.cpp from that file
+    classic_methods.py table [FILE]         writes neurarium/studies/backprop/classic_results.cpp, or FILE, from that file
+                                            alone: needs neither data nor any package
 
 One thread. Times are processor seconds of the process, so that other work on the machine does not count; prediction is
 over the whole test set, divided by its size. Size: bytes of the fitted object, pickled. Numbers come to the methods as
 x / 255 in float32. Data are looked for where Neurarium keeps them: $NEURARIUM_DATA, else its default, else Debian's package.
-Needs python3-sklearn. Nothing of Neurarium is imported.
+`measure` needs python3-sklearn. Nothing of Neurarium is imported.
 """
 import os
 
@@ -23,8 +24,6 @@ import platform
 import sys
 import time
 import warnings
-
-import numpy as np
 
 HERE = pathlib.Path(__file__).resolve().parent
 STORE = HERE / "classic_methods.json"
@@ -47,7 +46,7 @@ def methods():
     }
 
 
-SHORT = {
+SHORT = {  # in the order of the table
     "logistic": "logistic",
     "forest": "random forest",
     "neighbours": "3 neighbours",
@@ -66,6 +65,8 @@ def folder_of(dataset):
 
 
 def idx(folder, name):
+    import numpy as np
+
     path = folder / name
     data = path.read_bytes() if path.exists() else gzip.decompress((folder / (name + ".gz")).read_bytes())
     axes = data[3]
@@ -74,6 +75,8 @@ def idx(folder, name):
 
 
 def load(dataset):
+    import numpy as np
+
     folder = folder_of(dataset)
     for part in ("train", "t10k"):
         x = idx(folder, f"{part}-images-idx3-ubyte")
@@ -89,6 +92,7 @@ def processor():
 
 
 def measure(wanted):
+    import numpy as np
     import sklearn
 
     known = methods()
@@ -131,35 +135,38 @@ def measure(wanted):
             print(json.dumps(results[-1]), flush=True)
 
 
-def table():
+def table(path):
     results = json.loads(STORE.read_text())
-    order = list(methods())
-    results.sort(key=lambda r: (DATASETS.index(r["dataset"]), order.index(r["method"])))
+    results.sort(key=lambda r: (DATASETS.index(r["dataset"]), list(SHORT).index(r["method"])))
     about = {
         f"scikit-learn {r['sklearn']}, one thread of a processor that calls itself {r['processor']}, {r['date'][:7]}"
         for r in results
     }
     rows = "".join(
-        f'    {{"{r["dataset"]}", "{methods()[r["method"]][0]}", "{SHORT[r["method"]]}", {r["samples"]}, {r["test_accuracy"]}, {r["train_seconds"]}, '
+        f'    {{"{r["dataset"]}", "{r["words"]}", "{SHORT[r["method"]]}", {r["samples"]}, {r["test_accuracy"]}, {r["train_seconds"]}, '
         f'{r["seconds_per_image"]}, {r["bytes"]}}},\n'
         for r in results
     )
-    TABLE.write_text(
-        "// Written by validation/backprop/classic_methods.py; do not edit.\n"
+    pathlib.Path(path).write_text(
+        "// Written by validation/backprop/classic_methods.py; do not edit: tests/cli/test_written_files.py compares the bytes.\n"
+        "// clang-format off\n"
         '#include "neurarium/studies/backprop/classic_methods.hpp"\n\n'
         "namespace neurarium {\nnamespace {\n\n"
-        "// clang-format off\n"
         f"constexpr ClassicResult results[] = {{\n{rows}}};\n"
-        f'constexpr std::string_view source =\n    "{"; ".join(sorted(about))}";\n'
-        "// clang-format on\n\n"
+        f'constexpr std::string_view source =\n    "{"; ".join(sorted(about))}";\n\n'
         "}  // namespace\n\n"
         "std::span<const ClassicResult> classic_results() { return results; }\n"
         "std::string_view classic_results_source() { return source; }\n\n"
-        "}  // namespace neurarium\n"
+        "}  // namespace neurarium\n",
+        encoding="utf-8",
     )
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1] not in ("measure", "table"):
+    action, words = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    if action == "measure":
+        measure(words)
+    elif action == "table" and len(words) <= 1:
+        table(*words or [TABLE])
+    else:
         sys.exit(__doc__)
-    measure(sys.argv[2:]) if sys.argv[1] == "measure" else table()

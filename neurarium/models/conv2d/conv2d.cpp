@@ -11,10 +11,10 @@ Schema Conv2dParams::fields() {
   return Schema::of<P>({
       field("name", &P::name, "Name of the layer in parameters and messages; default conv2d1, conv2d2, …"),
       field("filters", &P::filters, "Number of output channels.").at_least(1),
-      field("kernel_size", &P::kernel_size, "Height and width k of the kernel.").at_least(1),
-      field("stride", &P::stride, "Steps s between positions.").at_least(1),
-      field("padding", &P::padding, "Zeros p on every side of the image.").at_least(0),
-      field("dilation", &P::dilation, "Distance d between the taps of the kernel.").at_least(1),
+      field("kernel_size", &P::kernel_size, "Height and width k of the kernel.").at_least(1).at_most(most_extent),
+      field("stride", &P::stride, "Steps s between positions.").at_least(1).at_most(most_extent),
+      field("padding", &P::padding, "Zeros p on every side of the image.").at_least(0).at_most(most_extent),
+      field("dilation", &P::dilation, "Distance d between the taps of the kernel.").at_least(1).at_most(most_extent),
       field("groups", &P::groups, "Groups of channels that do not see each other.").at_least(1),
       field("activation", &P::activation, "Activation function g.").one_of(activation_function_names()),
       field("use_bias", &P::use_bias, "Whether each filter has a bias b."),
@@ -49,7 +49,9 @@ Shape Conv2d<T>::build(const Shape& input, const std::string& name, std::uint64_
                         std::to_string(g.channels) + " channels and " + std::to_string(g.filters) + " filters equally",
                     "take a number that divides both");
   if (g.out().elements() == 0)
-    throw ShapeError(name, "an image that the kernel of size " + std::to_string(g.kernel_height) + " fits in",
+    throw ShapeError(name,
+                     "an image that the kernel of size " + std::to_string(g.kernel_height) +
+                         (g.dilation > 1 ? " with dilation " + std::to_string(g.dilation) : "") + " fits in",
                      to_string(input), "make the kernel smaller, or add padding");
   const std::size_t taps = g.kernel_height * g.kernel_width;
   weight_.value = initial_weights<T>(params_.weights, g.weights(), name, *initialiser_, g.channels / g.groups * taps,

@@ -1,14 +1,20 @@
 #include "neurarium/models/max_pool/max_pool.hpp"
 
+#include "neurarium/nn/images.hpp"
+
 namespace neurarium {
 
 Schema MaxPoolParams::fields() {
   using P = MaxPoolParams;
   return Schema::of<P>({
       field("name", &P::name, "Name of the layer in messages; default max_pool1, max_pool2, …"),
-      field("size", &P::size, "Height and width of a window.").at_least(1),
-      field("stride", &P::stride, "Steps s between windows; 0 = size: they lie side by side.").at_least(0),
-      field("padding", &P::padding, "Places p around the image, at most half of size.").at_least(0),
+      field("size", &P::size, "Height and width of a window.").at_least(1).at_most(most_extent),
+      field("stride", &P::stride, "Steps s between windows; 0 = size: they lie side by side.")
+          .at_least(0)
+          .at_most(most_extent),
+      field("padding", &P::padding, "Places p around the image, at most half of size.")
+          .at_least(0)
+          .at_most(most_extent),
   });
 }
 

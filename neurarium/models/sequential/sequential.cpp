@@ -64,8 +64,7 @@ std::vector<NamedView> Sequential<T>::buffers() {
 template <class T>
 typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Tape& tape) const {
   const Shape& shape = batch.x.shape();
-  const bool fits = shape.axes() >= 1 && shape.elements() == shape[0] * input_.elements();
-  if (!fits || (shape.axes() > 1 && shape.tail().elements() != input_.elements()))
+  if (shape.axes() == 0 || !entry_fits(shape.tail(), input_))
     throw ShapeError("input of " + chain_->stages().front().name, "[samples, " + to_string(input_).substr(1),
                      to_string(shape));
   Pass& pass = tape.cache<Pass>();
@@ -172,6 +171,11 @@ template <class T>
 Evaluation Sequential<T>::with_penalty(Evaluation result, const Context& context) const {
   if (context.mode == Mode::train) result.loss += static_cast<double>(result.samples) * chain_->penalty();
   return result;
+}
+
+template <class T>
+void Sequential<T>::require_answers(ArrayView y, const std::string& source) const {
+  loss_->require_answers(y, chain_->output().elements(), source);
 }
 
 template <class T>

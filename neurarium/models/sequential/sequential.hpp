@@ -40,9 +40,11 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   NamedArrays activities(ArrayView x, const Context& context) const override;
   NamedArrays outputs(ArrayView x, const Context& context) const override;
 
+  bool outputs_are_logits() const override { return loss_->reads_logits(); }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                     Gradient& gradient) const override;
+  void require_answers(ArrayView y, const std::string& source) const override;
   bool couples_samples() const override { return chain_->couples_samples(); }
   void evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const override;
   void keep_statistics(const Tape& tape) override;

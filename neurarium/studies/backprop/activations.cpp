@@ -54,8 +54,8 @@ std::vector<double> slopes(ActivationFunction g, const std::vector<double>& a) {
 /// One graph of the sheet: its name above, the notebook's margins (½ above and below), axes through 0.
 Array panel(const std::string& title, const std::vector<double>& x, const std::vector<double>& y, Colour colour) {
   constexpr std::size_t width = 240, height = 190, head = 24, edge = 6;
-  Array image = blank_image(height, width, {255, 255, 255});
-  draw_text(image, (width - text_width(title, 2)) / 2, 4, title, {40, 40, 40}, 2);
+  Array image = blank_image(height, width, paper);
+  draw_text(image, (width - text_width(title, 2)) / 2, 4, title, ink, 2);
   const auto [least, most] = std::ranges::minmax(y);
   const Frame frame{x.front(), x.back(), least - 0.5, most + 0.5, width - 2 * edge, height - head - edge};
   const auto at = [&](double a, double b) {
@@ -78,7 +78,7 @@ Array panel(const std::string& title, const std::vector<double>& x, const std::v
   return image;
 }
 
-std::string text(double x) { return short_digits(x, 4); }
+constexpr int digits = 4;  // of numbers in words
 
 class Activations : public Study {
  public:
@@ -134,8 +134,8 @@ class Activations : public Study {
     const std::vector<Array> rows = {beside(above), beside(below)};
     context.add(Picture{first == 0 ? "sheet" : "sheet-from-" + graphs.front().name,
                         first == 0 ? "Activation functions and their derivatives" : "More of them",
-                        "Above: y = g(a); below: g'(a), for " + names + ". a from " + text(x.front()) + " to " +
-                            text(x.back()) +
+                        "Above: y = g(a); below: g'(a), for " + names + ". a from " + short_digits(x.front(), digits) +
+                            " to " + short_digits(x.back(), digits) +
                             "; each graph has a scale of its own, from its least value − ½ to its "
                             "largest + ½, and grey lines through 0.",
                         stack(rows), true});
@@ -184,8 +184,9 @@ class Activations : public Study {
       const auto [slope_low, slope_high] = std::ranges::minmax(graph.slope);
       const double through = std::max(std::abs(slope_low), std::abs(slope_high));
       largest.emplace_back(slope_high);
-      table.rows.push_back(
-          {graph.name, text(y_low), text(y_high), text(slope_low), text(slope_high), text(std::pow(through, 10))});
+      table.rows.push_back({graph.name, short_digits(y_low, digits), short_digits(y_high, digits),
+                            short_digits(slope_low, digits), short_digits(slope_high, digits),
+                            short_digits(std::pow(through, 10), digits)});
       constexpr double h = 1e-5;
       std::vector<double> left = x, right = x;
       for (double& a : left) a -= h;
@@ -209,11 +210,12 @@ class Activations : public Study {
     const auto flattest =
         std::ranges::min_element(graphs, {}, [](const Graph& g) { return std::ranges::max(g.slope); });
     context.answer(steepest == flattest
-                       ? steepest->name + " has a largest slope of " + text(std::ranges::max(steepest->slope)) + "."
+                       ? steepest->name + " has a largest slope of " +
+                             short_digits(std::ranges::max(steepest->slope), digits) + "."
                        : "Of an error passed back, " + flattest->name + " lets at most " +
-                             text(std::ranges::max(flattest->slope)) + " through, " + steepest->name + " up to " +
-                             text(std::ranges::max(steepest->slope)) +
-                             "; all derivatives equal central differences to " + text(worst) + ".");
+                             short_digits(std::ranges::max(flattest->slope), digits) + " through, " + steepest->name +
+                             " up to " + short_digits(std::ranges::max(steepest->slope), digits) +
+                             "; all derivatives equal central differences to " + short_digits(worst, digits) + ".");
   }
   Params params_;
 };

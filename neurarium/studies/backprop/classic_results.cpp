@@ -1,10 +1,10 @@
-// Written by validation/backprop/classic_methods.py; do not edit.
+// Written by validation/backprop/classic_methods.py; do not edit: tests/cli/test_written_files.py compares the bytes.
+// clang-format off
 #include "neurarium/studies/backprop/classic_methods.hpp"
 
 namespace neurarium {
 namespace {
 
-// clang-format off
 constexpr ClassicResult results[] = {
     {"mnist", "logistic regression", "logistic", 60000, 0.9256, 100.782, 1.707e-05, 63529},
     {"mnist", "random forest, 200 trees", "random forest", 60000, 0.9712, 48.659, 5.544e-05, 271937135},
@@ -17,7 +17,6 @@ constexpr ClassicResult results[] = {
 };
 constexpr std::string_view source =
     "scikit-learn 1.2.1, one thread of a processor that calls itself AMD EPYC, 2026-11";
-// clang-format on
 
 }  // namespace
 

@@ -18,7 +18,7 @@ std::string compared(double mine, double other) {
   return times + (mine < other ? " times less than" : " times as much as");
 }
 
-/// For and against, from the numbers at hand: nothing is said that this run does not show.
+/// For and against: first from the numbers at hand, then what they do not show.
 std::string verdict(const DigitFindings& found, std::span<const ClassicResult> others) {
   const auto best = std::ranges::max_element(others, {}, &ClassicResult::test_accuracy);
   const auto smallest = std::ranges::min_element(others, {}, &ClassicResult::bytes);
@@ -32,7 +32,8 @@ std::string verdict(const DigitFindings& found, std::span<const ClassicResult> o
   text += "It keeps " + with_prefix(size, "B") + ", " + compared(size, static_cast<double>(best->bytes)) +
           " the best of the others and " + compared(size, static_cast<double>(smallest->bytes)) + " the smallest (" +
           std::string(smallest->short_name) + "). ";
-  text += "An image takes it " + with_prefix(found.seconds_per_image, "s") + ", " +
+  const std::string threads = found.threads == 1 ? "" : " on " + std::to_string(found.threads) + " threads";
+  text += "An image takes it " + with_prefix(found.seconds_per_image, "s") + threads + ", " +
           compared(found.seconds_per_image, best->seconds_per_image) + " the best of the others and " +
           compared(found.seconds_per_image, quickest->seconds_per_image) + " the quickest (" +
           std::string(quickest->short_name) + ").";

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/classes.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
 #include "neurarium/studies/backprop/image_tiles.hpp"
@@ -50,14 +51,18 @@ class DigitCnn : public Study {
     const auto model =
         build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
                                context.registry(), "training by gradients");
-    require_outputs_for_labels(*model, data);
-    const TrainingImages images(data.train, params_.train_samples, params_.held_out, context.seed());
+    model->require_answers(data.train.y, data.name + " (train)");
+    model->require_answers(data.test.y, data.name + " (test)");
+    const TrainingImages images(data.train, params_.train_samples, params_.held_out, params_.train.early_stopping,
+                                context.seed());
     const DigitTraining training = train_on(images, data.divisor, *model, params_.train, context);
-    const DigitFindings found = look_at_test_images(*model, data, training, context);
+    DigitFindings found = look_at_test_images(*model, data, training, context);
+    found.trained_on = images.learned_from();
+    if (params_.train.early_stopping.wanted() && !found.history.empty())
+      found.kept_epoch = best_epoch(found.history, params_.train.early_stopping).epoch;
     // As many training images as tell enough: a look at all would cost a good part of an epoch.
-    const std::size_t some = std::min<std::size_t>(images.seen().samples(), 10000);
-    add_figures(context, found, training,
-                evaluate(*model, {images.seen().x.rows(0, some), images.seen().y.rows(0, some)}, data.divisor, context),
+    const Split some = images.first_learned(10000);
+    add_figures(context, found, training, {some.samples(), evaluate(*model, some, data.divisor, context)},
                 evaluate(*model, data.test, data.divisor, context).loss);
 
     add_first_errors(context, found);
@@ -87,21 +92,7 @@ class DigitCnn : public Study {
     }
   }
 
-  /// Before the training, which may take long.
-  void require_outputs_for_labels(const Model& model, const Dataset& data) const {
-    const Array one = scaled(data.test.x.view().rows(0, 1), data.divisor, model.scalar());
-    const auto outputs = static_cast<std::int64_t>(model.outputs(one, {}).front().second.size());
-    for (const Split* split : {&data.train, &data.test}) {
-      const auto labels = split->y.as<std::int64_t>().flat();
-      const auto [least, most] = std::ranges::minmax(labels);
-      if (least >= 0 && most < outputs) continue;
-      throw SpecError("model: the network has " + std::to_string(outputs) + " outputs, but the labels of " +
-                          params_.dataset + " go from " + std::to_string(least) + " to " + std::to_string(most),
-                      "give the last layer one unit per class; labels are 0, 1, 2 …");
-    }
-  }
-
-  DigitFindings look_at_test_images(Model& model, const Dataset& data, const DigitTraining& training,
+  DigitFindings look_at_test_images(Trainable& model, const Dataset& data, const DigitTraining& training,
                                     RunContext& context) const {
     const auto start = std::chrono::steady_clock::now();
     Tensor<double> scores = to_tensor<double>(answers_of(model, data.test.x, data.divisor, context).view());
@@ -114,23 +105,17 @@ class DigitCnn : public Study {
     context.array("misclassified", misclassified);
     context.array("outputs", Array(scores));
     DigitFindings found{data, std::move(confusion), std::move(errors), std::move(scores), {}, {}};
-    if (outputs_are_logits()) {
+    if (model.outputs_are_logits()) {
       found.probabilities = softmax(found.scores.view());
       found.calibration.emplace(found.probabilities->view(), labels);
     }
     found.history = training.history;
-    found.trained_on = training.samples;
     found.train_seconds = training.seconds;
     found.seconds_per_image = seconds / static_cast<double>(data.test.samples());
     found.threads = context.pool().threads();
     for (const NamedView& parameter : model.parameters()) found.parameters += parameter.values.size();
     for (const NamedView& item : state_of(model)) found.bytes += item.values.bytes();
     return found;
-  }
-
-  bool outputs_are_logits() const {
-    const Value* loss = params_.model.settings.find("loss");
-    return loss && component_from(*loss).type == "cross_entropy";
   }
 
   Params params_;

@@ -94,6 +94,40 @@ void run_on(Desk& desk, const Value& table) {
       ->run(desk);
 }
 
+/// The study's page for a network of so many outputs, of which the labels use five.
+std::unique_ptr<Desk> page_of(std::int64_t outputs) {
+  auto desk = std::make_unique<Desk>(columns_of_light({3}));
+  run_on(*desk, settings(1, outputs));
+  return desk;
+}
+
+TEST(DigitCnnStudy, ManyClassesAreNotDrawnButSpokenOf) {
+  const auto told = [](const Desk& desk) {
+    for (const Exhibit& exhibit : desk.exhibits)
+      if (const auto* remark = std::get_if<Remark>(&exhibit); remark && remark->title == "What is taken for what")
+        return remark->text;
+    return std::string();
+  };
+  const auto drawn = page_of(200), too_many = page_of(201);
+  EXPECT_TRUE(drawn->find<Picture>("confusion"));
+  EXPECT_TRUE(drawn->find<Table>("classes"));
+  EXPECT_EQ(told(*drawn), "");
+  EXPECT_FALSE(too_many->find<Picture>("confusion"));
+  EXPECT_FALSE(too_many->find<Table>("classes"));
+  EXPECT_NE(told(*too_many).find("has 201 outputs"), std::string::npos) << told(*too_many);
+  EXPECT_EQ(too_many->arrays.at("confusion").shape(), (Shape{201, 201}));
+}
+
+TEST(DigitCnnStudy, TheLegendSaysHowManyClassesItLeavesOut) {
+  const auto legend = [](std::int64_t outputs) {
+    const std::string caption = page_of(outputs)->find<Picture>("first-errors")->caption;
+    return caption.substr(caption.find(" 0: zero"));
+  };
+  EXPECT_EQ(legend(6), " 0: zero, 1: one, 2: two, 3: three, 4: four, 5: 5.");
+  EXPECT_TRUE(legend(20).ends_with(", 18: 18, 19: 19.")) << legend(20);
+  EXPECT_TRUE(legend(25).ends_with(", 18: 18, 19: 19, and 5 more.")) << legend(25);
+}
+
 TEST(DigitCnnStudy, FindsTheErrorsThatWerePutIn) {
   Desk desk(columns_of_light({3, 17, 41}));
   run_on(desk, settings());
@@ -240,6 +274,26 @@ TEST(DigitCnnStudy, NoProbabilitiesWithoutCrossEntropy) {
   EXPECT_THROW(desk.figure("calibration_error"), InternalError);
 }
 
+TEST(DigitCnnStudy, EarlyStoppingTellsTheEpochItKeptAndCountsOnlyWhatWasLearned) {
+  Value table = settings(12), train = table.at("train"), stopping = Value::table();
+  stopping.set("patience", 3);
+  stopping.set("held_out", 0.25);
+  stopping.set("on", "accuracy");
+  train.set("early_stopping", stopping);
+  table.set("train", train);
+  table.set("train_samples", 120);
+  Desk desk(columns_of_light());
+  run_on(desk, table);
+  EXPECT_EQ(desk.figure("trained_on"), 90);
+  std::size_t best = 0;  // the first of the rows with the largest held_out_accuracy
+  for (std::size_t i = 0; i < desk.table.size(); ++i)
+    if (desk.table[i][4].second > desk.table[best][4].second) best = i;
+  EXPECT_EQ(desk.figure("best_epoch"), static_cast<double>(best + 1));
+  EXPECT_EQ(desk.figure("held_out_accuracy"), desk.table[best][4].second);
+  EXPECT_EQ(desk.figure("held_out_loss"), desk.table[best][3].second);
+  EXPECT_EQ(desk.table.size(), best + 1 + 3);
+}
+
 TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   const auto refused = [](Dataset data, const Value& table) -> std::string {
     Desk desk(std::move(data));
@@ -260,7 +314,7 @@ TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   expect(refused(targets, settings()), "has no labels for its test images");
   flat.train.x.reshape({200, 20});
   expect(refused(flat, settings()), "no pictures");
-  expect(refused(columns_of_light(), settings(1, 3)), "3 outputs, but the labels of mnist go from 0 to 4");
+  expect(refused(columns_of_light(), settings(1, 3)), "columns (train): label 3 of sample 3 is outside 0 … 2");
   Value both = settings(), apart = settings();
   Value train = both.at("train"), patience = Value::table();
   patience.set("patience", 2);

@@ -9,15 +9,9 @@
 namespace neurarium {
 namespace {
 
-constexpr Colour paper{255, 255, 255}, ink{40, 40, 40}, line{200, 200, 200};
-constexpr std::size_t most_with_numbers = 20, letter_height = 8;
-
-void fill(Array& image, std::size_t y, std::size_t x, std::size_t height, std::size_t width, Colour colour) {
-  const auto p = image.as<std::uint8_t>();
-  for (std::size_t i = y; i < y + height; ++i)
-    for (std::size_t j = x; j < x + width; ++j)
-      p(i, j, 0) = colour.red, p(i, j, 1) = colour.green, p(i, j, 2) = colour.blue;
-}
+constexpr Colour line{200, 200, 200};
+constexpr std::size_t most_with_numbers = 20;
+constexpr std::size_t most_shown = 200;  // classes: a picture of 5,000 would be 675 MB, and nobody could read it
 
 /// Errors in reds by the root of their number, since single ones must be seen beside the many; hits in pale blue.
 Colour colour_of(const Confusion& confusion, std::size_t a, std::size_t p, double largest) {
@@ -52,7 +46,7 @@ Array matrix_picture(const DigitFindings& found) {
   draw_text(image, 0, letter_height * scale + pad, below + " (columns)", ink, scale);
   const auto pairs = confusion.mixed_up();
   const double largest = pairs.empty() ? 1 : static_cast<double>(pairs.front().count);
-  fill(image, header, left, k * cell + 1, k * cell + 1, numbers ? line : paper);
+  fill_rectangle(image, left, header, k * cell + 1, k * cell + 1, numbers ? line : paper);
   const std::size_t edge = numbers ? 1 : 0;
   for (std::size_t a = 0; a < k; ++a) {
     const std::size_t y = header + a * cell, middle = (cell - std::min(cell, letter_height * text)) / 2;
@@ -64,7 +58,7 @@ Array matrix_picture(const DigitFindings& found) {
     }
     for (std::size_t p = 0; p < k; ++p) {
       const std::size_t x = left + p * cell;
-      fill(image, y + edge, x + edge, cell - edge, cell - edge, colour_of(confusion, a, p, largest));
+      fill_rectangle(image, x + edge, y + edge, cell - edge, cell - edge, colour_of(confusion, a, p, largest));
       if (!numbers || confusion.counts[a][p] == 0) continue;
       const std::string words = std::to_string(confusion.counts[a][p]);
       const std::size_t size = text_width(words, text) <= cell ? text : 1, width = text_width(words, size);
@@ -105,11 +99,18 @@ void add_confusion(RunContext& context, const DigitFindings& found) {
     for (std::size_t p = 0; p < k; ++p)
       counts.as<std::int64_t>()(a, p) = static_cast<std::int64_t>(confusion.counts[a][p]);
   context.array("confusion", counts);
-  context.add(Picture{"confusion", "What is taken for what",
-                      "Rows: what the test images are; columns: what the network takes them for. Blue: right; red: "
-                      "errors, the darker the more (by the square root of their number); empty: never.",
-                      matrix_picture(found), false});
-  if (k <= 200) context.add(per_class(found));
+  if (k <= most_shown) {
+    context.add(Picture{"confusion", "What is taken for what",
+                        "Rows: what the test images are; columns: what the network takes them for. Blue: right; red: "
+                        "errors, the darker the more (by the square root of their number); empty: never.",
+                        matrix_picture(found), false});
+    context.add(per_class(found));
+  } else {
+    context.add(Remark{"What is taken for what",
+                       "The network has " + with_commas(k) + " outputs; the picture and the table of all classes are " +
+                           "made for up to " + with_commas(most_shown) + ". confusion.npy in the run's folder arrays " +
+                           "holds all counts: a row per answer, a column per prediction."});
+  }
   const auto pairs = confusion.mixed_up();
   if (pairs.empty()) return;
   constexpr std::size_t most = 10;

@@ -19,14 +19,16 @@ Array sheet_of(const DigitFindings& found, std::span<const std::size_t> ids, std
   return titled_sheet(tiles, titles, columns, std::max<std::size_t>(1, side / tiles.shape()[2]), scale);
 }
 
-/// " 0: T-shirt/top, 1: trouser …" where names say more than numbers.
+/// " 0: T-shirt/top, 1: trouser …" where names say more than numbers; of many classes the first, and how many more.
 std::string legend(const DigitFindings& found) {
+  const std::size_t classes = found.confusion.classes(), shown = std::min<std::size_t>(classes, 20);
   std::string words;
   bool says_more = false;
-  for (std::size_t k = 0; k < std::min<std::size_t>(found.confusion.classes(), 20); ++k) {
-    says_more |= found.class_name(k) != std::to_string(k);
-    words += (k ? ", " : " ") + std::to_string(k) + ": " + found.class_name(k);
+  for (std::size_t k = 0; k < shown; ++k) {
+    says_more |= found.data.class_name(k) != std::to_string(k);
+    words += (k ? ", " : " ") + std::to_string(k) + ": " + found.data.class_name(k);
   }
+  if (shown < classes) words += ", and " + with_commas(classes - shown) + " more";
   return says_more ? words + "." : "";
 }
 

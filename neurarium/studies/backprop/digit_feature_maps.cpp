@@ -24,7 +24,7 @@ Array drawn(View<const double> maps) {
     std::memcpy(tiles.view().rows(c, 1).data(), map.view().data(), map.view().bytes());
   }
   const std::size_t columns = std::min<std::size_t>(count, 10);
-  return mosaic(tiles, (count + columns - 1) / columns, columns, 3, {255, 255, 255});
+  return mosaic(tiles, (count + columns - 1) / columns, columns, 3, paper);
 }
 
 }  // namespace

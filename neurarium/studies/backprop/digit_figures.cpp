@@ -3,6 +3,7 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
+#include "neurarium/train/evaluation.hpp"
 
 namespace neurarium {
 namespace {
@@ -17,7 +18,7 @@ std::int64_t whole(std::size_t n) { return static_cast<std::int64_t>(n); }
 }  // namespace
 
 void add_figures(RunContext& context, const DigitFindings& found, const DigitTraining& training,
-                 const EpochResult& on_train, double test_loss) {
+                 const LookAtTraining& on_train, double test_loss) {
   const bool notebooks = found.data.name == "mnist";
   add(context, "test_accuracy", found.confusion.accuracy(), "", "Share of the test images that are read right.",
       notebooks ? Value(0.987) : Value(), notebooks ? "the founding notebook's network" : "");
@@ -25,18 +26,23 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
       notebooks ? Value(130) : Value(), notebooks ? "the founding notebook's network" : "");
   add(context, "test_loss", test_loss, "", "Mean loss on the test images.");
   const std::string some =
-      "the first " + with_commas(std::min<std::size_t>(training.samples, 10000)) + " training images, after training.";
-  add(context, "train_accuracy", on_train.accuracy, "", "Share read right of " + some);
-  add(context, "train_loss", on_train.loss, "", "Mean loss on " + some);
+      "the first " + with_commas(on_train.samples) + " images that it learned from, after training.";
+  add(context, "train_accuracy", on_train.result.accuracy, "", "Share read right of " + some);
+  add(context, "train_loss", on_train.result.loss, "", "Mean loss on " + some);
   if (!found.history.empty() && found.history.back().has_held_out) {
-    // With early stopping the weights of another epoch than the last may have been put back; the curves tell which.
-    add(context, "held_out_accuracy", found.history.back().held_out_accuracy, "",
-        "Share of the images kept apart that are read right after the last epoch: to choose settings by.");
-    add(context, "held_out_loss", found.history.back().held_out_loss, "", "Mean loss on them.");
+    if (found.kept_epoch > 0)
+      add(context, "best_epoch", whole(found.kept_epoch), "",
+          "The epoch whose weights were kept: best on the images kept apart.");
+    const EpochResult& then = found.kept_epoch > 0 ? found.history[found.kept_epoch - 1] : found.history.back();
+    const std::string when = found.kept_epoch > 0 ? "after the best epoch" : "after the last epoch";
+    add(context, "held_out_accuracy", then.held_out_accuracy, "",
+        "Share of the images kept apart that are read right " + when + ": to choose settings by.");
+    add(context, "held_out_loss", then.held_out_loss, "", "Mean loss on them.");
   }
   if (found.calibration) {
     add(context, "calibration_error", found.calibration->expected_error, "",
-        "Expected calibration error (ECE) in 15 bins: mean distance of confidence and accuracy.");
+        "Expected calibration error (ECE) in " + std::to_string(found.calibration->bins.size()) +
+            " bins: mean distance of confidence and accuracy.");
     add(context, "mean_confidence", found.calibration->confidence, "",
         "Mean probability that the network gives its answers to the test images.");
   }
@@ -47,7 +53,8 @@ void add_figures(RunContext& context, const DigitFindings& found, const DigitTra
   add(context, "train_seconds", found.train_seconds, "s", "Time of the training loop in this process.");
   add(context, "images_per_second", training.seconds > 0 ? training.images / training.seconds : 0, "1/s",
       "Images that training goes through in a second.");
-  add(context, "seconds_per_image", found.seconds_per_image, "s", "Time to read one image, in batches of 64.");
+  add(context, "seconds_per_image", found.seconds_per_image, "s",
+      "Time to read one image, in batches of " + std::to_string(evaluation_shard_size) + ".");
 }
 
 std::string digit_answer(const DigitFindings& found) {

@@ -80,7 +80,7 @@ void add_filters(RunContext& context, Model& model) {
           (colour ? "mid-grey is 0, a colour's channel is brighter where it is weighed above 0, darker below;"
                   : "blue below 0, white 0, red above 0;") +
           " each divided by its largest weight.",
-      mosaic(tiles, (count + columns - 1) / columns, columns, 4, {255, 255, 255}), false});
+      mosaic(tiles, (count + columns - 1) / columns, columns, 4, paper), false});
 }
 
 }  // namespace neurarium

@@ -22,6 +22,7 @@ struct DigitFindings {
   std::optional<Tensor<double>> probabilities;  ///< if the outputs are logits
   std::optional<Calibration> calibration;       ///< likewise
   EpochHistory history = {};
+  std::size_t kept_epoch = 0;    ///< whose weights early stopping has put back; 0 = the last one's stand
   std::size_t trained_on = 0;    ///< images
   double train_seconds = 0;      ///< wall clock
   double seconds_per_image = 0;  ///< wall clock, when predicting the test set
@@ -30,17 +31,21 @@ struct DigitFindings {
   std::size_t bytes = 0;       ///< of parameters and buffers
 
   std::span<const std::int64_t> labels() const { return data.test.y.as<std::int64_t>().flat(); }
-  std::string class_name(std::size_t k) const { return k < data.classes.size() ? data.classes[k] : std::to_string(k); }
   /// "3 (dress)", or "3" where the name says no more.
   std::string class_words(std::size_t k) const {
-    const std::string number = std::to_string(k), name = class_name(k);
+    const std::string number = std::to_string(k), name = data.class_name(k);
     return name == number ? number : number + " (" + name + ")";
   }
 };
 
-/// `on_train`: of the first training images; `test_loss`: mean loss on the test set.
+/// What the network, once trained, makes of the first images that it learned from.
+struct LookAtTraining {
+  std::size_t samples = 0;
+  EpochResult result;
+};
+/// `test_loss`: mean loss on the test set.
 void add_figures(RunContext& context, const DigitFindings& found, const DigitTraining& training,
-                 const EpochResult& on_train, double test_loss);
+                 const LookAtTraining& on_train, double test_loss);
 /// The run in one line.
 std::string digit_answer(const DigitFindings& found);
 void add_curves(RunContext& context, const DigitFindings& found);

@@ -12,12 +12,6 @@
 
 namespace neurarium {
 
-/// Softmax of each row: p_j = exp(z_j − max z) / Σ_k exp(z_k − max z).
-Tensor<double> softmax(View<const double> logits);
-
-/// The `count` largest numbers' places, largest first; of equal ones the lower place comes first.
-std::vector<std::size_t> strongest(std::span<const double> scores, std::size_t count);
-
 /// counts[answer][prediction]
 struct Confusion {
   Confusion(View<const double> scores, std::span<const std::int64_t> labels);

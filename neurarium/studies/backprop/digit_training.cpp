@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <numeric>
 
 #include "neurarium/train/hold_out.hpp"
 
@@ -22,8 +23,11 @@ std::size_t used(const Split& split, std::int64_t wanted) {
 
 }  // namespace
 
-TrainingImages::TrainingImages(const Split& split, std::int64_t samples, double held_out, std::uint64_t seed)
+TrainingImages::TrainingImages(const Split& split, std::int64_t samples, double held_out,
+                               const EarlyStoppingParams& stopping, std::uint64_t seed)
     : seen_(first_of(split, used(split, samples))) {
+  if (stopping.wanted())
+    stopping_kept_ = hold_out(seed, seen_.samples(), stopping.held_out, "train.early_stopping.held_out").kept;
   if (held_out <= 0) return;
   const HeldOut parts = hold_out(seed, seen_.samples(), held_out);
   learned_ = rows_of(seen_, parts.kept);
@@ -31,13 +35,18 @@ TrainingImages::TrainingImages(const Split& split, std::int64_t samples, double 
   seen_ = learned_;
 }
 
+Split TrainingImages::first_learned(std::size_t most) const {
+  std::vector<std::uint64_t> ids = stopping_kept_;
+  if (ids.empty()) {
+    ids.resize(seen_.samples());
+    std::iota(ids.begin(), ids.end(), std::uint64_t{0});
+  }
+  return rows_of(seen_, std::span(ids).first(std::min(most, ids.size())));
+}
+
 DigitTraining train_on(const TrainingImages& images, double divisor, Trainable& model, const TrainParams& params,
                        RunContext& context) {
   DigitTraining done;
-  done.samples = images.seen().samples();
-  if (params.early_stopping.wanted())  // the trainer keeps some apart by itself
-    done.samples -= static_cast<std::size_t>(
-        std::ceil(params.early_stopping.held_out * static_cast<double>(images.seen().samples())));
   Rows apart("digit-cnn.held_out", 2);
   double looking = 0, steps = 0;
   TrainCallbacks callbacks;
@@ -70,7 +79,7 @@ DigitTraining train_on(const TrainingImages& images, double divisor, Trainable& 
   done.seconds = now() - start - looking;
   // A step is a batch, or with the full-batch methods (train/full_batch.hpp) at least one pass over everything.
   const bool by_batches = context.registry().can_make<Optimiser>("optimiser", params.optimiser.type);
-  const auto samples = static_cast<double>(done.samples);
+  const auto samples = static_cast<double>(images.learned_from());
   done.images = steps * samples / (by_batches ? std::ceil(samples / static_cast<double>(params.batch_size)) : 1);
   return done;
 }

@@ -114,7 +114,6 @@ class Digits : public Study {
     const std::size_t classes =
         std::max(data.classes.size(), static_cast<std::size_t>(std::max<std::int64_t>(most, 0)) + 1);
     if (least < 0 || classes > 1000) return "";
-    const auto name = [&](std::size_t k) { return k < data.classes.size() ? data.classes[k] : std::to_string(k); };
     std::vector<std::size_t> all(classes), shown(classes);
     for (std::size_t i = 0; i < labels.size(); ++i) {
       ++all[static_cast<std::size_t>(labels[i])];
@@ -126,7 +125,7 @@ class Digits : public Study {
                 {"label", "class", "in the set", "on the sheet"},
                 {}};
     for (std::size_t k = 0; k < classes; ++k)
-      table.rows.push_back({std::to_string(k), name(k), std::to_string(all[k]), std::to_string(shown[k])});
+      table.rows.push_back({std::to_string(k), data.class_name(k), std::to_string(all[k]), std::to_string(shown[k])});
     context.add(std::move(table));
     context.add(Figure{"classes", static_cast<std::int64_t>(classes), "", "Different labels.", {}, {}});
     return " in " + std::to_string(classes) + " classes";

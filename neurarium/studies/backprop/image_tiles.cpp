@@ -8,8 +8,7 @@
 namespace neurarium {
 namespace {
 
-constexpr Colour paper{255, 255, 255}, ink{40, 40, 40};
-constexpr std::size_t narrow_space = 3, letter_height = 8;
+constexpr std::size_t narrow_space = 3;
 
 /// Calls f(word, x) for each word between spaces; returns where the last one ends.
 template <class F>

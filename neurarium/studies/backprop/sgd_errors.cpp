@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "neurarium/core/digits.hpp"
+#include "neurarium/core/words.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
@@ -51,8 +52,6 @@ struct Params {
     });
   }
 };
-
-std::string text(double x) { return short_digits(x, 6); }
 
 class SgdErrors : public Study {
  public:
@@ -111,7 +110,7 @@ class SgdErrors : public Study {
 
   void add_exhibits(RunContext& context) const {
     const SliceParams& p = params_.slice;
-    const std::string where = "w along " + p.first + " = w, " + p.second + " = w + " + text(p.offset);
+    const std::string where = "w along " + p.first + " = w, " + p.second + " = w + " + short_digits(p.offset);
     Chart single, whole, slopes;
     single.name = "patterns", single.title = "The error of each pattern";
     single.caption = "E_n = " + error_name() + " of one pattern alone; " + where + ". They want different things.";
@@ -142,7 +141,8 @@ class SgdErrors : public Study {
     context.add(Picture{"curves", "The error of each pattern, and their sum",
                         "Left: E_n = " + error_name() +
                             ", one curve per pattern (from E_0, red). Right: their sum E. " + where + ", from " +
-                            text(w_.front()) + " to " + text(w_.back()) + "; each side fills its own height.",
+                            short_digits(w_.front()) + " to " + short_digits(w_.back()) +
+                            "; each side fills its own height.",
                         beside(halves, 12), true});
     context.add(std::move(single));
     context.add(std::move(whole));
@@ -171,7 +171,7 @@ class SgdErrors : public Study {
     static constexpr Colour colours[] = {{205, 60, 40},  {30, 110, 190}, {40, 150, 80},   {160, 90, 190},
                                          {225, 140, 20}, {20, 150, 160}, {120, 120, 120}, {150, 110, 60}};
     constexpr std::size_t width = 360, height = 270;
-    Array image = blank_image(height, width, {255, 255, 255});
+    Array image = blank_image(height, width, paper);
     double low = INFINITY, high = -INFINITY;
     for (const auto& curve : curves)
       for (const double e : curve) low = std::min(low, e), high = std::max(high, e);
@@ -235,17 +235,15 @@ class SgdErrors : public Study {
                        "Share of all (pattern, w) with a slope where it has the sign of the whole slope.",
                        {},
                        {}});
-    char percent[16];
-    std::snprintf(percent, sizeof percent, "%.0f %%", 100 * share);
-    std::string answer = std::string(percent) + " of the single slopes point the way of the sum";
+    std::string answer = percent(share) + " of the single slopes point the way of the sum";
     for (const std::size_t i : valleys)
       if (sum_[i] > sum_[lowest] && with_inner == 0) {
-        answer += ". The whole gradient is caught at " + p.first + " = " + text(w_[i]) + " (E = " + text(sum_[i]) +
-                  "), where no single pattern has a minimum";
+        answer += ". The whole gradient is caught at " + p.first + " = " + short_digits(w_[i]) +
+                  " (E = " + short_digits(sum_[i]) + "), where no single pattern has a minimum";
         break;
       }
-    context.answer(answer + "; the lowest point of the line is " + text(sum_[lowest]) + " at " + p.first + " = " +
-                   text(w_[lowest]) + ".");
+    context.answer(answer + "; the lowest point of the line is " + short_digits(sum_[lowest]) + " at " + p.first +
+                   " = " + short_digits(w_[lowest]) + ".");
   }
 
   /// Points lower than both their neighbours.

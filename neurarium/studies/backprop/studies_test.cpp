@@ -122,6 +122,27 @@ TEST(XorSurfaceStudy, ThreeWalksAreNumPys) {
   EXPECT_LT(desk.figure("adam_end").as_number(), desk.figure("descent_end").as_number());
 }
 
+// Charts show every other point of so many, but must end where the picture and the arrays do.
+TEST(XorSurfaceStudy, ThinnedLinesEndWhereTheWalksEnd) {
+  Desk desk;
+  Value surface = Value::table(), train = Value::table();
+  surface.set("low", -100.0), surface.set("high", 100.0), surface.set("step", 20.0);
+  surface.set("descent_steps", 1001);
+  train.set("epochs", 2001);
+  run_on(desk, "xor-surface", {{"surface", surface}, {"train", train}});
+  const auto charts = desk.all<Chart>();
+  const auto last_line = [&](const char* name) { return std::ranges::find(charts, name, &Chart::name)->traces.back(); };
+  const auto walk = desk.arrays.at("walk").as<double>();
+  for (const char* chart : {"surface-contours", "surface-3d"}) {
+    const Trace line = last_line(chart);  // the first walk lies on top
+    EXPECT_LT(line.x.size(), 400u);
+    EXPECT_EQ(line.x.back(), walk(1001, 0)) << chart;
+    EXPECT_EQ(line.y.back(), walk(1001, 1)) << chart;
+  }
+  EXPECT_EQ(last_line("descents").x.back(), 1001);
+  EXPECT_EQ(last_line("learning").x.back(), 2001);
+}
+
 TEST(ActivationsStudy, SheetIsPyTorchs) {
   Desk desk;
   run_on(desk, "activations");

@@ -9,8 +9,6 @@
 namespace neurarium {
 namespace {
 
-std::string digits(double x) { return short_digits(x, 6); }
-
 std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
@@ -31,6 +29,14 @@ void add_names(Array& picture, const std::vector<Walk>& walks) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> thinned(std::size_t count, std::size_t some) {
+  const std::size_t stride = std::max<std::size_t>(1, count / some);
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < count; i += stride) shown.push_back(i);
+  if (count > 0 && shown.back() + 1 != count) shown.push_back(count - 1);
+  return shown;
+}
 
 std::string css(Colour c) {
   char text[8];
@@ -69,9 +75,10 @@ void add_surface(RunContext& context, const SurfaceCaption& words, const Surface
   draw_disc(picture, start, 6, {0, 0, 0});
   draw_disc(picture, start, 4, {255, 255, 255});
   if (walks.size() > 1) add_names(picture, walks);
-  const std::string axes = words.first + " to the right, " + words.second + " upwards, both from " + digits(first) +
-                           " to " + digits(last) + "; from dark (" + digits(s.low) + ") to bright (" + digits(s.high) +
-                           ")." + (left ? " A line that ends at the edge goes on outside." : "");
+  const std::string axes = words.first + " to the right, " + words.second + " upwards, both from " +
+                           short_digits(first) + " to " + short_digits(last) + "; from dark (" + short_digits(s.low) +
+                           ") to bright (" + short_digits(s.high) + ")." +
+                           (left ? " A line that ends at the edge goes on outside." : "");
   context.add(Picture{words.name, words.title, words.caption + " " + axes, std::move(picture), true});
 
   Trace grid;
@@ -84,8 +91,7 @@ void add_surface(RunContext& context, const SurfaceCaption& words, const Surface
     Trace& line = lines.emplace_back();
     line.name = walk.name;
     line.colour = css(walk.colour);
-    const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 300);
-    for (std::size_t i = 0; i < walk.points.size(); i += stride)
+    for (const std::size_t i : thinned(walk.points.size(), 300))
       line.x.push_back(walk.points[i].x), line.y.push_back(walk.points[i].y);
   }
   Chart flat{words.name + "-contours",

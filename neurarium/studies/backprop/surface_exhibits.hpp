@@ -23,6 +23,9 @@ struct Walk {
   std::vector<Point> points;
 };
 
+/// Which of `count` points a line of about `some` shows: evenly spaced ones from the first on, and always the last.
+std::vector<std::size_t> thinned(std::size_t count, std::size_t some);
+
 /// As CSS writes it: "#ff503c".
 std::string css(Colour colour);
 
@@ -31,8 +34,8 @@ struct SurfaceCaption {
   std::string first, second, error;  ///< names of the two weights and of the error
 };
 
-/// Adds the picture, a contour chart and a chart in three dimensions. Walks end where they leave the surface; the first is
-/// drawn on top. `error_at` is the height of a walk's points.
+/// Adds the picture, a contour chart and a chart in three dimensions. There is at least one walk, and each has at least one
+/// point. Walks end where they leave the surface; the first is drawn on top. `error_at` is the height of a walk's points.
 void add_surface(RunContext& context, const SurfaceCaption& words, const Surface& surface, std::vector<Walk> walks,
                  const std::function<double(const Point&)>& error_at);
 

@@ -68,7 +68,7 @@ struct Params {
   }
 };
 
-/// The error over a grid of two weights.
+// Of the walks on the surface.
 constexpr Colour red{255, 80, 60}, orange{255, 190, 40}, blue{70, 170, 255};
 
 class XorSurface : public Study {
@@ -138,9 +138,10 @@ class XorSurface : public Study {
           "is (y − t) · y (1 − y), which is what is computed here and checked by 'neurarium gradcheck xor-surface'."});
     const bool flat = start.high - start.low < 0.1 * std::abs(start.mean);
     context.answer("Over (" + params_.surface.first + ", " + params_.surface.second + ") the error " +
-                   (flat ? "is nearly flat, " : "goes from ") + text(start.low) + " to " + text(start.high) +
-                   "; moving all weights brings it from " + text(error_before) + " to " + text(error_after) + " (" +
-                   std::to_string(solved) + " of " + std::to_string(data_.train.samples()) + " patterns right).");
+                   (flat ? "is nearly flat, " : "goes from ") + short_digits(start.low) + " to " +
+                   short_digits(start.high) + "; moving all weights brings it from " + short_digits(error_before) +
+                   " to " + short_digits(error_after) + " (" + std::to_string(solved) + " of " +
+                   std::to_string(data_.train.samples()) + " patterns right).");
   }
 
  private:
@@ -246,8 +247,7 @@ class XorSurface : public Study {
       Trace& line = chart.traces.emplace_back();
       line.name = walk.name;
       line.colour = css(walk.colour);
-      const std::size_t stride = std::max<std::size_t>(1, walk.points.size() / 500);
-      for (std::size_t i = 0; i < walk.points.size(); i += stride)
+      for (const std::size_t i : thinned(walk.points.size(), 500))
         line.x.push_back(static_cast<double>(i)), line.y.push_back(error_at(walk.points[i]));
     }
     context.add(std::move(chart));
@@ -313,7 +313,7 @@ class XorSurface : public Study {
     for (const double answer : answers) {
       Trace trace;
       trace.kind = Trace::Kind::points;
-      trace.name = "t = " + text(answer);
+      trace.name = "t = " + short_digits(answer);
       for (std::size_t i = 0; i < t.size(); ++i)
         if (t.flat()[i] == answer) trace.x.push_back(x.flat()[2 * i]), trace.y.push_back(x.flat()[2 * i + 1]);
       chart.traces.push_back(std::move(trace));
@@ -346,8 +346,7 @@ class XorSurface : public Study {
   void add_learning_curve(RunContext& context, const Rows& path) const {
     Trace error;
     error.name = error_name();
-    const std::size_t stride = std::max<std::size_t>(1, path.size() / 1000);
-    for (std::size_t i = 0; i < path.size(); i += stride)
+    for (const std::size_t i : thinned(path.size(), 1000))
       error.x.push_back(static_cast<double>(i)), error.y.push_back(path(i, 2));
     context.add(Chart{"learning",
                       "The error while all weights learn",
@@ -360,7 +359,6 @@ class XorSurface : public Study {
                       false});
   }
 
-  static std::string text(double x) { return short_digits(x, 6); }
   static Array array_of(const std::vector<double>& numbers) {
     Array array(DType::f64, {numbers.size()});
     std::ranges::copy(numbers, array.as<double>().data());

@@ -38,6 +38,8 @@ class TrainNetwork : public Study {
     const auto model =
         build_model<Trainable>(fitted(params_.model, context.registry(), data.train.entry_shape(), context.seed()),
                                context.registry(), "training by gradients");
+    model->require_answers(data.train.y, data.name + " (train)");
+    if (data.test.samples() > 0) model->require_answers(data.test.y, data.name + " (test)");
     const auto start = std::chrono::steady_clock::now();
     TrainCallbacks callbacks;
     callbacks.after_epoch = [&](const EpochResult& epoch) {
@@ -81,28 +83,25 @@ class TrainNetwork : public Study {
     std::snprintf(text, sizeof text, ", accuracy %.2f %%", 100 * result.accuracy);
     answer_ += text;
   }
-  /// The epoch whose weights were kept: the first best one, as EarlyStopping chooses.
-  void report_held_out(RunContext& context, const std::vector<EpochResult>& history) const {
-    const bool by_loss = params_.train.early_stopping.on == "loss";
-    const auto best = std::ranges::max_element(
-        history, {}, [&](const EpochResult& e) { return by_loss ? -e.held_out_loss : e.held_out_accuracy; });
+  void report_held_out(RunContext& context, const EpochHistory& history) const {
+    const EpochResult& best = best_epoch(history, params_.train.early_stopping);
     context.add(Figure{"best_epoch",
-                       static_cast<std::int64_t>(best->epoch),
+                       static_cast<std::int64_t>(best.epoch),
                        "",
                        "The epoch whose weights were kept: best on the held-out training samples.",
                        {},
                        {}});
     context.add(
-        Figure{"held_out_loss", best->held_out_loss, "", "Mean loss on the held-out training samples then.", {}, {}});
-    if (best->has_accuracy)
+        Figure{"held_out_loss", best.held_out_loss, "", "Mean loss on the held-out training samples then.", {}, {}});
+    if (best.has_accuracy)
       context.add(Figure{"held_out_accuracy",
-                         best->held_out_accuracy,
+                         best.held_out_accuracy,
                          "",
                          "Share of held-out training samples whose strongest output is the label then.",
                          {},
                          {}});
   }
-  static void add_curves(RunContext& context, const std::vector<EpochResult>& history) {
+  static void add_curves(RunContext& context, const EpochHistory& history) {
     Trace loss, accuracy, held_out_loss, held_out_accuracy;
     loss.name = "loss";
     accuracy.name = "accuracy";

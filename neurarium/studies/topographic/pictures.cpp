@@ -10,7 +10,7 @@
 namespace neurarium {
 namespace {
 
-constexpr Colour between{128, 128, 128}, paper{255, 255, 255}, ink{40, 40, 40};
+constexpr Colour between{128, 128, 128};
 
 /// White at `low`, black at `high`: matplotlib's "Greys", which the notebook uses.
 Array in_ink(Array numbers, double low, double high) {
@@ -30,7 +30,7 @@ Array with_bar(const Array& image, double low, double high, const std::function<
   const std::string top = rounded(high, 2), bottom = rounded(low, 2);
   Array words = blank_image(height, std::max(text_width(top, scale), text_width(bottom, scale)), paper);
   draw_text(words, 0, 0, top, ink, scale);
-  draw_text(words, 0, height > 8 * scale ? height - 8 * scale : 0, bottom, ink, scale);
+  draw_text(words, 0, height > letter_height * scale ? height - letter_height * scale : 0, bottom, ink, scale);
   const Array parts[] = {image, paint(std::move(gradient), 0, 1), std::move(words)};
   return beside(parts, 4 * scale, paper);
 }
@@ -112,7 +112,7 @@ Array titled(const std::vector<Array>& pictures, const std::vector<std::string>&
   std::vector<Array> parts;
   for (std::size_t k = 0; k < pictures.size(); ++k) {
     const std::size_t width = pictures[k].shape()[1], scale = text_width(words[k], 2) <= width ? 2 : 1;
-    Array title = blank_image(8 * scale, std::max(width, text_width(words[k], scale)), paper);
+    Array title = blank_image(letter_height * scale, std::max(width, text_width(words[k], scale)), paper);
     draw_text(title, 0, 0, words[k], ink, scale);
     const Array lines[] = {std::move(title), pictures[k]};
     parts.push_back(stack(lines, 2, paper));
