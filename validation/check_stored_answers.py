@@ -27,6 +27,8 @@ STORED = {  # script: (file, tolerance)
     "validation/backprop/write_full_batch.py": ("tests/data/backprop/full_batch.npz", 1e-6),
     # 201 steps of training, each of which begins with the rounding of all before. Seen: 5e-15.
     "validation/backprop/write_layers.py": ("tests/data/backprop/layers.npz", 1e-10),
+    "validation/gaussian/write_layers.py": ("tests/data/gaussian/layers.npz", ROUNDING),
+    "validation/gaussian/write_conversion.py": ("tests/data/gaussian/conversion.npz", ROUNDING),
     "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),
 }
 
