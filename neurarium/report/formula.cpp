@@ -27,9 +27,14 @@ void require_formula(const std::string& formula, const std::vector<Slider>& slid
            std::ranges::any_of(sliders, [&](const Slider& slider) { return slider.name == word; });
   };
   for (std::size_t i = 0; i < formula.size();) {
-    if (is_digit(formula[i])) {  // 1, 0.5, 1e9
-      while (i < formula.size() && (is_digit(formula[i]) || formula[i] == '.')) ++i;
-      if (i + 1 < formula.size() && formula[i] == 'e' && is_digit(formula[i + 1])) ++i;
+    if (is_digit(formula[i])) {  // 1, 0.5, 1e9, 1e-9
+      while (i < formula.size() && is_digit(formula[i])) ++i;
+      if (i + 1 < formula.size() && formula[i] == '.' && is_digit(formula[i + 1])) ++i;
+      while (i < formula.size() && is_digit(formula[i])) ++i;
+      if (i < formula.size() && formula[i] == 'e') {
+        const std::size_t digits = i + 1 < formula.size() && formula[i + 1] == '-' ? i + 2 : i + 1;
+        if (digits < formula.size() && is_digit(formula[digits])) i = digits;
+      }
       while (i < formula.size() && is_digit(formula[i])) ++i;
     } else if (is_letter(formula[i])) {
       const std::size_t first = i;

@@ -1,8 +1,8 @@
 // Formulas that a page evaluates when its reader moves a slider.
 //
 // Sums, products, powers and functions of x, y, t and the sliders' names: "(w1 * x + w2 * y + b) * exp(-(x * x) / (s * s))".
-// Functions are abs, cos, exp, log, max, min, pow, sign, sin, sqrt, tanh. They are JavaScript, so nothing else may stand in them:
-// a page made of somebody else's run must not do more than draw.
+// Functions are abs, cos, exp, log, max, min, pow, sign, sin, sqrt, tanh, as JavaScript's Math has them. The page reads formulas
+// itself (report/page.js); nothing in them is run as a script.
 #pragma once
 
 #include <string>

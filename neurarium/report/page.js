@@ -211,22 +211,52 @@
   };
 
   // ── Sliders: those of one name move together, and every trace with a formula follows ─────────────────────────────
-  const functions = "abs cos exp log max min pow sign sin sqrt tanh".split(" ");
-  const values = {}, names = () => Object.keys(values);
-  const compiled = (formula, ...free) => {
-    const call = new Function(...free, ...names(), `"use strict"; const {${functions}} = Math; return (${formula});`);
-    return (...given) => call(...given, ...Object.values(values));
+  const values = {};
+  // sum = product (± product)…, product = factor (* or / factor)…, factor = number | word | word(sum, …) | (sum) | −factor.
+  // Each becomes a function of the free variables; the page's policy allows no other way to run a formula.
+  const compiled = (formula) => {
+    const tokens = formula.match(/\d+(?:\.\d+)?(?:e-?\d+)?|[a-z_]\w*|[-+*\/(),]/gi);
+    const taken = (token) => tokens[0] === token && !!tokens.shift();
+    const sum = () => {
+      let left = product();
+      while (tokens[0] === "+" || tokens[0] === "-") {
+        const a = left, sign = tokens.shift() === "+" ? 1 : -1, b = product();
+        left = (free) => a(free) + sign * b(free);
+      }
+      return left;
+    };
+    const product = () => {
+      let left = factor();
+      while (tokens[0] === "*" || tokens[0] === "/") {
+        const a = left, times = tokens.shift() === "*", b = factor();
+        left = times ? (free) => a(free) * b(free) : (free) => a(free) / b(free);
+      }
+      return left;
+    };
+    const factor = () => {
+      if (taken("-")) { const a = factor(); return (free) => -a(free); }
+      if (taken("(")) { const a = sum(); taken(")"); return a; }
+      const word = tokens.shift();
+      if (/^\d/.test(word)) { const number = Number(word); return () => number; }
+      if (!taken("(")) return (free) => (word in free ? free[word] : values[word]);
+      const given = [sum()];
+      while (taken(",")) given.push(sum());
+      taken(")");
+      return given.length === 1 ? (free) => Math[word](given[0](free)) : (free) => Math[word](...given.map((a) => a(free)));
+    };
+    return sum();
   };
+  const short = (value) => Number(value.toPrecision(6));
   const follow = ({ chart }) => {
     for (const trace of chart.traces) {
       if (trace.formula) {
-        const height = compiled(trace.formula, "x", "y");
-        trace.grid = trace.y.map((y) => trace.x.map((x) => height(x, y)));
+        const height = compiled(trace.formula);
+        trace.grid = trace.y.map((y) => trace.x.map((x) => height({ x, y })));
       }
       if (trace.x_formula && trace.y_formula) {
-        const x = compiled(trace.x_formula, "t"), y = compiled(trace.y_formula, "t"), last = Math.max(1, trace.y.length - 1);
-        trace.x = trace.y.map((_, k) => x(k / last));
-        trace.y = trace.y.map((_, k) => y(k / last));
+        const x = compiled(trace.x_formula), y = compiled(trace.y_formula), last = Math.max(1, trace.y.length - 1);
+        trace.x = trace.y.map((_, k) => x({ t: k / last }));
+        trace.y = trace.y.map((_, k) => y({ t: k / last }));
       }
     }
   };
@@ -238,7 +268,7 @@
       Object.assign(input, { type: "range", min: slider.low, max: slider.high, step: slider.step, value: slider.value });
       input.dataset.name = slider.name;
       values[slider.name] = slider.value;
-      shown.textContent = slider.value;
+      shown.textContent = short(slider.value);
       label.append(slider.label + " ", input, " ", shown);
       panel.append(label);
       let asked = false;
@@ -247,7 +277,7 @@
         for (const other of document.querySelectorAll(".sliders input"))
           if (other.dataset.name === slider.name) {
             other.value = input.value;
-            other.parentElement.querySelector("output").textContent = Number(input.value);
+            other.parentElement.querySelector("output").textContent = short(Number(input.value));
           }
         if (asked) return;
         asked = true;

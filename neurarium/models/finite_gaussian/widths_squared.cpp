@@ -37,7 +37,8 @@ void mend(View<const T> x, View<const T> centres, View<T> q, const InverseSquare
 
 template <class T>
 double SphericalWidths<T>::inverse_square(std::size_t unit) const {
-  return std::exp(-2 * static_cast<double>(log_width_.value(unit))) / static_cast<double>(inputs_);
+  const double s = static_cast<double>(log_width_.value(unit));
+  return std::exp(-2 * s) / static_cast<double>(inputs_) + 0 * s;  // NaN if s is infinite: that is no width
 }
 
 template <class T>
@@ -97,7 +98,7 @@ Tensor<T> DiagonalWidths<T>::inverse_squares() const {
   const Tensor<T>& s = log_width_.value;
   Tensor<T> a(s.shape());
   const T d = static_cast<T>(s.shape()[1]);
-  for (std::size_t i = 0; i < s.size(); ++i) a.flat()[i] = std::exp(-2 * s.flat()[i]) / d;
+  for (std::size_t i = 0; i < s.size(); ++i) a.flat()[i] = std::exp(-2 * s.flat()[i]) / d + 0 * s.flat()[i];
   return a;
 }
 

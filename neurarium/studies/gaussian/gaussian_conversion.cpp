@@ -84,7 +84,7 @@ Array contour_picture(ArrayView activity, const std::vector<double>& axis, const
   for (const double x : numbers) largest = std::max(largest, std::abs(x));
   const double scale = rounded_up(largest), level = std::pow(10, std::floor(std::log10(scale))) / 10;
   Array stepped{activity};
-  for (double& x : stepped.as<double>().flat()) x = (std::floor(x / level) + 0.5) * level;
+  for (double& x : stepped.as<double>().flat()) x = std::trunc(x / level) * level;
   Array picture = height_map(stepped, size, size, -scale, scale, ColourMap::diverging);
   const Frame frame{axis.front(), axis.back(), axis.front(), axis.back(), size, size};
   // Both lines as a point and a direction: neither W₁ = 0 nor W₂ = 0 is special.

@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "neurarium/experiment/experiment.hpp"
 #include "neurarium/interchange/npz.hpp"
 #include "neurarium/neurarium.hpp"
 #include "tests/contracts/test_context.hpp"
