@@ -88,4 +88,5 @@ PYBIND11_MODULE(_engine, module) {
   add_runs(module);
   add_sweep(module);
   add_trained_run(module);
+  add_convert(module);
 }

@@ -23,5 +23,6 @@ void add_model(pybind11::module_& module);
 void add_runs(pybind11::module_& module);
 void add_sweep(pybind11::module_& module);
 void add_trained_run(pybind11::module_& module);
+void add_convert(pybind11::module_& module);
 
 }  // namespace neurarium::python

@@ -9,6 +9,7 @@
     m.observe(images)
     p, o, r = m.respond(images)
 
+`nr.convert(net, "gaussian", x=x)` makes a trained network say "I don't know" far from its data.
 `nr.load(run)` is what a run has learned, and `nr.predict(run, "seven.png")` what it sees in a picture.
 `nr.sweep("xor-surface", {"train.epochs": [100, 1000]}, repeats=5)` runs a study for many settings and seeds, `nr.studies()` lists
 the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
@@ -16,6 +17,7 @@ the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` d
 
 from . import _engine, plot
 from ._component import Component
+from ._convert import convert
 from ._model import Evaluation, GradientCheck, History, Model, load
 from ._parts import *  # noqa: F401,F403 - models, layers, losses, … generated from the registry
 from ._parts import __all__ as _parts_all
@@ -29,5 +31,5 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
 
 __version__: str = _engine.version
 __all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "describe",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "convert", "describe",
            "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

@@ -1,0 +1,216 @@
+#include "neurarium/models/finite_gaussian/convert_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neurarium/core/digits.hpp"
+
+#include "neurarium/models/finite_gaussian/conversion.hpp"
+#include "neurarium/models/finite_gaussian/widths.hpp"
+#include "neurarium/nn/model.hpp"
+
+namespace neurarium {
+
+const std::vector<std::string>& WidthRule::names() {
+  static const std::vector<std::string> all = {"notebook", "author", "scaled", "calibrated", "calibrated-diagonal"};
+  return all;
+}
+
+namespace {
+
+bool calibrates(const WidthRule& rule) { return rule.name.starts_with("calibrated"); }
+
+Array& array_of(NamedArrays& arrays, const std::string& name) {
+  const auto found = std::ranges::find(arrays, name, &NamedArrays::value_type::first);
+  if (found == arrays.end()) throw InternalError("the network has no array '" + name + "'");
+  return found->second;
+}
+
+bool has(const NamedArrays& arrays, const std::string& name) {
+  return std::ranges::find(arrays, name, &NamedArrays::value_type::first) != arrays.end();
+}
+
+/// The layers of the description, and what each is called: a name that is not given follows from the layers before.
+struct Layers {
+  Value::List tables;
+  std::vector<std::string> names;
+};
+Layers layers_of(const Component& description, const Registry& registry, const NamedArrays& arrays) {
+  const Value* list = description.settings.find("layers");
+  if (!list || !list->is_list())
+    throw SpecError("a " + description.type + " can't be converted", "give a sequential network of layers");
+  Layers layers;
+  for (const Value& item : list->as_list()) layers.tables.push_back(item);
+  const auto model = network_with({description, arrays}, registry);
+  const auto& layered = dynamic_cast<const Layered&>(*model);
+  Array one(model->scalar(), model->input_shape().with_leading(1));
+  for (const auto& [name, activity] : layered.activities(one, {})) layers.names.push_back(name);
+  return layers;
+}
+
+Component with_layers(Component description, Value::List layers) {
+  description.settings.set("layers", std::move(layers));
+  return description;
+}
+
+std::string type_of(const Value& layer) { return layer.at("type").as_text(); }
+
+/// log(σ/√d) for all units and inputs, before data are looked at.
+double first_log_width(const WidthRule& rule, std::size_t units, std::size_t inputs) {
+  const double d = static_cast<double>(inputs);
+  if (rule.name == "notebook") return std::log(std::sqrt(d));
+  if (rule.name == "author") return std::log(10 * static_cast<double>(units) / std::sqrt(d));
+  if (rule.name == "scaled") return std::log(rule.scale);
+  return 0;
+}
+
+/// Linear between order statistics, as numpy.quantile.
+double quantile(std::vector<double> numbers, double share) {
+  std::ranges::sort(numbers);
+  const double at = share * static_cast<double>(numbers.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, numbers.size() - 1);
+  return numbers[below] + (at - static_cast<double>(below)) * (numbers[above] - numbers[below]);
+}
+
+/// log(σ/√d) from how far the rows h [n, d] are from the centres [units, d].
+Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<const double> centres) {
+  const std::size_t n = h.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
+  const bool diagonal = rule.name == "calibrated-diagonal";
+  Tensor<double> widths(diagonal ? Shape{units, d} : Shape{units});
+  if (diagonal) {
+    std::vector<double> variance(d);
+    double mean_variance = 0;
+    for (std::size_t i = 0; i < d; ++i) {
+      double mean = 0, squares = 0;
+      for (std::size_t r = 0; r < n; ++r) mean += h(r, i) / static_cast<double>(n);
+      for (std::size_t r = 0; r < n; ++r) squares += (h(r, i) - mean) * (h(r, i) - mean);
+      variance[i] = squares / static_cast<double>(std::max<std::size_t>(n, 2) - 1);
+      mean_variance += variance[i] / static_cast<double>(d);
+    }
+    for (std::size_t j = 0; j < units; ++j)
+      for (std::size_t i = 0; i < d; ++i) widths(j, i) = 0.5 * std::log(variance[i] + rule.floor * mean_variance);
+  }
+  const auto shape = make_widths<double>(diagonal ? "diagonal" : "spherical", 2, units, d, 1);
+  shape->parameter().value = widths;
+  Tensor<double> q(Shape{n, units});
+  shape->exponents(h, centres, q.view());
+  for (std::size_t j = 0; j < units; ++j) {
+    std::vector<double> distances(n);
+    for (std::size_t r = 0; r < n; ++r) distances[r] = q(r, j);
+    const double wider = 0.5 * std::log(quantile(std::move(distances), rule.quantile) / -std::log(rule.level));
+    if (diagonal)
+      for (std::size_t i = 0; i < d; ++i) widths(j, i) += wider;
+    else widths(j) += wider;
+  }
+  return widths;
+}
+
+}  // namespace
+
+std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry) {
+  auto model = registry.make<Model>("model", state.description, "model");
+  for (const auto& list : {model->parameters(), model->buffers()})
+    for (const NamedView& item : list)
+      for (const auto& [name, array] : state.arrays)
+        if (name == item.name) {
+          if (array.shape() != item.values.shape())
+            throw ShapeError(name, to_string(item.values.shape()), to_string(array.shape()));
+          const Array same = converted(array, item.values.dtype());
+          std::memcpy(item.values.data(), same.view().data(), item.values.bytes());
+        }
+  return model;
+}
+
+NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, const Registry& registry, ArrayView x,
+                         double divisor) {
+  if (std::ranges::find(WidthRule::names(), rule.name) == WidthRule::names().end())
+    throw SpecError("rule: there is no width rule '" + rule.name + "'",
+                    "use notebook, author, scaled, calibrated or calibrated-diagonal");
+  if (!(rule.quantile > 0 && rule.quantile <= 1 && rule.level > 0 && rule.level < 1))
+    throw SpecError("rule: a quantile in (0, 1] and a level in (0, 1) are expected, found " +
+                    short_digits(rule.quantile) + " and " + short_digits(rule.level));
+  if (calibrates(rule) && (x.shape().axes() == 0 || x.shape()[0] == 0))
+    throw SpecError("rule: '" + rule.name + "' looks at training samples, and there are none",
+                    "give samples, or rule = \"scaled\"");
+  const Layers layers = layers_of(classical.description, registry, classical.arrays);
+  NetworkState made{with_layers(classical.description, layers.tables), classical.arrays};
+  bool first = true;
+  for (std::size_t k = 0; k < layers.tables.size(); ++k) {
+    if (type_of(layers.tables[k]) != "dense") continue;
+    const std::string& name = layers.names[k];
+    const Value& dense = layers.tables[k];
+    const Array weight = array_of(made.arrays, name + ".weight");
+    const std::size_t units = weight.shape()[0], inputs = weight.shape()[1];
+    if (!has(made.arrays, name + ".bias")) made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
+    const Tensor<double> w = to_tensor<double>(weight), b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
+    Tensor<double> centres(w.shape());
+    for (std::size_t j = 0; j < units; ++j)
+      std::ranges::copy(nearest_zero(w.view()[j].flat(), b(j), name + ", unit " + std::to_string(j)),
+                        centres.view()[j].flat().begin());
+    const bool diagonal = rule.name == "calibrated-diagonal";
+    Tensor<double> widths(diagonal ? Shape{units, inputs} : Shape{units});
+    if (calibrates(rule)) {
+      // What reaches this layer: the samples, or what the converted layers before make of them.
+      Array h = scaled(x, divisor, weight.dtype());
+      if (k > 0) {
+        const auto before = network_with(made, registry);
+        h = std::move(dynamic_cast<const Layered&>(*before).activities(h, {})[k - 1].second);
+      }
+      h.reshape({h.shape()[0], inputs});
+      widths = calibrated(rule, to_tensor<double>(h).view(), centres.view());
+    } else {
+      widths.fill(first_log_width(rule, units, inputs));
+    }
+    made.arrays.emplace_back(name + ".centre", converted(centres.view(), weight.dtype()));
+    made.arrays.emplace_back(name + ".log_width", converted(widths.view(), weight.dtype()));
+
+    Value layer = Value::table();
+    layer.set("type", "finite_gaussian");
+    layer.set("name", name);
+    layer.set("units", static_cast<std::int64_t>(units));
+    if (const Value* activation = dense.find("activation")) layer.set("activation", *activation);
+    layer.set("shape", diagonal ? "diagonal" : "spherical");
+    layer.set("gate", !first);
+    made.description.settings.find("layers")->as_list()[k] = std::move(layer);
+    first = false;
+  }
+  if (first)
+    throw SpecError("there is no dense layer that could become finite Gaussian", "give a network with dense layers");
+  return made;
+}
+
+NetworkState to_classical(const NetworkState& gaussian, const Registry& registry) {
+  const Layers layers = layers_of(gaussian.description, registry, gaussian.arrays);
+  NetworkState made{with_layers(gaussian.description, layers.tables), gaussian.arrays};
+  bool any = false;
+  for (std::size_t k = 0; k < layers.tables.size(); ++k) {
+    const Value& finite = layers.tables[k];
+    if (type_of(finite) != "finite_gaussian") continue;
+    any = true;
+    const std::string& name = layers.names[k];
+    const Array weight = array_of(made.arrays, name + ".weight");
+    if (!has(made.arrays, name + ".bias")) {  // tied
+      const Tensor<double> w = to_tensor<double>(weight),
+                           c = to_tensor<double>(array_of(made.arrays, name + ".centre"));
+      Tensor<double> b(Shape{w.shape()[0]});
+      for (std::size_t j = 0; j < b.size(); ++j) b(j) = bias_through(w.view()[j].flat(), c.view()[j].flat());
+      made.arrays.emplace_back(name + ".bias", converted(b.view(), weight.dtype()));
+    }
+    std::erase_if(made.arrays, [&](const auto& item) {
+      return item.first == name + ".centre" || item.first == name + ".log_width" || item.first == name + ".factor";
+    });
+    Value layer = Value::table();
+    layer.set("type", "dense");
+    layer.set("name", name);
+    layer.set("units", static_cast<std::int64_t>(weight.shape()[0]));
+    if (const Value* activation = finite.find("activation")) layer.set("activation", *activation);
+    made.description.settings.find("layers")->as_list()[k] = std::move(layer);
+  }
+  if (!any)
+    throw SpecError("there is no finite Gaussian layer that could become classical",
+                    "give a network with finite_gaussian layers");
+  return made;
+}
+
+}  // namespace neurarium
