@@ -32,13 +32,15 @@ class Activity {
 
   /// Makes room for sample-major numbers of shape [sample, entry…] and gives them for writing.
   View<T> make_dense(const Shape& shape) {
-    layout_ = Layout::sample_major, shape_ = shape;
+    layout_ = Layout::sample_major, shape_ = shape, borrowed_ = {};
     numbers_.resize(shape);
     return numbers_.view();
   }
+  /// Sample-major numbers [sample, entry…] that lie elsewhere, for reading only; they must stay until the pass is over.
+  void borrow(View<const T> numbers) { layout_ = Layout::sample_major, shape_ = numbers.shape(), borrowed_ = numbers; }
   /// Makes room for sample-minor numbers and gives them for writing, [entry…, line].
   View<T> make_lines(const Shape& entry, std::size_t samples) {
-    layout_ = Layout::sample_minor, shape_ = entry.with_leading(samples);
+    layout_ = Layout::sample_minor, shape_ = entry.with_leading(samples), borrowed_ = {};
     numbers_.resize(with_line(entry, samples));
     return numbers_.view();
   }
@@ -54,22 +56,26 @@ class Activity {
     if (shape.elements() != shape_.elements() || shape[0] != samples())
       throw ShapeError("activity", to_string(shape_), to_string(shape));
     shape_ = shape;
-    numbers_.resize(layout_ == Layout::sample_major ? shape : with_line(shape.tail(), shape[0]));
+    if (borrowed_.data()) borrowed_ = borrowed_.reshaped(shape);
+    else numbers_.resize(layout_ == Layout::sample_major ? shape : with_line(shape.tail(), shape[0]));
   }
 
   Layout layout() const noexcept { return layout_; }
   const Shape& shape() const noexcept { return shape_; }  ///< [sample, entry…] in both layouts
   std::size_t samples() const noexcept { return shape_.axes() ? shape_[0] : 0; }
-  View<T> dense() { return require(Layout::sample_major), numbers_.view(); }
-  View<const T> dense() const { return require(Layout::sample_major), numbers_.view(); }
-  View<T> lines() { return require(Layout::sample_minor), numbers_.view(); }
-  View<const T> lines() const { return require(Layout::sample_minor), numbers_.view(); }
+  View<T> dense() { return require(Layout::sample_major), numbers(); }
+  View<const T> dense() const { return require(Layout::sample_major), numbers(); }
+  View<T> lines() { return require(Layout::sample_minor), numbers(); }
+  View<const T> lines() const { return require(Layout::sample_minor), numbers(); }
   /// Support of each sample; empty: no layer has said anything. In a gradient: ∂E/∂support.
   std::vector<T>& support() noexcept { return support_; }
   const std::vector<T>& support() const noexcept { return support_; }
   /// All numbers as they lie, with the ends of the lines.
-  View<T> numbers() noexcept { return numbers_.view(); }
-  View<const T> numbers() const noexcept { return numbers_.view(); }
+  View<T> numbers() {
+    if (borrowed_.data()) throw InternalError("an activity's numbers belong to somebody else");
+    return numbers_.view();
+  }
+  View<const T> numbers() const noexcept { return borrowed_.data() ? borrowed_ : View<const T>(numbers_.view()); }
 
  private:
   static Shape with_line(const Shape& entry, std::size_t samples) {
@@ -81,6 +87,7 @@ class Activity {
   Layout layout_ = Layout::sample_major;
   Shape shape_{0};
   Tensor<T> numbers_;
+  View<const T> borrowed_;
   std::vector<T> support_;
 };
 

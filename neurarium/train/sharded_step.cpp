@@ -21,7 +21,7 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
 
 Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& context, double factor) {
   const std::size_t count = (ids.size() + shard_size_ - 1) / shard_size_;
-  while (shards_.size() < count) shards_.push_back({{}, {}, {}, {}, make_gradient(model_), {}});
+  while (shards_.size() < count) shards_.push_back({{}, {}, {}, {}, {}, make_gradient(model_), {}});
   const auto context_of = [&](const Shard& shard) {
     Context here = context;
     here.sample_ids = shard.ids;
@@ -30,9 +30,17 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
   const auto take = [&](std::size_t i) -> Shard& {
     Shard& shard = shards_[i];
     shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
+    const bool as_they_lie = shard.ids.back() - shard.ids.front() + 1 == shard.ids.size() &&
+                             std::ranges::is_sorted(shard.ids) && !augmentation_.wanted();
+    if (as_they_lie) {
+      shard.batch = {split_.x.rows(shard.ids.front(), shard.ids.size()),
+                     split_.y.rows(shard.ids.front(), shard.ids.size()), divisor_};
+      return shard;
+    }
     gather_rows(split_.x, shard.ids, shard.x);
     gather_rows(split_.y, shard.ids, shard.y);
     if (augmentation_.wanted()) shard.x = augmented(shard.x, augmentation_, context_of(shard));
+    shard.batch = {shard.x, shard.y, divisor_};
     return shard;
   };
   if (model_.couples_samples()) {
@@ -40,7 +48,7 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
     std::vector<ShardOfBatch> parts;
     for (std::size_t i = 0; i < count; ++i) {
       Shard& shard = shards_[i];
-      parts.push_back({{shard.x, shard.y, divisor_}, context_of(shard), &shard.tape, &shard.gradient, {}});
+      parts.push_back({shard.batch, context_of(shard), &shard.tape, &shard.gradient, {}});
     }
     model_.evaluate_together(parts, pool_);
     model_.keep_statistics(shards_.front().tape);
@@ -48,8 +56,7 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
   } else {
     pool_.run(count, [&](std::size_t i) {
       Shard& shard = take(i);
-      shard.result =
-          model_.evaluate_with_gradient({shard.x, shard.y, divisor_}, context_of(shard), shard.tape, shard.gradient);
+      shard.result = model_.evaluate_with_gradient(shard.batch, context_of(shard), shard.tape, shard.gradient);
     });
   }
   if (pieces_.size() > total_.size())  // else they are few numbers: waking a thread takes longer

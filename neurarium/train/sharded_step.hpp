@@ -26,7 +26,8 @@ class ShardedStep {
  private:
   struct Shard {
     std::span<const std::uint64_t> ids;
-    Array x, y;
+    Array x, y;   ///< copies, unless the samples lie one after the other in the split
+    Batch batch;  ///< those, or the split's own
     Tape tape;
     Gradient gradient;  ///< zero before and after a step
     Evaluation result;

@@ -60,15 +60,19 @@ std::vector<NamedView> Sequential<T>::buffers() {
   return named<T>(chain_->stages(), &Chain<T>::Stage::buffers);
 }
 
-// The pass of `tape`, with the samples as they are read by the first layer.
+// The pass of `tape`, with the samples as they are read by the first layer: where they lie, if the caller has them until the
+// way back is done, too.
 template <class T>
-typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Tape& tape) const {
+typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Input input, Tape& tape) const {
   const Shape& shape = batch.x.shape();
   if (shape.axes() == 0 || !entry_fits(shape.tail(), input_))
     throw ShapeError("input of " + chain_->stages().front().name, "[samples, " + to_string(input_).substr(1),
                      to_string(shape));
   Pass& pass = tape.cache<Pass>();
-  scale_into(batch.x, batch.divisor, pass.in.make_dense(input_.with_leading(shape[0])).flat());
+  const Shape samples = input_.with_leading(shape[0]);
+  if (input == Input::borrowed && batch.x.dtype() == dtype_of<T>() && batch.divisor == 1)
+    pass.in.borrow(batch.x.template as<T>().reshaped(samples));
+  else scale_into(batch.x, batch.divisor, pass.in.make_dense(samples).flat());
   return pass;
 }
 
@@ -81,8 +85,8 @@ const Activity<T>& Sequential<T>::output_of(Pass& pass) const {
 }
 
 template <class T>
-const Activity<T>& Sequential<T>::forward(ArrayView x, double divisor, const Context& context, Tape& tape) const {
-  Pass& pass = prepare({x, {}, divisor}, tape);
+const Activity<T>& Sequential<T>::forward(const Batch& batch, Input input, const Context& context, Tape& tape) const {
+  Pass& pass = prepare(batch, input, tape);
   const ForwardShard<T> shard{&pass.in, &pass.out, &context, &pass.chain};
   chain_->forward({&shard, 1}, run_here);
   return output_of(pass);
@@ -129,14 +133,14 @@ NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const
 
 template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
-  return with_penalty(loss_->evaluate(forward(batch.x, batch.divisor, context, tape).dense(), batch.y, nullptr),
+  return with_penalty(loss_->evaluate(forward(batch, Input::borrowed, context, tape).dense(), batch.y, nullptr),
                       context);
 }
 
 template <class T>
 Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                                  Gradient& gradient) const {
-  forward(batch.x, batch.divisor, context, tape);
+  forward(batch, Input::borrowed, context, tape);
   Pass& pass = tape.cache<Pass>();
   const Evaluation result = backward_from_loss(batch, pass);
   const auto views = views_of<T>(gradient);
@@ -151,7 +155,7 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
     pool.run(count, task);
   };
   std::vector<Pass*> passes(shards.size());
-  each(shards.size(), [&](std::size_t i) { passes[i] = &prepare(shards[i].batch, *shards[i].tape); });
+  each(shards.size(), [&](std::size_t i) { passes[i] = &prepare(shards[i].batch, Input::borrowed, *shards[i].tape); });
   std::vector<ForwardShard<T>> forwards;
   for (std::size_t i = 0; i < shards.size(); ++i)
     forwards.push_back({&passes[i]->in, &passes[i]->out, &shards[i].context, &passes[i]->chain});
@@ -185,7 +189,7 @@ void Sequential<T>::keep_statistics(const Tape& tape) {
 
 template <class T>
 Array Sequential<T>::logits(ArrayView x, const Context& context, Tape& tape) const {
-  return Array(ArrayView(forward(x, 1, context, tape).dense()));
+  return Array(ArrayView(forward({x, {}, 1}, Input::copied, context, tape).dense()));
 }
 
 template <class T>

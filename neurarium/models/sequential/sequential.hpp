@@ -61,9 +61,10 @@ class Sequential : public Trainable, public Differentiable, public Layered {
     mutable Tape chain;
     Tensor<T> loss_slope;
   };
-  Pass& prepare(const Batch& batch, Tape& tape) const;
+  enum class Input { borrowed, copied };
+  Pass& prepare(const Batch& batch, Input input, Tape& tape) const;
   const Activity<T>& output_of(Pass& pass) const;
-  const Activity<T>& forward(ArrayView x, double divisor, const Context& context, Tape& tape) const;
+  const Activity<T>& forward(const Batch& batch, Input input, const Context& context, Tape& tape) const;
   void take_out_gradient(View<const T> slope, const Pass& pass) const;
   Evaluation with_penalty(Evaluation result, const Context& context) const;
   Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
