@@ -45,6 +45,8 @@ Layers layers_of(const Component& description, const Registry& registry, const N
   const auto& layered = dynamic_cast<const Layered&>(*model);
   Array one(model->scalar(), model->input_shape().with_leading(1));
   for (const auto& [name, activity] : layered.activities(one, {})) layers.names.push_back(name);
+  // Written down, since a layer of another type would change how those after it are counted.
+  for (std::size_t k = 0; k < layers.tables.size(); ++k) layers.tables[k].set("name", layers.names[k]);
   return layers;
 }
 
