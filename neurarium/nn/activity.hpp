@@ -32,15 +32,17 @@ class Activity {
 
   /// Makes room for sample-major numbers of shape [sample, entry…] and gives them for writing.
   View<T> make_dense(const Shape& shape) {
-    layout_ = Layout::sample_major, shape_ = shape, borrowed_ = {};
+    layout_ = Layout::sample_major, shape_ = shape, is_borrowed_ = false;
     numbers_.resize(shape);
     return numbers_.view();
   }
   /// Sample-major numbers [sample, entry…] that lie elsewhere, for reading only; they must stay until the pass is over.
-  void borrow(View<const T> numbers) { layout_ = Layout::sample_major, shape_ = numbers.shape(), borrowed_ = numbers; }
+  void borrow(View<const T> numbers) {
+    layout_ = Layout::sample_major, shape_ = numbers.shape(), borrowed_ = numbers, is_borrowed_ = true;
+  }
   /// Makes room for sample-minor numbers and gives them for writing, [entry…, line].
   View<T> make_lines(const Shape& entry, std::size_t samples) {
-    layout_ = Layout::sample_minor, shape_ = entry.with_leading(samples), borrowed_ = {};
+    layout_ = Layout::sample_minor, shape_ = entry.with_leading(samples), is_borrowed_ = false;
     numbers_.resize(with_line(entry, samples));
     return numbers_.view();
   }
@@ -56,11 +58,12 @@ class Activity {
     if (shape.elements() != shape_.elements() || shape[0] != samples())
       throw ShapeError("activity", to_string(shape_), to_string(shape));
     shape_ = shape;
-    if (borrowed_.data()) borrowed_ = borrowed_.reshaped(shape);
+    if (is_borrowed_) borrowed_ = borrowed_.reshaped(shape);
     else numbers_.resize(layout_ == Layout::sample_major ? shape : with_line(shape.tail(), shape[0]));
   }
 
   Layout layout() const noexcept { return layout_; }
+  bool is_borrowed() const noexcept { return is_borrowed_; }
   const Shape& shape() const noexcept { return shape_; }  ///< [sample, entry…] in both layouts
   std::size_t samples() const noexcept { return shape_.axes() ? shape_[0] : 0; }
   View<T> dense() { return require(Layout::sample_major), numbers(); }
@@ -72,10 +75,10 @@ class Activity {
   const std::vector<T>& support() const noexcept { return support_; }
   /// All numbers as they lie, with the ends of the lines.
   View<T> numbers() {
-    if (borrowed_.data()) throw InternalError("an activity's numbers belong to somebody else");
+    if (is_borrowed_) throw InternalError("an activity's numbers belong to somebody else");
     return numbers_.view();
   }
-  View<const T> numbers() const noexcept { return borrowed_.data() ? borrowed_ : View<const T>(numbers_.view()); }
+  View<const T> numbers() const noexcept { return is_borrowed_ ? borrowed_ : View<const T>(numbers_.view()); }
 
  private:
   static Shape with_line(const Shape& entry, std::size_t samples) {
@@ -88,6 +91,7 @@ class Activity {
   Shape shape_{0};
   Tensor<T> numbers_;
   View<const T> borrowed_;
+  bool is_borrowed_ = false;
   std::vector<T> support_;
 };
 

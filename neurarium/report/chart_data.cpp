@@ -53,14 +53,24 @@ void check(const Chart& chart, const Trace& trace) {
   if (!trace.labels.empty()) same("labels", trace.labels.size());
 }
 
+void add_formulas(const Chart& chart, const Trace& trace, Value& out) {
+  const std::string where = "chart " + chart.name + ", trace " + trace.name;
+  if (trace.x_formula.empty() != trace.y_formula.empty())
+    throw DataError(where, "has one of x_formula and y_formula", "give both, or neither");
+  const auto add = [&](const char* key, const std::string& formula, std::vector<std::string> variables) {
+    if (formula.empty()) return;
+    for (const Slider& slider : chart.sliders) variables.push_back(slider.name);
+    require_formula(formula, variables, where);
+    out.set(key, formula);
+  };
+  add("formula", trace.formula, {"x", "y"});
+  add("x_formula", trace.x_formula, {"t"});
+  add("y_formula", trace.y_formula, {"t"});
+}
+
 Value trace_data(const Chart& chart, const Trace& trace, std::size_t most, bool& thinned) {
   Value out = Value::table();
-  for (const auto& [key, formula] : {std::pair("formula", &trace.formula), std::pair("x_formula", &trace.x_formula),
-                                     std::pair("y_formula", &trace.y_formula)}) {
-    if (formula->empty()) continue;
-    require_formula(*formula, chart.sliders, "chart " + chart.name + ", trace " + trace.name);
-    out.set(key, *formula);
-  }
+  add_formulas(chart, trace, out);
   out.set("kind", std::string(name_of(trace.kind)));
   out.set("name", trace.name);
   if (!trace.colour.empty()) out.set("colour", trace.colour);
@@ -179,7 +189,7 @@ Value chart_data(const Chart& chart, std::size_t most) {
   if (!chart.sliders.empty()) {
     Value::List sliders;
     for (const Slider& slider : chart.sliders) {
-      require_formula(slider.name, chart.sliders, "chart " + chart.name);
+      require_slider_name(slider.name, "chart " + chart.name);
       sliders.push_back(to_value(slider));
     }
     out.set("sliders", std::move(sliders));

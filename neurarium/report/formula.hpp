@@ -1,17 +1,20 @@
-// Formulas that a page evaluates when its reader moves a slider.
+// Formulas that a page evaluates when its reader moves a slider, "(w1 * x + w2 * y + b) * exp(-(x * x) / (s * s))":
 //
-// Sums, products, powers and functions of x, y, t and the sliders' names: "(w1 * x + w2 * y + b) * exp(-(x * x) / (s * s))".
-// Functions are abs, cos, exp, log, max, min, pow, sign, sin, sqrt, tanh, as JavaScript's Math has them. The page reads formulas
-// itself (report/page.js); nothing in them is run as a script.
+//   sum = product {(+ | −) product},   product = factor {(* | /) factor},
+//   factor = number | variable | function(sum {, sum}) | (sum) | −factor
+// Functions are abs, cos, exp, log, sign, sin, sqrt, tanh of one number, pow of two, max and min of any, as JavaScript's Math has
+// them. The page reads formulas by the same grammar (report/page.js); nothing in them is run as a script.
 #pragma once
 
 #include <string>
-
-#include "neurarium/nn/result.hpp"
+#include <vector>
 
 namespace neurarium {
 
-/// Throws a DataError naming `where` unless every word of `formula` is known and every sign is one of + - * / ( ) , and .
-void require_formula(const std::string& formula, const std::vector<Slider>& sliders, const std::string& where);
+/// Throws a DataError naming `where` unless `formula` is one, and all its variables are among those given.
+void require_formula(const std::string& formula, const std::vector<std::string>& variables, const std::string& where);
+
+/// Throws a DataError unless a slider may be called so: small letters, digits and _, no function, none of x, y and t.
+void require_slider_name(const std::string& name, const std::string& where);
 
 }  // namespace neurarium

@@ -52,7 +52,9 @@
     let low = Infinity, high = -Infinity;
     for (const v of trace.grid.flat()) if (v !== null) { low = Math.min(low, v); high = Math.max(high, v); }
     const reach = Math.max(-low, high);
-    if (low < -0.2 * reach && high > 0.2 * reach)
+    // Chosen once: a map that follows sliders keeps its colours.
+    trace.signed ??= low < -0.2 * reach && high > 0.2 * reach;
+    if (trace.signed)
       return { colorscale: diverging, min: -reach, max: reach };
     return { colorscale: "Viridis", min: low, max: high };
   };
@@ -176,6 +178,10 @@
       const plain = mapped ? { showgrid: false, constrain: "domain" } : {};
       layout.xaxis = axis(chart.x_label, { ...plain, ...(chart.log_x ? log_axis(chart, "x") : whole_axis(chart, "x")) });
       layout.yaxis = axis(chart.y_label, { ...plain, ...(chart.log_y ? log_axis(chart, "y") : whole_axis(chart, "y")) });
+      if (chart.sliders) {  // what moves must not move the axes
+        const grid = chart.traces.find(is_grid);
+        if (grid) Object.assign(layout.xaxis, { range: extent([grid.x]) }), Object.assign(layout.yaxis, { range: extent([grid.y]) });
+      }
       if (chart.equal_axes) Object.assign(layout.yaxis, { scaleanchor: "x", scaleratio: 1 });
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
@@ -198,8 +204,9 @@
   // With equal axes the data's own shape says how high the box must be.
   const fit_height = (box, chart) => {
     if (!chart.equal_axes || is_solid(chart)) return;
-    const [x0, x1] = extent(chart.traces.map((t) => finite(t.x || [])));
-    const [y0, y1] = extent(chart.traces.map((t) => finite(t.y)));
+    const shown = chart.sliders ? chart.traces.filter(is_grid) : chart.traces;
+    const [x0, x1] = extent(shown.map((t) => finite(t.x || [])));
+    const [y0, y1] = extent(shown.map((t) => finite(t.y)));
     const mapped = chart.traces.some(is_grid);
     const height = (box.clientWidth - (mapped ? 130 : 70)) * (mapped ? 1 : 1.06) * (y1 - y0) / (x1 - x0) + 90;
     if (Number.isFinite(height)) box.style.height = Math.max(220, Math.min(640, height)) + "px";
@@ -238,7 +245,7 @@
       if (taken("(")) { const a = sum(); taken(")"); return a; }
       const word = tokens.shift();
       if (/^\d/.test(word)) { const number = Number(word); return () => number; }
-      if (!taken("(")) return (free) => (word in free ? free[word] : values[word]);
+      if (!taken("(")) return (free) => (Object.hasOwn(free, word) ? free[word] : values[word]);
       const given = [sum()];
       while (taken(",")) given.push(sum());
       taken(")");
@@ -267,7 +274,8 @@
       const label = document.createElement("label"), input = document.createElement("input"), shown = document.createElement("output");
       Object.assign(input, { type: "range", min: slider.low, max: slider.high, step: slider.step, value: slider.value });
       input.dataset.name = slider.name;
-      values[slider.name] = slider.value;
+      values[slider.name] ??= slider.value;
+      input.setAttribute("aria-label", slider.label);
       shown.textContent = short(slider.value);
       label.append(slider.label + " ", input, " ", shown);
       panel.append(label);
@@ -283,8 +291,8 @@
         asked = true;
         requestAnimationFrame(() => {
           asked = false;
-          for (const moved of charts)
-            if (moved.chart.sliders && moved.chart.sliders.some((s) => s.name === slider.name)) { follow(moved); draw(moved); }
+          for (const moved of drawn())
+            if (moved.chart.sliders && moved.chart.sliders.some((s) => s.name === slider.name)) { follow(moved); draw(moved).catch((error) => give_up(moved.box, error.message)); }
         });
       });
     }

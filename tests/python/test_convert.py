@@ -77,6 +77,18 @@ class Convert(unittest.TestCase):
         self.assertEqual([layer["type"] for layer in back.settings["layers"]], [layer["type"] for layer in self.net.settings["layers"]])
         self.assertEqual(sorted(back.parameters), sorted(self.net.parameters))
 
+    def test_other_layers_and_double(self):
+        net = nr.Sequential([nr.layers.Conv2d(filters=3, kernel_size=3, activation="relu"), nr.layers.BatchNorm(),
+                             nr.layers.Dense(units=8, activation="tanh", use_bias=False), nr.layers.Dropout(rate=0.2), nr.layers.Dense(units=2)],
+                            inputs=[6, 6], loss="cross_entropy", scalar="float64")  # fmt: skip
+        random = np.random.default_rng(3)
+        x, y = random.normal(size=(40, 6, 6)), np.arange(40) % 2
+        net.fit(x, y, epochs=2, batch_size=8)
+        finite = nr.convert(net, "gaussian", x=x)
+        self.assertEqual([layer["type"] for layer in finite.settings["layers"]][0], "conv2d")
+        self.assertLess(np.abs(finite.logits(100 * x)).max(), np.abs(net.logits(100 * x)).max())
+        np.testing.assert_array_equal(nr.convert(finite, "classical").logits(x), net.logits(x))
+
     def test_a_converted_network_goes_on_learning(self):
         finite = nr.convert(self.net, "gaussian", rule="scaled", scale=2)
         before = finite.evaluate(self.x, self.y).loss
@@ -94,6 +106,15 @@ class Convert(unittest.TestCase):
             nr.convert(self.net, "classical")
         with self.assertRaisesRegex(ValueError, "scale"):
             nr.convert(self.net, "gaussian", rule="scaled", scale=-1)
+        with self.assertRaisesRegex(nr.DataError, "sample 2 has a number that is not finite"):
+            nr.convert(self.net, "gaussian", x=np.where(np.arange(300)[:, None] == 2, np.nan, self.x))
+        with self.assertRaisesRegex(nr.SpecError, "dense1: all samples are the same"):
+            nr.convert(self.net, "gaussian", x=self.x[:1])
+        with self.assertRaisesRegex(nr.ShapeError, r"x: .*\[samples, 10\].*\[300, 5\]"):
+            nr.convert(self.net, "gaussian", x=self.x[:, :5])
+        inner = nr.Sequential([nr.layers.Residual(layers=[nr.layers.Dense(units=10)]), nr.layers.Dense(units=3)], inputs=[10])
+        with self.assertRaisesRegex(nr.SpecError, "residual1 holds a layer of type dense"):
+            nr.convert(inner, "gaussian", rule="scaled")
         dead = nr.convert(nr.convert(self.net, "gaussian", rule="scaled"), "classical")
         dead["dense1.weight"][4] = 0
         with self.assertRaisesRegex(nr.SpecError, "dense1, unit 4: all weights are 0"):

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <functional>
 
 #include "neurarium/core/digits.hpp"
 
@@ -57,6 +59,22 @@ Component with_layers(Component description, Value::List layers) {
 
 std::string type_of(const Value& layer) { return layer.at("type").as_text(); }
 
+/// Layers that hold layers are not looked into: one of the wanted type in there would be left as it is without a word.
+void require_no_inner(const Layers& layers, const std::string& type) {
+  const std::function<bool(const Value&)> holds = [&](const Value& value) -> bool {
+    if (value.is_list()) return std::ranges::any_of(value.as_list(), holds);
+    if (!value.is_table()) return false;
+    const Value* own = value.find("type");
+    if (own && own->is_text() && own->as_text() == type) return true;
+    return std::ranges::any_of(value.as_table(), [&](const auto& entry) { return holds(entry.second); });
+  };
+  for (std::size_t k = 0; k < layers.tables.size(); ++k)
+    if (type_of(layers.tables[k]) != type && holds(layers.tables[k]))
+      throw SpecError(
+          layers.names[k] + " holds a layer of type " + type + ": layers within layers can't be converted yet",
+          "put it among the network's own layers");
+}
+
 /// log(σ/√d) for all units and inputs, before data are looked at.
 double first_log_width(const WidthRule& rule, std::size_t units, std::size_t inputs) {
   const double d = static_cast<double>(inputs);
@@ -75,8 +93,9 @@ double quantile(std::vector<double> numbers, double share) {
   return numbers[below] + (at - static_cast<double>(below)) * (numbers[above] - numbers[below]);
 }
 
-/// log(σ/√d) from how far the rows h [n, d] are from the centres [units, d].
-Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<const double> centres) {
+/// log(σ/√d) from how far the rows h [n, d] of a layer's inputs are from its centres [units, d].
+Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<const double> centres,
+                          const std::string& layer) {
   const std::size_t n = h.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
   const bool diagonal = rule.name == "calibrated-diagonal";
   Tensor<double> widths(diagonal ? Shape{units, d} : Shape{units});
@@ -90,6 +109,9 @@ Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<cons
       variance[i] = squares / static_cast<double>(std::max<std::size_t>(n, 2) - 1);
       mean_variance += variance[i] / static_cast<double>(d);
     }
+    if (!(mean_variance > 0))
+      throw SpecError(layer + ": all samples are the same there, so they say nothing about widths",
+                      "give more samples, or rule = \"scaled\"");
     for (std::size_t j = 0; j < units; ++j)
       for (std::size_t i = 0; i < d; ++i) widths(j, i) = 0.5 * std::log(variance[i] + rule.floor * mean_variance);
   }
@@ -100,7 +122,12 @@ Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<cons
   for (std::size_t j = 0; j < units; ++j) {
     std::vector<double> distances(n);
     for (std::size_t r = 0; r < n; ++r) distances[r] = q(r, j);
-    const double wider = 0.5 * std::log(quantile(std::move(distances), rule.quantile) / -std::log(rule.level));
+    const double far = quantile(std::move(distances), rule.quantile);
+    if (!(far > 0))
+      throw SpecError(layer + ", unit " + std::to_string(j) +
+                          ": the samples lie at its centre, so they say nothing about its width",
+                      "give other samples, or rule = \"scaled\"");
+    const double wider = 0.5 * std::log(far / -std::log(rule.level));
     if (diagonal)
       for (std::size_t i = 0; i < d; ++i) widths(j, i) += wider;
     else widths(j) += wider;
@@ -112,38 +139,73 @@ Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<cons
 
 std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry) {
   auto model = registry.make<Model>("model", state.description, "model");
+  std::size_t taken = 0;
   for (const auto& list : {model->parameters(), model->buffers()})
-    for (const NamedView& item : list)
-      for (const auto& [name, array] : state.arrays)
-        if (name == item.name) {
-          if (array.shape() != item.values.shape())
-            throw ShapeError(name, to_string(item.values.shape()), to_string(array.shape()));
-          const Array same = converted(array, item.values.dtype());
-          std::memcpy(item.values.data(), same.view().data(), item.values.bytes());
-        }
+    for (const NamedView& item : list) {
+      const auto found = std::ranges::find(state.arrays, item.name, &NamedArrays::value_type::first);
+      if (found == state.arrays.end()) throw DataError("network", "the numbers of '" + item.name + "' are missing");
+      if (found->second.shape() != item.values.shape())
+        throw ShapeError(item.name, to_string(item.values.shape()), to_string(found->second.shape()));
+      const Array same = converted(found->second, item.values.dtype());
+      std::memcpy(item.values.data(), same.view().data(), item.values.bytes());
+      ++taken;
+    }
+  if (taken != state.arrays.size())
+    throw DataError("network", std::to_string(state.arrays.size() - taken) + " arrays belong to no layer of it");
   return model;
 }
+
+namespace {
+
+/// What reaches layer k: the samples, or what the layers before make of them, some at a time.
+Array reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x, double divisor) {
+  constexpr std::size_t at_once = 1000;
+  const auto model = network_with(network, registry);
+  std::vector<Array> parts;
+  for (std::size_t first = 0; first < x.shape()[0]; first += at_once) {
+    Array part = scaled(x.rows(first, std::min(at_once, x.shape()[0] - first)), divisor, model->scalar());
+    if (!entry_fits(part.shape().tail(), model->input_shape()))
+      throw ShapeError("x", "[samples, " + to_string(model->input_shape()).substr(1), to_string(x.shape()));
+    if (k > 0) part = std::move(dynamic_cast<const Layered&>(*model).activities(part, {})[k - 1].second);
+    parts.push_back(std::move(part));
+  }
+  return joined_rows(parts);
+}
+
+}  // namespace
 
 NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, const Registry& registry, ArrayView x,
                          double divisor) {
   if (std::ranges::find(WidthRule::names(), rule.name) == WidthRule::names().end())
     throw SpecError("rule: there is no width rule '" + rule.name + "'",
                     "use notebook, author, scaled, calibrated or calibrated-diagonal");
+  if (!(rule.scale > 0 && std::isfinite(rule.scale) && rule.floor >= 0))
+    throw SpecError("rule: a scale above 0 and a floor of at least 0 are expected, found " + short_digits(rule.scale) +
+                    " and " + short_digits(rule.floor));
   if (!(rule.quantile > 0 && rule.quantile <= 1 && rule.level > 0 && rule.level < 1))
     throw SpecError("rule: a quantile in (0, 1] and a level in (0, 1) are expected, found " +
                     short_digits(rule.quantile) + " and " + short_digits(rule.level));
   if (calibrates(rule) && (x.shape().axes() == 0 || x.shape()[0] == 0))
     throw SpecError("rule: '" + rule.name + "' looks at training samples, and there are none",
                     "give samples, or rule = \"scaled\"");
+  if (calibrates(rule))
+    if (const std::size_t bad = first_non_finite(x); bad < x.size())
+      throw DataError("x",
+                      "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
   const Layers layers = layers_of(classical.description, registry, classical.arrays);
+  require_no_inner(layers, "dense");
   NetworkState made{with_layers(classical.description, layers.tables), classical.arrays};
-  bool first = true;
+  bool first = true, any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
+    if (type_of(layers.tables[k]) == "finite_gaussian") first = false;
     if (type_of(layers.tables[k]) != "dense") continue;
+    any = true;
     const std::string& name = layers.names[k];
     const Value& dense = layers.tables[k];
     const Array weight = array_of(made.arrays, name + ".weight");
     const std::size_t units = weight.shape()[0], inputs = weight.shape()[1];
+    Array h;
+    if (calibrates(rule)) h = reaching(made, k, registry, x, divisor);
     if (!has(made.arrays, name + ".bias")) made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
     const Tensor<double> w = to_tensor<double>(weight), b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
     Tensor<double> centres(w.shape());
@@ -153,14 +215,8 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     const bool diagonal = rule.name == "calibrated-diagonal";
     Tensor<double> widths(diagonal ? Shape{units, inputs} : Shape{units});
     if (calibrates(rule)) {
-      // What reaches this layer: the samples, or what the converted layers before make of them.
-      Array h = scaled(x, divisor, weight.dtype());
-      if (k > 0) {
-        const auto before = network_with(made, registry);
-        h = std::move(dynamic_cast<const Layered&>(*before).activities(h, {})[k - 1].second);
-      }
       h.reshape({h.shape()[0], inputs});
-      widths = calibrated(rule, to_tensor<double>(h).view(), centres.view());
+      widths = calibrated(rule, to_tensor<double>(h).view(), centres.view(), name);
     } else {
       widths.fill(first_log_width(rule, units, inputs));
     }
@@ -171,19 +227,21 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     layer.set("type", "finite_gaussian");
     layer.set("name", name);
     layer.set("units", static_cast<std::int64_t>(units));
-    if (const Value* activation = dense.find("activation")) layer.set("activation", *activation);
+    for (const char* kept : {"activation", "initialiser"})
+      if (const Value* value = dense.find(kept)) layer.set(kept, *value);
     layer.set("shape", diagonal ? "diagonal" : "spherical");
     layer.set("gate", !first);
     made.description.settings.find("layers")->as_list()[k] = std::move(layer);
     first = false;
   }
-  if (first)
+  if (!any)
     throw SpecError("there is no dense layer that could become finite Gaussian", "give a network with dense layers");
   return made;
 }
 
 NetworkState to_classical(const NetworkState& gaussian, const Registry& registry) {
   const Layers layers = layers_of(gaussian.description, registry, gaussian.arrays);
+  require_no_inner(layers, "finite_gaussian");
   NetworkState made{with_layers(gaussian.description, layers.tables), gaussian.arrays};
   bool any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
@@ -206,7 +264,8 @@ NetworkState to_classical(const NetworkState& gaussian, const Registry& registry
     layer.set("type", "dense");
     layer.set("name", name);
     layer.set("units", static_cast<std::int64_t>(weight.shape()[0]));
-    if (const Value* activation = finite.find("activation")) layer.set("activation", *activation);
+    for (const char* kept : {"activation", "initialiser"})
+      if (const Value* value = finite.find(kept)) layer.set(kept, *value);
     made.description.settings.find("layers")->as_list()[k] = std::move(layer);
   }
   if (!any)

@@ -10,7 +10,7 @@
 //                        no less than `floor` of the layer's mean variance)
 // Calibration goes from layer to layer: each sees the data as the converted layers before it leave them.
 // Back, widths and centres are dropped; b is the layer's own, or −w·c where it is tied.
-// All other layers stay as they are. Source: the founding notebook (σ = d, and the way back); calibration: this project.
+// All other layers stay as they are; dense layers inside a residual are refused. Source: the founding notebook (σ = d, and the way back); calibration: this project.
 #pragma once
 
 #include "neurarium/core/array.hpp"
@@ -35,13 +35,14 @@ struct WidthRule {
 };
 
 /// `x` [n, …], divided by `divisor`, is what calibrating rules look at. SpecError if there is no dense layer, if a unit has only zero
-/// weights, or if a calibrating rule is given no samples.
+/// weights, or if a calibrating rule is given no samples or such as lie at a centre; DataError for samples that are not finite.
 NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, const Registry& registry, ArrayView x,
                          double divisor);
 /// SpecError if there is no finite Gaussian layer.
 NetworkState to_classical(const NetworkState& gaussian, const Registry& registry);
 
-/// A model with the numbers of `state` in it; its inputs must be told in the description.
+/// A model with the numbers of `state` in it; its inputs must be told in the description. DataError if a number is missing or
+/// belongs to no layer.
 std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry);
 
 }  // namespace neurarium

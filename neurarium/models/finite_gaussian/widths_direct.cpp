@@ -1,6 +1,7 @@
 // Widths by their definition: other orders than 2, and full precision.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "neurarium/models/finite_gaussian/widths_kinds.hpp"
@@ -98,7 +99,10 @@ void FullWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q)
       turned(x, centres, n, j, z);
       T sum = 0;
       for (const T v : z) sum += power(v, order_);
-      q(n, j) = sum;
+      // ∞ − ∞ within a z: far away, unless the row itself is not a number.
+      const bool lost = std::isnan(sum) && std::ranges::none_of(x[n].flat(), [](T v) { return std::isnan(v); }) &&
+                        std::ranges::none_of(factor_.value.flat(), [](T v) { return !std::isfinite(v); });
+      q(n, j) = lost ? std::numeric_limits<T>::infinity() : sum;
     }
 }
 

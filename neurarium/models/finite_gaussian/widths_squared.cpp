@@ -1,4 +1,5 @@
 // Order 2, spherical and diagonal: squares are expanded, |x|² − 2 x·c + |c|², so that the work is products of matrices.
+#include <algorithm>
 #include <cmath>
 
 #include "neurarium/kernels/gemm.hpp"
@@ -10,6 +11,33 @@ using kernels::gemm;
 using kernels::Op;
 
 namespace {
+
+/// Rows and centres relative to the mean centre: distances stay, and |x|² − 2 x·c + |c|² keeps its digits wherever the data lie.
+template <class T>
+struct Centred {
+  Tensor<T> x, centres;
+  Centred(View<const T> rows, View<const T> all_centres) : x(rows.shape()), centres(all_centres.shape()) {
+    const std::size_t units = all_centres.shape()[0], d = all_centres.shape()[1];
+    for (std::size_t i = 0; i < d; ++i) {
+      double sum = 0;
+      for (std::size_t j = 0; j < units; ++j) sum += static_cast<double>(all_centres(j, i));
+      const T middle = static_cast<T>(sum / static_cast<double>(units));
+      for (std::size_t j = 0; j < units; ++j) centres(j, i) = all_centres(j, i) - middle;
+      for (std::size_t n = 0; n < rows.shape()[0]; ++n) x(n, i) = rows(n, i) - middle;
+    }
+  }
+};
+
+/// x², and 0 in rows that have no part in the sums of `dq`: there it may be infinite.
+template <class T>
+Tensor<T> squares_for(View<const T> x, View<const T> dq) {
+  Tensor<T> squares(x.shape());
+  for (std::size_t n = 0; n < x.shape()[0]; ++n) {
+    if (std::ranges::none_of(dq[n].flat(), [](T slope) { return slope != 0; })) continue;
+    for (std::size_t i = 0; i < x.shape()[1]; ++i) squares(n, i) = x(n, i) * x(n, i);
+  }
+  return squares;
+}
 
 /// Where expanding went wrong (∞ − ∞), the exponent by its definition, in double.
 template <class T, class InverseSquare>
@@ -42,7 +70,9 @@ double SphericalWidths<T>::inverse_square(std::size_t unit) const {
 }
 
 template <class T>
-void SphericalWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q) const {
+void SphericalWidths<T>::exponents(View<const T> given, View<const T> given_centres, View<T> q) const {
+  const Centred<T> centred(given, given_centres);
+  const View<const T> x = centred.x.view(), centres = centred.centres.view();
   const std::size_t n = x.shape()[0], units = centres.shape()[0];
   const auto squares = [](View<const T> row) {
     double sum = 0;
@@ -64,8 +94,10 @@ void SphericalWidths<T>::exponents(View<const T> x, View<const T> centres, View<
 
 // With r = 2 ∂E/∂q / σ²: ∂E/∂x = Σ_j r (x − c), ∂E/∂c = −Σ_n r (x − c), ∂E/∂log σ = −2 Σ_n q ∂E/∂q.
 template <class T>
-void SphericalWidths<T>::backward(View<const T> x, View<const T> centres, View<const T> q, View<const T> dq,
+void SphericalWidths<T>::backward(View<const T> given, View<const T> given_centres, View<const T> q, View<const T> dq,
                                   View<T> dcentres, View<T> dparameter, View<T> dx) const {
+  const Centred<T> centred(given, given_centres);
+  const View<const T> x = centred.x.view(), centres = centred.centres.view();
   const std::size_t n = x.shape()[0], units = centres.shape()[0];
   Tensor<T> r(Shape{n, units});
   std::vector<T> row_sums(n, 0), column_sums(units, 0), scale(units);
@@ -73,7 +105,7 @@ void SphericalWidths<T>::backward(View<const T> x, View<const T> centres, View<c
   for (std::size_t j = 0; j < units; ++j) scale[j] = static_cast<T>(2 * inverse_square(j));
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < units; ++j) {
-      r(i, j) = dq(i, j) * scale[j];
+      r(i, j) = dq(i, j) == 0 ? T{0} : dq(i, j) * scale[j];
       row_sums[i] += r(i, j);
       column_sums[j] += r(i, j);
       if (dq(i, j) != 0) width_sums[j] -= 2 * static_cast<double>(dq(i, j)) * static_cast<double>(q(i, j));
@@ -103,7 +135,9 @@ Tensor<T> DiagonalWidths<T>::inverse_squares() const {
 }
 
 template <class T>
-void DiagonalWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q) const {
+void DiagonalWidths<T>::exponents(View<const T> given, View<const T> given_centres, View<T> q) const {
+  const Centred<T> centred(given, given_centres);
+  const View<const T> x = centred.x.view(), centres = centred.centres.view();
   const std::size_t units = centres.shape()[0], d = centres.shape()[1];
   const Tensor<T> a = inverse_squares();
   Tensor<T> weighted(a.shape()), squares(x.shape());
@@ -126,13 +160,15 @@ void DiagonalWidths<T>::exponents(View<const T> x, View<const T> centres, View<T
 
 // With S_k = Σ_n ∂E/∂q x^k: ∂E/∂c = −2 a (S_1 − c S_0), ∂E/∂log σ = −2 a (S_2 − 2 c S_1 + c² S_0).
 template <class T>
-void DiagonalWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq,
+void DiagonalWidths<T>::backward(View<const T> given, View<const T> given_centres, View<const T>, View<const T> dq,
                                  View<T> dcentres, View<T> dparameter, View<T> dx) const {
+  const Centred<T> centred(given, given_centres);
+  const View<const T> x = centred.x.view(), centres = centred.centres.view();
   const std::size_t n = x.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
   const Tensor<T> a = inverse_squares();
-  Tensor<T> squares(x.shape()), first(a.shape()), second(a.shape());
+  const Tensor<T> squares = squares_for(x, dq);
+  Tensor<T> first(a.shape()), second(a.shape());
   std::vector<T> sums(units, 0);
-  for (std::size_t i = 0; i < x.size(); ++i) squares.flat()[i] = x.flat()[i] * x.flat()[i];
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < units; ++j) sums[j] += dq(i, j);
   gemm<T>(1, dq, Op::transpose, x, Op::none, 0, first.view());

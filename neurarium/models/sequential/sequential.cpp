@@ -195,7 +195,7 @@ Array Sequential<T>::logits(ArrayView x, const Context& context, Tape& tape) con
 template <class T>
 Array Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
   const Pass& pass = tape.cache<Pass>();
-  if (pass.out.samples() == 0) throw InternalError("pull_back before logits");
+  if (pass.out.samples() == 0 || pass.in.is_borrowed()) throw InternalError("pull_back before logits");
   if (cotangent.shape() != pass.out.shape())
     throw ShapeError("cotangent", to_string(pass.out.shape()), to_string(cotangent.shape()));
   take_out_gradient(to_tensor<T>(cotangent).view(), pass);

@@ -138,9 +138,8 @@ class GaussianConversion : public Study {
                         "W·x + b. " + where + scale_words(maps.line) + " Black: where it is 0.",
                         contour_picture(maps.line, axis, neuron, centre, false), true});
     add_chart(context, "finite-map", "The finite Gaussian neuron, to play with", "(W·x + b) exp(−|x − c|²/σ²)", neuron,
-              centre, axis, maps.activity, true);
-    add_chart(context, "linear-map", "The classical neuron, to play with", "W·x + b", neuron, centre, axis, maps.line,
-              false);
+              centre, axis, true);
+    add_chart(context, "linear-map", "The classical neuron, to play with", "W·x + b", neuron, centre, axis, false);
     context.array("linear", maps.line);
     context.array("activity", maps.activity);
     context.array("gauss", maps.gauss);
@@ -212,14 +211,26 @@ class GaussianConversion : public Study {
   /// A map that follows the sliders for W, b and σ, with the neuron's centre.
   static void add_chart(RunContext& context, const char* name, const char* title, const std::string& label,
                         const Neuron& neuron, const std::vector<double>& centre, const std::vector<double>& axis,
-                        const Array& map, bool finite) {
-    const std::string line = "(w1 * x + w2 * y + b)", square = "max(w1 * w1 + w2 * w2, 1e-9)";
+                        bool finite) {
+    const std::string line = "(w1 * x + w2 * y + b)", square = "max(w1 * w1 + w2 * w2, 1e-30)";
     const std::string c1 = "(-b * w1 / " + square + ")", c2 = "(-b * w2 / " + square + ")";
     Trace grid;
     grid.kind = Trace::Kind::contour;
     grid.name = label;
-    grid.x = grid.y = axis;
-    grid.grid = map;
+    // Where there is something to see: the grid, or one as large around a centre that lies outside of it.
+    const bool outside = std::ranges::any_of(centre, [&](double c) { return c < axis.front() || c > axis.back(); });
+    const double middle_of_axis = (axis.front() + axis.back()) / 2;
+    for (const double a : axis) {
+      grid.x.push_back(outside ? a - middle_of_axis + centre[0] : a);
+      grid.y.push_back(outside ? a - middle_of_axis + centre[1] : a);
+    }
+    grid.grid = Array(DType::f64, {axis.size(), axis.size()});
+    for (std::size_t i = 0; i < axis.size(); ++i)
+      for (std::size_t j = 0; j < axis.size(); ++j) {
+        const double away = std::pow(grid.x[j] - centre[0], 2) + std::pow(grid.y[i] - centre[1], 2);
+        grid.grid.as<double>()(i, j) = (neuron.weights[0] * grid.x[j] + neuron.weights[1] * grid.y[i] + neuron.bias) *
+                                       (finite ? std::exp(-away / (neuron.sigma * neuron.sigma)) : 1);
+      }
     grid.formula =
         !finite ? line : line + " * exp(-(pow(x - " + c1 + ", 2) + pow(y - " + c2 + ", 2)) / (sigma * sigma))";
     Trace middle;
@@ -230,14 +241,30 @@ class GaussianConversion : public Study {
     middle.y = {centre[1]};
     middle.x_formula = c1;
     middle.y_formula = c2;
-    Chart chart{name,  title, label + " over the plane. Move W, b and σ.", "x₁", "x₂", label, {grid, middle},
-                false, true};
-    const auto around = [](double value, double reach) { return std::max(reach, std::abs(value)); };
-    chart.sliders = {
-        {"w1", "W₁", -around(neuron.weights[0], 100), around(neuron.weights[0], 100), 1, neuron.weights[0]},
-        {"w2", "W₂", -around(neuron.weights[1], 100), around(neuron.weights[1], 100), 1, neuron.weights[1]},
-        {"b", "b", -around(neuron.bias, 1000), around(neuron.bias, 1000), 1, neuron.bias}};
-    if (finite) chart.sliders.push_back({"sigma", "σ", 0.1, around(neuron.sigma, 8), 0.1, neuron.sigma});
+    Chart chart{name,
+                title,
+                label + " over the plane" + (outside ? ", around the centre, which is far from the origin" : "") +
+                    ". Move W, b and σ.",
+                "x₁",
+                "x₂",
+                label,
+                {grid, middle},
+                false,
+                true};
+    // Sliders that reach twice as far as the neuron's own numbers, in steps that it stands on.
+    const auto slider = [&](const char* called, const char* shown, double value, double reach) {
+      const double step = std::pow(10, std::floor(std::log10(reach)) - 2);
+      const double down = std::ceil((value + reach) / step) * step, up = std::ceil((reach - value) / step) * step;
+      chart.sliders.push_back({called, shown, value - down, value + up, step, value});
+    };
+    const double weight = 2 * std::max(std::abs(neuron.weights[0]), std::abs(neuron.weights[1]));
+    slider("w1", "W₁", neuron.weights[0], weight);
+    slider("w2", "W₂", neuron.weights[1], weight);
+    slider("b", "b", neuron.bias, neuron.bias == 0 ? 8 * weight : 2 * std::abs(neuron.bias));
+    if (finite) {
+      const double step = neuron.sigma / 20;
+      chart.sliders.push_back({"sigma", "σ", step, 4 * neuron.sigma, step, neuron.sigma});
+    }
     context.add(std::move(chart));
   }
 
