@@ -92,7 +92,7 @@ TEST(Toml, DoublesReadBackToTheSameBits) {
                          std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}) {
     Value v = Value::table();
     v.set("x", x);
-    const Value& back = parse_toml(to_toml(v), "f").at("x");
+    const Value back = parse_toml(to_toml(v), "f").at("x");
     ASSERT_FALSE(back.is_integer()) << x;
     EXPECT_EQ(std::bit_cast<std::uint64_t>(back.as_number()), std::bit_cast<std::uint64_t>(x)) << x;
   }
