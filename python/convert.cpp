@@ -9,6 +9,7 @@
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
 #include "parts.hpp"
+#include "values.hpp"
 
 namespace neurarium::python {
 namespace {
@@ -42,13 +43,15 @@ void add_convert(py::module_& module) {
   using py::arg;
   module.def(
       "convert",
-      [](const py::bytes& model, bool to_finite, const std::string& rule, double scale, double quantile, double level,
-         double floor, const py::object& x, double divisor) {
-        return convert(model, to_finite, {rule, scale, quantile, level, floor}, x, divisor);
+      [](const py::bytes& model, bool to_finite, const py::dict& settings, const py::object& x, double divisor) {
+        WidthRule rule;
+        std::vector<Fault> faults;
+        WidthRule::fields().read(to_value(settings, "convert()"), &rule, {&registry(), &faults, {}, {}});
+        if (!faults.empty()) throw SpecError(std::move(faults));
+        return convert(model, to_finite, rule, x, divisor);
       },
-      arg("model"), arg("to_finite"), arg("rule"), arg("scale"), arg("quantile"), arg("level"), arg("floor"), arg("x"),
-      arg("divisor"), "A model's bytes as those of its finite Gaussian or classical twin.");
-  module.def("width_rules", &WidthRule::names, "Names of the rules for widths.");
+      arg("model"), arg("to_finite"), arg("rule"), arg("x"), arg("divisor"),
+      "A model's bytes as those of its finite Gaussian or classical twin.");
 }
 
 }  // namespace neurarium::python

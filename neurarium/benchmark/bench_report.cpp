@@ -5,6 +5,7 @@
 
 #include "neurarium/benchmark/bench.hpp"
 #include "neurarium/benchmark/machine.hpp"
+#include "neurarium/core/quantile.hpp"
 #include "neurarium/report/markup.hpp"
 
 namespace neurarium {

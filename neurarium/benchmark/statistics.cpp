@@ -1,20 +1,8 @@
 #include "neurarium/benchmark/statistics.hpp"
 
-#include <algorithm>
-#include <cmath>
-
-#include "neurarium/core/errors.hpp"
+#include "neurarium/core/quantile.hpp"
 
 namespace neurarium {
-
-double quantile(std::vector<double> numbers, double share) {
-  if (numbers.empty()) throw InternalError("a quantile of nothing");
-  std::ranges::sort(numbers);
-  const double place = share * static_cast<double>(numbers.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, numbers.size() - 1);
-  return std::lerp(numbers[below], numbers[above], place - static_cast<double>(below));
-}
 
 Spread spread_of(const std::vector<double>& numbers) {
   if (numbers.empty()) return {};

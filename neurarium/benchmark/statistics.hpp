@@ -11,8 +11,7 @@ struct Spread {
   std::size_t count = 0;                 ///< 0 = nothing was measured
 };
 
-/// Quantiles by linear interpolation between order statistics (NumPy's default).
-double quantile(std::vector<double> numbers, double share);
+/// Quartiles as core/quantile.hpp has them.
 Spread spread_of(const std::vector<double>& numbers);
 
 }  // namespace neurarium

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/core/quantile.hpp"
 
 namespace neurarium {
 namespace {

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string>
 
+#include "neurarium/core/digits.hpp"
+
 namespace neurarium {
 
 /// "—" for what is no number; a true minus sign.
@@ -15,6 +17,11 @@ inline std::string rounded(double x, int digits) {
   std::string text = buffer;
   const bool zero = text.find_first_not_of("0.") == std::string::npos;
   return x < 0 && !zero ? "−" + text : text;
+}
+
+/// short_digits() with a true minus sign.
+inline std::string in_digits(double x, int significant = 6) {
+  return (x < 0 ? "−" : "") + short_digits(std::abs(x), significant);
 }
 
 /// With a space that does not break.

@@ -18,7 +18,7 @@ Value list_of(const Items& items) {
 
 // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-Value to_value(const Trace& trace) {
+Value to_value(const Chart& chart, const Trace& trace) {
   Value out = Value::table();
   out.set("kind", std::string(name_of(trace.kind)));
   out.set("name", trace.name);
@@ -27,9 +27,7 @@ Value to_value(const Trace& trace) {
   out.set("y", list_of(trace.y));
   if (!trace.z.empty()) out.set("z", list_of(trace.z));
   if (!trace.labels.empty()) out.set("labels", list_of(trace.labels));
-  if (!trace.formula.empty()) out.set("formula", trace.formula);
-  if (!trace.x_formula.empty()) out.set("x_formula", trace.x_formula);
-  if (!trace.y_formula.empty()) out.set("y_formula", trace.y_formula);
+  add_formulas(chart, trace, out);
   if (!trace.grid.empty()) {
     out.set("dtype", std::string(name_of(trace.grid.dtype())));
     out.set("grid", std::make_shared<const Array>(trace.grid));
@@ -39,19 +37,9 @@ Value to_value(const Trace& trace) {
 
 Value to_value(const Chart& chart) {
   Value out = Value::table();
-  out.set("x_label", chart.x_label);
-  out.set("y_label", chart.y_label);
-  out.set("z_label", chart.z_label);
-  out.set("log_y", chart.log_y);
-  out.set("equal_axes", chart.equal_axes);
-  if (chart.log_x) out.set("log_x", true);
-  if (!chart.sliders.empty()) {
-    Value::List sliders;
-    for (const Slider& slider : chart.sliders) sliders.push_back(to_value(slider));
-    out.set("sliders", std::move(sliders));
-  }
+  add_settings(chart, out);
   Value::List traces;
-  for (const Trace& trace : chart.traces) traces.push_back(to_value(trace));
+  for (const Trace& trace : chart.traces) traces.push_back(to_value(chart, trace));
   out.set("traces", std::move(traces));
   return out;
 }

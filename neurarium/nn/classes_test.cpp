@@ -4,15 +4,10 @@
 
 #include <cmath>
 
+#include "neurarium/nn/rows_test.hpp"
+
 namespace neurarium {
 namespace {
-
-Tensor<double> rows(std::initializer_list<std::initializer_list<double>> numbers) {
-  Tensor<double> out(Shape{numbers.size(), numbers.begin()->size()});
-  auto to = out.flat().begin();
-  for (const auto& row : numbers) to = std::copy(row.begin(), row.end(), to);
-  return out;
-}
 
 TEST(Softmax, IsTheShareOfTheExponentials) {
   const Tensor<double> p = softmax(rows({{0, std::log(3)}, {1000, 1000}, {-1000, 0}}).view());

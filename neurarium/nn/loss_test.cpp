@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "neurarium/nn/rows_test.hpp"
 #include "neurarium/nn/torch_answers_test.hpp"
 
 namespace neurarium {
@@ -13,13 +14,6 @@ std::unique_ptr<Loss<double>> make(const char* type) {
   Registry registry;
   register_losses(registry);
   return registry.make<Loss<double>>("loss", {type, Value::table()});
-}
-Tensor<double> rows(std::initializer_list<std::initializer_list<double>> numbers) {
-  Tensor<double> x(Shape{numbers.size(), numbers.begin()->size()});
-  std::size_t i = 0;
-  for (const auto& row : numbers)
-    for (const double v : row) x.flat()[i++] = v;
-  return x;
 }
 Array labels(std::initializer_list<std::int64_t> numbers) {
   Array y(DType::i64, {numbers.size()});

@@ -53,21 +53,6 @@ void check(const Chart& chart, const Trace& trace) {
   if (!trace.labels.empty()) same("labels", trace.labels.size());
 }
 
-void add_formulas(const Chart& chart, const Trace& trace, Value& out) {
-  const std::string where = "chart " + chart.name + ", trace " + trace.name;
-  if (trace.x_formula.empty() != trace.y_formula.empty())
-    throw DataError(where, "has one of x_formula and y_formula", "give both, or neither");
-  const auto add = [&](const char* key, const std::string& formula, std::vector<std::string> variables) {
-    if (formula.empty()) return;
-    for (const Slider& slider : chart.sliders) variables.push_back(slider.name);
-    require_formula(formula, variables, where);
-    out.set(key, formula);
-  };
-  add("formula", trace.formula, {"x", "y"});
-  add("x_formula", trace.x_formula, {"t"});
-  add("y_formula", trace.y_formula, {"t"});
-}
-
 Value trace_data(const Chart& chart, const Trace& trace, std::size_t most, bool& thinned) {
   Value out = Value::table();
   add_formulas(chart, trace, out);
@@ -166,34 +151,47 @@ std::string summary(const Trace& trace) {
 
 }  // namespace
 
-Value to_value(const Slider& slider) {
-  Value out = Value::table();
-  out.set("name", slider.name);
-  out.set("label", slider.label);
-  out.set("low", slider.low);
-  out.set("high", slider.high);
-  out.set("step", slider.step);
-  out.set("value", slider.value);
-  return out;
-}
-
-Value chart_data(const Chart& chart, std::size_t most) {
-  Value out = Value::table();
-  out.set("name", chart.name);
+void add_settings(const Chart& chart, Value& out) {
   out.set("x_label", chart.x_label);
   out.set("y_label", chart.y_label);
   out.set("z_label", chart.z_label);
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
   if (chart.log_x) out.set("log_x", true);
-  if (!chart.sliders.empty()) {
-    Value::List sliders;
-    for (const Slider& slider : chart.sliders) {
-      require_slider_name(slider.name, "chart " + chart.name);
-      sliders.push_back(to_value(slider));
-    }
-    out.set("sliders", std::move(sliders));
+  if (chart.sliders.empty()) return;
+  Value::List sliders;
+  for (const Slider& slider : chart.sliders) {
+    require_slider_name(slider.name, "chart " + chart.name);
+    Value& entry = sliders.emplace_back(Value::table());
+    entry.set("name", slider.name);
+    entry.set("label", slider.label);
+    entry.set("low", slider.low);
+    entry.set("high", slider.high);
+    entry.set("step", slider.step);
+    entry.set("value", slider.value);
   }
+  out.set("sliders", std::move(sliders));
+}
+
+void add_formulas(const Chart& chart, const Trace& trace, Value& out) {
+  const std::string where = "chart " + chart.name + ", trace " + trace.name;
+  if (trace.x_formula.empty() != trace.y_formula.empty())
+    throw DataError(where, "has one of x_formula and y_formula", "give both, or neither");
+  const auto add = [&](const char* key, const std::string& formula, std::vector<std::string> variables) {
+    if (formula.empty()) return;
+    for (const Slider& slider : chart.sliders) variables.push_back(slider.name);
+    require_formula(formula, variables, where);
+    out.set(key, formula);
+  };
+  add("formula", trace.formula, {"x", "y"});
+  add("x_formula", trace.x_formula, {"t"});
+  add("y_formula", trace.y_formula, {"t"});
+}
+
+Value chart_data(const Chart& chart, std::size_t most) {
+  Value out = Value::table();
+  out.set("name", chart.name);
+  add_settings(chart, out);
   bool thinned = false;
   Value::List traces;
   for (const Trace& trace : chart.traces) {

@@ -14,8 +14,10 @@ namespace neurarium {
 /// trace.
 Value chart_data(const Chart& chart, std::size_t most);
 
-/// {"name", "label", "low", "high", "step", "value"}
-Value to_value(const Slider& slider);
+/// Adds labels, kinds of axes and sliders, which the page and a run's files have alike.
+void add_settings(const Chart& chart, Value& out);
+/// Adds the formulas of a trace of `chart`, if it has any; a DataError if one can't be read (formula.hpp).
+void add_formulas(const Chart& chart, const Trace& trace, Value& out);
 
 /// The chart's numbers as HTML tables, cut to a length people read.
 std::string chart_tables(const Chart& chart);

@@ -38,6 +38,5 @@ def convert(model: Model, to: str, /, *, rule: str = "calibrated-diagonal", scal
     """
     if to not in TARGETS:
         raise ValueError(f"to: expected one of {', '.join(map(repr, TARGETS))}, found {to!r}")
-    return _from_bytes(_engine.convert(model._engine.to_bytes(), to == TARGETS[0], rule, positive("scale", scale),
-                                       positive("quantile", quantile), positive("level", level), positive("floor", floor), x,
-                                       positive("divisor", divisor)))
+    settings = {"rule": rule, "scale": scale, "quantile": quantile, "level": level, "floor": floor}
+    return _from_bytes(_engine.convert(model._engine.to_bytes(), to == TARGETS[0], settings, x, positive("divisor", divisor)))

@@ -98,7 +98,7 @@ class Convert(unittest.TestCase):
     def test_what_can_not_be_converted(self):
         with self.assertRaisesRegex(ValueError, "expected one of 'gaussian', 'classical'"):
             nr.convert(self.net, "spiking")
-        with self.assertRaisesRegex(nr.SpecError, "no width rule 'wide'"):
+        with self.assertRaisesRegex(nr.SpecError, "'wide' is not one of notebook, author"):
             nr.convert(self.net, "gaussian", rule="wide")
         with self.assertRaisesRegex(nr.SpecError, "looks at training samples"):
             nr.convert(self.net, "gaussian")

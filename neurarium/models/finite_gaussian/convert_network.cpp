@@ -1,26 +1,15 @@
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <functional>
 
-#include "neurarium/core/digits.hpp"
-
 #include "neurarium/models/finite_gaussian/conversion.hpp"
-#include "neurarium/models/finite_gaussian/widths.hpp"
 #include "neurarium/nn/model.hpp"
 
 namespace neurarium {
 
-const std::vector<std::string>& WidthRule::names() {
-  static const std::vector<std::string> all = {"notebook", "author", "scaled", "calibrated", "calibrated-diagonal"};
-  return all;
-}
-
 namespace {
-
-bool calibrates(const WidthRule& rule) { return rule.name.starts_with("calibrated"); }
 
 Array& array_of(NamedArrays& arrays, const std::string& name) {
   const auto found = std::ranges::find(arrays, name, &NamedArrays::value_type::first);
@@ -75,66 +64,6 @@ void require_no_inner(const Layers& layers, const std::string& type) {
           "put it among the network's own layers");
 }
 
-/// log(σ/√d) for all units and inputs, before data are looked at.
-double first_log_width(const WidthRule& rule, std::size_t units, std::size_t inputs) {
-  const double d = static_cast<double>(inputs);
-  if (rule.name == "notebook") return std::log(std::sqrt(d));
-  if (rule.name == "author") return std::log(10 * static_cast<double>(units) / std::sqrt(d));
-  if (rule.name == "scaled") return std::log(rule.scale);
-  return 0;
-}
-
-/// Linear between order statistics, as numpy.quantile.
-double quantile(std::vector<double> numbers, double share) {
-  std::ranges::sort(numbers);
-  const double at = share * static_cast<double>(numbers.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const std::size_t above = std::min(below + 1, numbers.size() - 1);
-  return numbers[below] + (at - static_cast<double>(below)) * (numbers[above] - numbers[below]);
-}
-
-/// log(σ/√d) from how far the rows h [n, d] of a layer's inputs are from its centres [units, d].
-Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<const double> centres,
-                          const std::string& layer) {
-  const std::size_t n = h.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
-  const bool diagonal = rule.name == "calibrated-diagonal";
-  Tensor<double> widths(diagonal ? Shape{units, d} : Shape{units});
-  if (diagonal) {
-    std::vector<double> variance(d);
-    double mean_variance = 0;
-    for (std::size_t i = 0; i < d; ++i) {
-      double mean = 0, squares = 0;
-      for (std::size_t r = 0; r < n; ++r) mean += h(r, i) / static_cast<double>(n);
-      for (std::size_t r = 0; r < n; ++r) squares += (h(r, i) - mean) * (h(r, i) - mean);
-      variance[i] = squares / static_cast<double>(std::max<std::size_t>(n, 2) - 1);
-      mean_variance += variance[i] / static_cast<double>(d);
-    }
-    if (!(mean_variance > 0))
-      throw SpecError(layer + ": all samples are the same there, so they say nothing about widths",
-                      "give more samples, or rule = \"scaled\"");
-    for (std::size_t j = 0; j < units; ++j)
-      for (std::size_t i = 0; i < d; ++i) widths(j, i) = 0.5 * std::log(variance[i] + rule.floor * mean_variance);
-  }
-  const auto shape = make_widths<double>(diagonal ? "diagonal" : "spherical", 2, units, d, 1);
-  shape->parameter().value = widths;
-  Tensor<double> q(Shape{n, units});
-  shape->exponents(h, centres, q.view());
-  for (std::size_t j = 0; j < units; ++j) {
-    std::vector<double> distances(n);
-    for (std::size_t r = 0; r < n; ++r) distances[r] = q(r, j);
-    const double far = quantile(std::move(distances), rule.quantile);
-    if (!(far > 0))
-      throw SpecError(layer + ", unit " + std::to_string(j) +
-                          ": the samples lie at its centre, so they say nothing about its width",
-                      "give other samples, or rule = \"scaled\"");
-    const double wider = 0.5 * std::log(far / -std::log(rule.level));
-    if (diagonal)
-      for (std::size_t i = 0; i < d; ++i) widths(j, i) += wider;
-    else widths(j) += wider;
-  }
-  return widths;
-}
-
 }  // namespace
 
 std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry) {
@@ -176,19 +105,10 @@ Array reaching(const NetworkState& network, std::size_t k, const Registry& regis
 
 NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, const Registry& registry, ArrayView x,
                          double divisor) {
-  if (std::ranges::find(WidthRule::names(), rule.name) == WidthRule::names().end())
-    throw SpecError("rule: there is no width rule '" + rule.name + "'",
-                    "use notebook, author, scaled, calibrated or calibrated-diagonal");
-  if (!(rule.scale > 0 && std::isfinite(rule.scale) && rule.floor >= 0))
-    throw SpecError("rule: a scale above 0 and a floor of at least 0 are expected, found " + short_digits(rule.scale) +
-                    " and " + short_digits(rule.floor));
-  if (!(rule.quantile > 0 && rule.quantile <= 1 && rule.level > 0 && rule.level < 1))
-    throw SpecError("rule: a quantile in (0, 1] and a level in (0, 1) are expected, found " +
-                    short_digits(rule.quantile) + " and " + short_digits(rule.level));
-  if (calibrates(rule) && (x.shape().axes() == 0 || x.shape()[0] == 0))
-    throw SpecError("rule: '" + rule.name + "' looks at training samples, and there are none",
+  if (rule.looks_at_samples() && (x.shape().axes() == 0 || x.shape()[0] == 0))
+    throw SpecError("rule: '" + rule.rule + "' looks at training samples, and there are none",
                     "give samples, or rule = \"scaled\"");
-  if (calibrates(rule))
+  if (rule.looks_at_samples())
     if (const std::size_t bad = first_non_finite(x); bad < x.size())
       throw DataError("x",
                       "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
@@ -205,21 +125,15 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     const Array weight = array_of(made.arrays, name + ".weight");
     const std::size_t units = weight.shape()[0], inputs = weight.shape()[1];
     Array h;
-    if (calibrates(rule)) h = reaching(made, k, registry, x, divisor);
+    if (rule.looks_at_samples()) h = reaching(made, k, registry, x, divisor);
     if (!has(made.arrays, name + ".bias")) made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
     const Tensor<double> w = to_tensor<double>(weight), b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
     Tensor<double> centres(w.shape());
     for (std::size_t j = 0; j < units; ++j)
       std::ranges::copy(nearest_zero(w.view()[j].flat(), b(j), name + ", unit " + std::to_string(j)),
                         centres.view()[j].flat().begin());
-    const bool diagonal = rule.name == "calibrated-diagonal";
-    Tensor<double> widths(diagonal ? Shape{units, inputs} : Shape{units});
-    if (calibrates(rule)) {
-      h.reshape({h.shape()[0], inputs});
-      widths = calibrated(rule, to_tensor<double>(h).view(), centres.view(), name);
-    } else {
-      widths.fill(first_log_width(rule, units, inputs));
-    }
+    if (rule.looks_at_samples()) h.reshape({h.shape()[0], inputs});
+    const Tensor<double> widths = log_widths(rule, centres.view(), to_tensor<double>(h).view(), name);
     made.arrays.emplace_back(name + ".centre", converted(centres.view(), weight.dtype()));
     made.arrays.emplace_back(name + ".log_width", converted(widths.view(), weight.dtype()));
 
@@ -229,7 +143,7 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     layer.set("units", static_cast<std::int64_t>(units));
     for (const char* kept : {"activation", "initialiser"})
       if (const Value* value = dense.find(kept)) layer.set(kept, *value);
-    layer.set("shape", diagonal ? "diagonal" : "spherical");
+    layer.set("shape", rule.is_diagonal() ? "diagonal" : "spherical");
     layer.set("gate", !first);
     made.description.settings.find("layers")->as_list()[k] = std::move(layer);
     first = false;

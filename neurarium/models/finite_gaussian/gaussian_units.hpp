@@ -1,4 +1,4 @@
-// Finite Gaussian units over rows of numbers: what the dense and the convolutional layer share.
+// Finite Gaussian units over rows of numbers, of which a sample may have several: what a layer of them is made of.
 //
 // For rows X [m, d] with W [units, d], b [units] and centres C [units, d]:
 //   l = X Wᵀ + b,   g = exp(−q) with q from widths.hpp,   y_rj = f(l_rj) · g_rj · s_n       (row r belongs to sample n)
@@ -20,7 +20,7 @@
 
 namespace neurarium {
 
-/// The settings that finite Gaussian layers have in common.
+/// What units can be told, whatever layer they stand in.
 struct GaussianUnitsParams {
   std::string activation = "identity";
   std::string shape = "spherical";
@@ -52,7 +52,6 @@ class GaussianUnits {
   /// N(0, centre_sd²) by Stream(seed, name.centre).
   void build(std::size_t units, std::size_t inputs, const std::string& name, std::uint64_t seed);
   std::vector<Parameter<T>*> parameters();
-  bool gated() const noexcept { return params_.gate; }
 
   /// y [m, units] of rows x [m, d] that are those of `samples` samples in order. `support`: before, empty = nothing said.
   void forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training, Cache& cache,

@@ -6,17 +6,11 @@
 #include <cmath>
 
 #include "neurarium/nn/raster.hpp"
+#include "neurarium/nn/rows_test.hpp"
 #include "neurarium/studies/backprop/image_tiles.hpp"
 
 namespace neurarium {
 namespace {
-
-Tensor<double> rows(std::initializer_list<std::initializer_list<double>> numbers) {
-  Tensor<double> out(Shape{numbers.size(), numbers.begin()->size()});
-  auto to = out.flat().begin();
-  for (const auto& row : numbers) to = std::copy(row.begin(), row.end(), to);
-  return out;
-}
 
 TEST(ConfusionMatrix, CountsAnswersAndPredictions) {
   // Answers 0 0 0 1 1 3, taken for 0 1 1 1 0 2.
