@@ -1,0 +1,53 @@
+#include "neurarium/nn/attack.hpp"
+
+namespace neurarium {
+
+template <class T>
+Target<T>::Target(const Model& model, std::uint64_t seed, std::function<bool()> stop)
+    : model_(&model),
+      differentiable_(dynamic_cast<const Differentiable*>(&model)),
+      seed_(seed),
+      stop_(std::move(stop)) {}
+
+template <class T>
+View<const T> Target<T>::logits(View<const T> x) {
+  if (stop_ && stop_()) throw Interrupted("stopped in an attack");
+  const Context context{Mode::eval, seed_, 0, 0, {}};
+  logits_ = differentiable_ ? differentiable_->logits(x, context, tape_)
+                            : std::move(model_->outputs(x, context).front().second);
+  queries_ += x.shape()[0];
+  const Shape& shape = logits_.shape();
+  if (shape.axes() != 2 || shape[1] < 2)
+    throw ShapeError("outputs of the network under attack", "[samples, classes] with at least 2 classes",
+                     to_string(shape));
+  return std::as_const(logits_).template as<T>();
+}
+
+template <class T>
+View<const T> Target<T>::pull_back(View<const T> cotangent) {
+  if (!differentiable_)
+    throw SpecError("this network has no gradient at its input", "attack it with square or hop-skip-jump");
+  gradient_ = differentiable_->pull_back(cotangent, tape_);
+  const std::size_t n = cotangent.shape()[0];
+  gradients_ += n;
+  const View<const T> gradient = std::as_const(gradient_).template as<T>().reshaped({n, gradient_.size() / n});
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto largest = [](std::span<const T> row) {
+      T most = 0;
+      for (const T g : row) most = std::max(most, std::isnan(g) ? std::numeric_limits<T>::infinity() : std::abs(g));
+      return static_cast<double>(most);
+    };
+    const double here = largest(gradient[i].flat()), there = largest(cotangent[i].flat());
+    if (there == 0) continue;
+    ++tally_.all;
+    if (here == 0) ++tally_.zero;
+    else if (!std::isfinite(here)) ++tally_.not_finite;
+    else if (here < 1e-9 * there) ++tally_.vanishing;
+  }
+  return gradient;
+}
+
+template class Target<float>;
+template class Target<double>;
+
+}  // namespace neurarium

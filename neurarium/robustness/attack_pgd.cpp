@@ -1,0 +1,96 @@
+// Projected gradient descent: many short steps up the loss, each brought back into the ball and the bounds.
+//   x_0 = x + a random point of the ball (or x),   x_{t+1} = Π(x_t + α sign(∂L/∂x))   (l2: α ∂L/∂x / |∂L/∂x|₂)
+// A sample that is fooled at any step stays there; what no start fools is left at the last step of the last start.
+// Source: Madry, Makelov, Schmidt, Tsipras, Vladu, "Towards deep learning models resistant to adversarial attacks", ICLR 2018.
+#include "neurarium/robustness/attack_loss.hpp"
+#include "neurarium/robustness/attacks.hpp"
+#include "neurarium/robustness/ball.hpp"
+#include "neurarium/robustness/subset.hpp"
+
+namespace neurarium {
+namespace {
+
+struct PgdParams {
+  std::string norm = "linf";
+  std::string loss = "cross-entropy";
+  std::int64_t steps = 20;
+  double step_size = 0;
+  std::int64_t restarts = 1;
+  bool random_start = true;
+  static Schema fields() {
+    using P = PgdParams;
+    return Schema::of<P>({
+        field("norm", &P::norm, "How changes are measured: linf or l2.").one_of({"linf", "l2"}),
+        field("loss", &P::loss, "What the steps climb.").one_of(attack_loss_names()),
+        field("steps", &P::steps, "Number of steps.").at_least(1),
+        field("step_size", &P::step_size, "Length α of a step as a share of ε; 0 = 2.5 / steps.").at_least(0),
+        field("restarts", &P::restarts, "Starts, each for what is not fooled yet.").at_least(1),
+        field("random_start", &P::random_start, "Start at a random point of the ball, not at the sample."),
+    });
+  }
+};
+
+template <class T>
+class Pgd : public Attack<T> {
+ public:
+  using Params = PgdParams;
+  explicit Pgd(const Params& params) : params_(params) {
+    if (params_.restarts > 1 && !params_.random_start)
+      throw SpecError("pgd: every one of the " + std::to_string(params_.restarts) + " restarts would be the same",
+                      "set random_start = true, or leave restarts out");
+  }
+  Norm norm() const override { return norm_of(params_.norm); }
+  Knowledge knowledge() const override { return Knowledge::gradients; }
+  bool draws() const override { return params_.random_start; }
+
+  void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
+    std::vector<std::size_t> open = all_rows(task.samples());
+    for (std::uint32_t start = 0; start < params_.restarts && !open.empty(); ++start) {
+      const Subset<T> part(task, open);
+      Tensor<T> x = part.x;
+      const std::vector<bool> fooled = climb(target, part.task, start, x.view());
+      open.clear();
+      for (std::size_t i = 0; i < part.size(); ++i) {
+        std::ranges::copy(std::as_const(x).view()[i].flat(), changed[part.rows[i]].flat().begin());
+        if (!fooled[i]) open.push_back(part.rows[i]);
+      }
+    }
+  }
+
+ private:
+  std::vector<bool> climb(Target<T>& target, const AttackTask<T>& task, std::uint32_t start, View<T> x) const {
+    const std::size_t n = task.samples();
+    const Stream stream(task.seed, "attack.pgd");
+    if (params_.random_start)
+      for (std::size_t i = 0; i < n; ++i)
+        random_point<T>(norm(), task.epsilon, task.bounds, stream,
+                        {start, static_cast<std::uint32_t>(task.ids[i]), 0, 0}, task.x[i].flat(), x[i].flat());
+    const double share = params_.step_size > 0 ? params_.step_size : 2.5 / static_cast<double>(params_.steps);
+    std::vector<bool> fooled(n, false);
+    std::vector<double> losses(n);
+    Tensor<T> slope;
+    for (std::int64_t step = 0;; ++step) {
+      const View<const T> logits = target.logits(x);
+      for (std::size_t i = 0; i < n; ++i) fooled[i] = fooled[i] || is_fooled(logits, i, task.labels[i]);
+      if (step == params_.steps || std::ranges::find(fooled, false) == fooled.end()) return fooled;
+      slope.resize(logits.shape());
+      evaluate_attack_loss<T>(attack_loss_of(params_.loss), logits, task.labels, {}, losses, slope.view());
+      const View<const T> gradient = target.pull_back(std::as_const(slope).view());
+      for (std::size_t i = 0; i < n; ++i) {
+        if (fooled[i]) continue;
+        step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), x[i].flat());
+        project<T>(norm(), task.epsilon, task.bounds, task.x[i].flat(), x[i].flat());
+      }
+    }
+  }
+
+  Params params_;
+};
+
+}  // namespace
+
+void register_pgd(Registry& registry) {
+  add_attack<Pgd>(registry, "pgd", "Projected gradient descent: many short steps up the loss, from random starts.");
+}
+
+}  // namespace neurarium

@@ -1,0 +1,10 @@
+#include "neurarium/robustness/attacks.hpp"
+
+namespace neurarium {
+
+void register_attacks(Registry& registry) {
+  register_fgsm(registry);
+  register_pgd(registry);
+}
+
+}  // namespace neurarium

@@ -1,0 +1,21 @@
+// The attacks by name, for the registry; each in a file of its own, attack_<name>.cpp.
+#pragma once
+
+#include "neurarium/core/registry.hpp"
+#include "neurarium/nn/attack.hpp"
+
+namespace neurarium {
+
+void register_fgsm(Registry& registry);
+void register_pgd(Registry& registry);
+
+/// Adds A<float> and A<double>, made from A's Params.
+template <template <class> class A>
+void add_attack(Registry& registry, const char* type, const char* doc) {
+  using Params = typename A<float>::Params;
+  registry.add<Params>("attack", type, doc)
+      .template makes<Attack<float>>([](const Params& p) { return std::make_unique<A<float>>(p); })
+      .template makes<Attack<double>>([](const Params& p) { return std::make_unique<A<double>>(p); });
+}
+
+}  // namespace neurarium

@@ -1,0 +1,294 @@
+#include "neurarium/robustness/laboratory.hpp"
+
+#include <limits>
+#include <map>
+
+#include "neurarium/core/digits.hpp"
+#include "neurarium/robustness/ball.hpp"
+#include "neurarium/robustness/subset.hpp"
+
+namespace neurarium {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+
+/// The largest softmax probability of a row.
+template <class T>
+double confidence_of(View<const T> logits, std::size_t row) {
+  const auto z = logits[row].flat();
+  const double largest = static_cast<double>(*std::ranges::max_element(z));
+  double sum = 0;
+  for (const T v : z) sum += std::exp(static_cast<double>(v) - largest);
+  return 1 / sum;
+}
+
+void require_plan(const LaboratoryPlan& plan) {
+  if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");
+  if (plan.epsilons.empty()) throw SpecError("epsilon: there is none", "give one or more: 0.05,0.1");
+  for (std::size_t i = 0; i < plan.epsilons.size(); ++i) {
+    const double e = plan.epsilons[i];
+    if (!(e >= 0) || !std::isfinite(e))
+      throw SpecError("epsilon: " + short_digits(e) + " is no radius", "give finite numbers ≥ 0");
+    if (i > 0 && e <= plan.epsilons[i - 1])
+      throw SpecError("epsilon: " + short_digits(e) + " comes after " + short_digits(plan.epsilons[i - 1]),
+                      "list them from small to large, each once");
+  }
+}
+
+void require_labels(const AttackSamples& samples, std::size_t classes) {
+  if (samples.y.dtype() != DType::i64 || samples.y.shape() != Shape{samples.x.shape()[0]})
+    throw DataError("samples to be attacked", "have no labels: one whole number (int64) for each sample",
+                    "an attack wants to know what the right answer is");
+  const auto labels = samples.y.as<std::int64_t>().flat();
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] < 0 || labels[i] >= static_cast<std::int64_t>(classes))
+      throw DataError("samples to be attacked",
+                      "label " + std::to_string(labels[i]) + " of sample " + std::to_string(i) + " is outside 0 … " +
+                          std::to_string(classes - 1),
+                      "the network has " + std::to_string(classes) + " classes");
+}
+
+template <class T>
+void require_within(View<const T> x, const Bounds& bounds) {
+  const auto numbers = x.flat();
+  const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (!(numbers[i] >= low && numbers[i] <= high))
+      throw DataError("samples to be attacked",
+                      "sample " + std::to_string(i / (x.size() / x.shape()[0])) + " holds " +
+                          short_digits(static_cast<double>(numbers[i])) + ", which is outside the bounds " +
+                          short_digits(bounds.low) + " … " + short_digits(bounds.high),
+                      "give wider bounds");
+}
+
+/// task(first sample, their number), on the pool, with progress and stops between.
+void each_shard(std::size_t samples, std::size_t size, const std::string& phase, double done, double total,
+                RunContext& context, const std::function<void(std::size_t, std::size_t, std::size_t)>& task) {
+  const std::size_t shards = (samples + size - 1) / size;
+  const std::size_t wave = 2 * static_cast<std::size_t>(context.pool().threads());
+  for (std::size_t first = 0; first < shards; first += wave) {
+    if (context.stop_requested()) throw Interrupted("stopped in " + phase);
+    const std::size_t count = std::min(wave, shards - first);
+    context.pool().run(count, [&](std::size_t i) {
+      const std::size_t shard = first + i, begin = shard * size;
+      task(shard, begin, std::min(size, samples - begin));
+    });
+    context.progress(
+        {phase, done + static_cast<double>(std::min(samples, (first + count) * size)), total, "samples", {}});
+  }
+}
+
+template <class T>
+class Laboratory {
+ public:
+  Laboratory(const Model& model, const AttackSamples& samples, const LaboratoryPlan& plan, RunContext& context)
+      : model_(model), plan_(plan), context_(context), bounds_(samples.bounds), n_(samples.x.shape()[0]) {
+    entry_ = samples.x.shape().tail();
+    x_.resize(Shape{n_, entry_.elements()});
+    scale_into(samples.x, samples.divisor, x_.flat());
+    require_within<T>(std::as_const(x_).view(), bounds_);
+    for (std::size_t i = 0; i < n_; ++i) ids_.push_back(i);
+    look_at_clean(samples);
+  }
+
+  LaboratoryResult run() {
+    std::map<std::string, int> seen;
+    std::vector<std::unique_ptr<Attack<T>>> attacks;
+    for (const Component& part : plan_.attacks)
+      attacks.push_back(context_.registry().make<Attack<T>>("attack", part, "attacks"));
+    for (std::size_t i = 0; i < attacks.size(); ++i) {
+      const std::string& type = plan_.attacks[i].type;
+      const int number = ++seen[type];
+      AttackOutcome outcome =
+          start(number == 1 ? type : type + "-" + std::to_string(number), plan_.attacks[i], *attacks[i]);
+      const auto total = static_cast<double>(n_);
+      std::vector<AttackOutcome> parts((n_ + plan_.shard_size - 1) / plan_.shard_size);
+      each_shard(n_, plan_.shard_size, outcome.name, 0, total, context_,
+                 [&](std::size_t shard, std::size_t first, std::size_t count) {
+                   parts[shard] = attack(*attacks[i], first, count, outcome);
+                 });
+      for (const AttackOutcome& part : parts) {
+        outcome.tally += part.tally;
+        outcome.queries += part.queries, outcome.gradients += part.gradients;
+        outcome.unconfirmed += part.unconfirmed;
+      }
+      result_.outcomes.push_back(std::move(outcome));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  std::function<bool()> stop() const {
+    return [this] { return context_.stop_requested(); };
+  }
+
+  void look_at_clean(const AttackSamples& samples) {
+    if (n_ == 0) throw DataError("samples to be attacked", "there are none");
+    {
+      Target<T> target(model_, context_.seed());
+      require_labels(samples, target.logits(std::as_const(x_).view().rows(0, 1)).shape()[1]);
+    }
+    const auto labels = samples.y.as<std::int64_t>().flat();
+    labels_.assign(labels.begin(), labels.end());
+    clean_confidence_.resize(n_);
+    std::vector<char> wrong(n_);
+    each_shard(n_, plan_.shard_size, "clean samples", 0, static_cast<double>(n_), context_,
+               [&](std::size_t, std::size_t first, std::size_t count) {
+                 Target<T> target(model_, context_.seed());
+                 const View<const T> z = target.logits(std::as_const(x_).view().rows(first, count));
+                 for (std::size_t i = 0; i < count; ++i) {
+                   wrong[first + i] = is_fooled(z, i, labels_[first + i]);
+                   clean_confidence_[first + i] = confidence_of(z, i);
+                 }
+               });
+    std::vector<double> sorted = clean_confidence_;
+    std::ranges::sort(sorted);
+    const auto refused = static_cast<std::size_t>((1 - plan_.clean_coverage) * static_cast<double>(n_) + 1e-9);
+    threshold_ = sorted[std::min(refused, n_ - 1)];
+    wrong_.assign(wrong.begin(), wrong.end());
+    result_.samples = n_, result_.epsilons = plan_.epsilons;
+    result_.wrong_already = static_cast<std::size_t>(std::ranges::count(wrong_, true));
+    result_.clean_accuracy = 1 - static_cast<double>(result_.wrong_already) / static_cast<double>(n_);
+    double sum = 0;
+    for (const double c : clean_confidence_) sum += c;
+    result_.clean_confidence = sum / static_cast<double>(n_);
+    result_.refusal_threshold = threshold_;
+  }
+
+  AttackOutcome start(const std::string& name, const Component& component, const Attack<T>& attack) const {
+    AttackOutcome outcome;
+    outcome.name = name, outcome.attack = component;
+    outcome.norm = attack.norm(), outcome.knowledge = attack.knowledge();
+    outcome.draws = attack.draws(), outcome.seeks_smallest = attack.seeks_smallest();
+    outcome.smallest.assign(n_, never), outcome.smallest_answered.assign(n_, never);
+    outcome.changed = Array(dtype_of<T>(), entry_.with_leading(n_));
+    std::ranges::copy(x_.flat(), outcome.changed.template as<T>().flat().begin());
+    for (std::size_t i = 0; i < n_; ++i)
+      if (wrong_[i]) {
+        outcome.smallest[i] = 0;
+        if (clean_confidence_[i] >= threshold_) outcome.smallest_answered[i] = 0;
+      }
+    return outcome;
+  }
+
+  /// One shard through all ε. Writes its own samples' places in `whole`; what it counts is returned.
+  AttackOutcome attack(const Attack<T>& attack, std::size_t first, std::size_t count, AttackOutcome& whole) const {
+    Target<T> target(model_, context_.seed(), stop());
+    AttackTask<T> task{std::as_const(x_).view().rows(first, count),
+                       std::span(labels_).subspan(first, count),
+                       std::span(ids_).subspan(first, count),
+                       entry_,
+                       0,
+                       bounds_,
+                       context_.seed()};
+    AttackOutcome counted;
+    std::vector<double> radii = plan_.epsilons;
+    if (attack.seeks_smallest()) radii = {radii.back()};
+    for (const double epsilon : radii) {
+      if (epsilon == 0) continue;
+      std::vector<std::size_t> open;
+      for (std::size_t i = 0; i < count; ++i) {
+        const bool done = attack.goes_on_when_fooled()
+                              ? whole.smallest_answered[first + i] <= epsilon || wrong_[first + i]
+                              : whole.smallest[first + i] <= epsilon;
+        if (!done) open.push_back(i);
+      }
+      if (open.empty()) break;
+      task.epsilon = epsilon;
+      const Subset<T> part(task, open);
+      Tensor<T> changed(part.x.shape());
+      attack.run(target, part.task, changed.view());
+      judge(target, part, std::as_const(changed).view(), attack, epsilon, first, whole, counted);
+    }
+    counted.tally = target.tally(), counted.queries = target.queries(), counted.gradients = target.gradients();
+    return counted;
+  }
+
+  void judge(Target<T>& target, const Subset<T>& part, View<const T> changed, const Attack<T>& attack, double epsilon,
+             std::size_t first, AttackOutcome& whole, AttackOutcome& counted) const {
+    const View<const T> logits = target.logits(changed);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      const std::size_t sample = first + part.rows[i];
+      const auto x = changed[i].flat();
+      const bool is_new = whole.smallest[sample] == never;
+      const auto keep = [&] { std::ranges::copy(x, whole.changed.template as<T>()[sample].flat().begin()); };
+      if (!is_fooled(logits, i, part.labels[i])) {
+        if (is_new) keep();
+        continue;
+      }
+      const double far = distance<T>(attack.norm(), x, part.task.x[i].flat());
+      const bool within = attack.seeks_smallest() || far <= epsilon * (1 + 1e-5) + rounding();
+      if (!within || std::ranges::any_of(x, [&](T v) { return !(v >= low() && v <= high()); })) {
+        ++counted.unconfirmed;
+        continue;
+      }
+      const double here = attack.seeks_smallest() ? far : std::min(far, epsilon);
+      if (here < whole.smallest[sample]) keep();
+      whole.smallest[sample] = std::min(whole.smallest[sample], here);
+      if (confidence_of(logits, i) >= threshold_)
+        whole.smallest_answered[sample] = std::min(whole.smallest_answered[sample], here);
+    }
+  }
+
+  T low() const { return static_cast<T>(bounds_.low); }
+  T high() const { return static_cast<T>(bounds_.high); }
+  /// By how much x ± ε may be off in T.
+  double rounding() const {
+    return 4 * static_cast<double>(std::numeric_limits<T>::epsilon()) *
+           std::max(std::abs(bounds_.low), std::abs(bounds_.high));
+  }
+
+  const Model& model_;
+  const LaboratoryPlan& plan_;
+  RunContext& context_;
+  Bounds bounds_;
+  std::size_t n_;
+  Shape entry_;
+  Tensor<T> x_;
+  std::vector<std::int64_t> labels_;
+  std::vector<std::uint64_t> ids_;
+  std::vector<bool> wrong_;
+  std::vector<double> clean_confidence_;
+  double threshold_ = 0;
+  LaboratoryResult result_;
+};
+
+}  // namespace
+
+LaboratoryResult attack_network(const Model& model, const AttackSamples& samples, const LaboratoryPlan& plan,
+                                RunContext& context) {
+  require_plan(plan);
+  return with_floating(model.scalar(), [&]<class T>() { return Laboratory<T>(model, samples, plan, context).run(); });
+}
+
+double accuracy_at(std::span<const double> smallest, double epsilon) {
+  const auto right = std::ranges::count_if(smallest, [&](double s) { return s > epsilon; });
+  return static_cast<double>(right) / static_cast<double>(smallest.size());
+}
+
+std::vector<double> worst_case(const LaboratoryResult& result, Norm norm, std::vector<double> AttackOutcome::*which) {
+  std::vector<double> least;
+  for (const AttackOutcome& outcome : result.outcomes) {
+    if (outcome.norm != norm) continue;
+    if (least.empty()) least.assign(result.samples, never);
+    for (std::size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], (outcome.*which)[i]);
+  }
+  return least;
+}
+
+std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& context) {
+  std::vector<std::size_t> answers(x.shape()[0]);
+  with_floating(model.scalar(), [&]<class T>() {
+    const Tensor<T> rows = to_tensor<T>(x);
+    const View<const T> all = rows.view().reshaped({answers.size(), rows.size() / answers.size()});
+    each_shard(answers.size(), 100, "answers", 0, static_cast<double>(answers.size()), context,
+               [&](std::size_t, std::size_t first, std::size_t count) {
+                 Target<T> target(model, context.seed());
+                 const View<const T> z = target.logits(all.rows(first, count));
+                 for (std::size_t i = 0; i < count; ++i) answers[first + i] = decision(z, i);
+               });
+  });
+  return answers;
+}
+
+}  // namespace neurarium
