@@ -22,17 +22,21 @@ double confidence_of(View<const T> logits, std::size_t row) {
   return 1 / sum;
 }
 
-void require_plan(const LaboratoryPlan& plan) {
-  if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");
-  if (plan.epsilons.empty()) throw SpecError("epsilon: there is none", "give one or more: 0.05,0.1");
-  for (std::size_t i = 0; i < plan.epsilons.size(); ++i) {
-    const double e = plan.epsilons[i];
+void require_radii(const std::vector<double>& epsilons) {
+  for (std::size_t i = 0; i < epsilons.size(); ++i) {
+    const double e = epsilons[i];
     if (!(e >= 0) || !std::isfinite(e))
       throw SpecError("epsilon: " + short_digits(e) + " is no radius", "give finite numbers ≥ 0");
-    if (i > 0 && e <= plan.epsilons[i - 1])
-      throw SpecError("epsilon: " + short_digits(e) + " comes after " + short_digits(plan.epsilons[i - 1]),
+    if (i > 0 && e <= epsilons[i - 1])
+      throw SpecError("epsilon: " + short_digits(e) + " comes after " + short_digits(epsilons[i - 1]),
                       "list them from small to large, each once");
   }
+}
+
+void require_plan(const LaboratoryPlan& plan) {
+  if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");
+  require_radii(plan.epsilons_linf);
+  require_radii(plan.epsilons_l2);
 }
 
 void require_labels(const AttackSamples& samples, std::size_t classes) {
@@ -146,7 +150,7 @@ class Laboratory {
     const auto refused = static_cast<std::size_t>((1 - plan_.clean_coverage) * static_cast<double>(n_) + 1e-9);
     threshold_ = sorted[std::min(refused, n_ - 1)];
     wrong_.assign(wrong.begin(), wrong.end());
-    result_.samples = n_, result_.epsilons = plan_.epsilons;
+    result_.samples = n_, result_.labels = labels_;
     result_.wrong_already = static_cast<std::size_t>(std::ranges::count(wrong_, true));
     result_.clean_accuracy = 1 - static_cast<double>(result_.wrong_already) / static_cast<double>(n_);
     double sum = 0;
@@ -160,6 +164,11 @@ class Laboratory {
     outcome.name = name, outcome.attack = component;
     outcome.norm = attack.norm(), outcome.knowledge = attack.knowledge();
     outcome.draws = attack.draws(), outcome.seeks_smallest = attack.seeks_smallest();
+    outcome.epsilons = attack.norm() == Norm::linf ? plan_.epsilons_linf : plan_.epsilons_l2;
+    if (outcome.epsilons.empty())
+      throw SpecError(std::string("epsilon: there is none for ") + name + ", whose changes are measured in " +
+                          name_of(outcome.norm),
+                      "give one or more: 0.05,0.1");
     outcome.smallest.assign(n_, never), outcome.smallest_answered.assign(n_, never);
     outcome.changed = Array(dtype_of<T>(), entry_.with_leading(n_));
     std::ranges::copy(x_.flat(), outcome.changed.template as<T>().flat().begin());
@@ -180,9 +189,9 @@ class Laboratory {
                        entry_,
                        0,
                        bounds_,
-                       context_.seed()};
+                       plan_.seed.value_or(context_.seed())};
     AttackOutcome counted;
-    std::vector<double> radii = plan_.epsilons;
+    std::vector<double> radii = whole.epsilons;
     if (attack.seeks_smallest()) radii = {radii.back()};
     for (const double epsilon : radii) {
       if (epsilon == 0) continue;

@@ -11,6 +11,8 @@
 // Attacks run on shards of samples, on the pool's threads; results do not depend on how many there are.
 #pragma once
 
+#include <optional>
+
 #include "neurarium/core/array.hpp"
 #include "neurarium/nn/attack.hpp"
 #include "neurarium/nn/study.hpp"
@@ -26,9 +28,11 @@ struct AttackSamples {
 
 struct LaboratoryPlan {
   std::vector<Component> attacks;
-  std::vector<double> epsilons;  ///< ascending
+  /// What attacks in each norm are given, ascending. A list may be empty if no attack is measured so.
+  std::vector<double> epsilons_linf, epsilons_l2;
   double clean_coverage = 0.95;
   std::size_t shard_size = 100;
+  std::optional<std::uint64_t> seed;  ///< of the attacks' draws; default: the run's
 };
 
 /// What one attack did.
@@ -38,6 +42,7 @@ struct AttackOutcome {
   Norm norm = Norm::linf;
   Knowledge knowledge = Knowledge::gradients;
   bool draws = false, seeks_smallest = false;
+  std::vector<double> epsilons;
   /// [n] The least ε at which each sample was fooled: 0 if it is wrong by itself, infinite if it never was.
   std::vector<double> smallest;
   /// [n] The same for wrong answers that are not refused.
@@ -52,12 +57,13 @@ struct LaboratoryResult {
   std::size_t samples = 0, wrong_already = 0;
   double clean_accuracy = 0, clean_confidence = 0;
   double refusal_threshold = 0;
-  std::vector<double> epsilons;
+  std::vector<std::int64_t> labels;
   std::vector<AttackOutcome> outcomes;
 };
 
 /// DataError if labels are missing, out of range or of another number than the samples, or if a sample is not finite or out of the
-/// bounds; SpecError if an ε is negative or not finite, if there is none, or if no attack is named or one is unknown.
+/// bounds; SpecError if an ε is negative
+/// or not finite, if there is none for an attack, or if no attack is named or one is unknown.
 LaboratoryResult attack_network(const Model& model, const AttackSamples& samples, const LaboratoryPlan& plan,
                                 RunContext& context);
 
