@@ -1,6 +1,7 @@
 // Projected gradient descent: many short steps up the loss, each brought back into the ball and the bounds.
 //   x_0 = x + a random point of the ball (or x),   x_{t+1} = Π(x_t + α sign(∂L/∂x))   (l2: α ∂L/∂x / |∂L/∂x|₂)
-// A sample that is fooled at any step stays there; what no start fools is left at the last step of the last start.
+// A sample that is fooled at any step stays there, or (early_stop = false) at the last step where it is; what no start fools is
+// left at the last step of the last start.
 // Source: Madry, Makelov, Schmidt, Tsipras, Vladu, "Towards deep learning models resistant to adversarial attacks", ICLR 2018.
 #include "neurarium/robustness/attack_loss.hpp"
 #include "neurarium/robustness/attacks.hpp"
@@ -17,6 +18,7 @@ struct PgdParams {
   double step_size = 0;
   std::int64_t restarts = 1;
   bool random_start = true;
+  bool early_stop = true;
   static Schema fields() {
     using P = PgdParams;
     return Schema::of<P>({
@@ -26,6 +28,8 @@ struct PgdParams {
         field("step_size", &P::step_size, "Length α of a step as a share of ε; 0 = 2.5 / steps.").at_least(0),
         field("restarts", &P::restarts, "Starts, each for what is not fooled yet.").at_least(1),
         field("random_start", &P::random_start, "Start at a random point of the ball, not at the sample."),
+        field("early_stop", &P::early_stop,
+              "Leave a sample where it is first fooled; else climb on, for other networks."),
     });
   }
 };
@@ -48,17 +52,21 @@ class Pgd : public Attack<T> {
     for (std::uint32_t start = 0; start < params_.restarts && !open.empty(); ++start) {
       const Subset<T> part(task, open);
       Tensor<T> x = part.x;
-      const std::vector<bool> fooled = climb(target, part.task, start, x.view());
+      Tensor<T> best = part.x;
+      const std::vector<bool> fooled = climb(target, part.task, start, x.view(), best.view());
       open.clear();
       for (std::size_t i = 0; i < part.size(); ++i) {
-        std::ranges::copy(std::as_const(x).view()[i].flat(), changed[part.rows[i]].flat().begin());
+        const Tensor<T>& found = fooled[i] ? best : x;
+        std::ranges::copy(found.view()[i].flat(), changed[part.rows[i]].flat().begin());
         if (!fooled[i]) open.push_back(part.rows[i]);
       }
     }
   }
 
  private:
-  std::vector<bool> climb(Target<T>& target, const AttackTask<T>& task, std::uint32_t start, View<T> x) const {
+  /// Moves x; the last fooled step of each sample is left in `best`.
+  std::vector<bool> climb(Target<T>& target, const AttackTask<T>& task, std::uint32_t start, View<T> x,
+                          View<T> best) const {
     const std::size_t n = task.samples();
     const Stream stream(task.seed, "attack.pgd");
     if (params_.random_start)
@@ -71,13 +79,18 @@ class Pgd : public Attack<T> {
     Tensor<T> slope;
     for (std::int64_t step = 0;; ++step) {
       const View<const T> logits = target.logits(x);
-      for (std::size_t i = 0; i < n; ++i) fooled[i] = fooled[i] || is_fooled(logits, i, task.labels[i]);
-      if (step == params_.steps || std::ranges::find(fooled, false) == fooled.end()) return fooled;
+      for (std::size_t i = 0; i < n; ++i) {
+        if ((fooled[i] && params_.early_stop) || !is_fooled(logits, i, task.labels[i])) continue;
+        fooled[i] = true;
+        std::ranges::copy(x[i].flat(), best[i].flat().begin());
+      }
+      const bool all_done = params_.early_stop && std::ranges::find(fooled, false) == fooled.end();
+      if (step == params_.steps || all_done) return fooled;
       slope.resize(logits.shape());
       evaluate_attack_loss<T>(attack_loss_of(params_.loss), logits, task.labels, {}, losses, slope.view());
       const View<const T> gradient = target.pull_back(std::as_const(slope).view());
       for (std::size_t i = 0; i < n; ++i) {
-        if (fooled[i]) continue;
+        if (fooled[i] && params_.early_stop) continue;
         step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), x[i].flat());
         project<T>(norm(), task.epsilon, task.bounds, task.x[i].flat(), x[i].flat());
       }

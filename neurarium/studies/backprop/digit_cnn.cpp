@@ -7,7 +7,7 @@
 #include "neurarium/nn/classes.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 

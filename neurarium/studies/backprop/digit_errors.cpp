@@ -4,7 +4,7 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 
 namespace neurarium {
 namespace {

@@ -6,7 +6,7 @@
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 
 namespace neurarium {
 namespace {

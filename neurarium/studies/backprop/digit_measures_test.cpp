@@ -7,7 +7,7 @@
 
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/rows_test.hpp"
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 
 namespace neurarium {
 namespace {

@@ -6,7 +6,7 @@
 #include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 
 namespace neurarium {

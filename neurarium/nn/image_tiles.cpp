@@ -1,4 +1,4 @@
-#include "neurarium/studies/backprop/image_tiles.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 
 #include <algorithm>
 #include <string_view>
