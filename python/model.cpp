@@ -194,7 +194,7 @@ class ModelHandle {
     {
       const Busy busy(*this);
       Tape tape;
-      z = differentiable.logits(in.view, context(), tape);
+      z = Array(differentiable.logits(in.view, context(), tape));
       if (in.single) z.reshape(z.shape().tail());
     }
     return to_numpy(std::move(z));
@@ -209,12 +209,12 @@ class ModelHandle {
     {
       const Busy busy(*this);
       Tape tape;
-      const Array z = differentiable.logits(in.view, context(), tape);
+      const ArrayView z = differentiable.logits(in.view, context(), tape);
       ArrayView c = wanted.view;
       if (in.single && c.shape() == z.shape().tail()) c = ArrayView(c.dtype(), z.shape(), c.data());
       if (c.shape() != z.shape())
         throw ShapeError("cotangent", to_string(in.single ? z.shape().tail() : z.shape()), to_string(c.shape()));
-      gradient = differentiable.pull_back(c, tape);
+      gradient = Array(differentiable.pull_back(c, tape));
       if (in.single) gradient.reshape(gradient.shape().tail());
     }
     return to_numpy(std::move(gradient));

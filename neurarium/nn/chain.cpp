@@ -169,8 +169,9 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
     const Activity<T>* out_gradient = i == last ? shards[s].out_gradient : &passes[s]->cotangents[i + 1];
     Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
     if (below && passes[s]->is_converted[i]) below = &passes[s]->raw[i];
+    const std::span<const View<T>> all = shards[s].gradient;
     return {out_gradient, below, &passes[s]->tapes[i],
-            shards[s].gradient.subspan(first_parameter_[i], first_parameter_[i + 1] - first_parameter_[i])};
+            all.empty() ? all : all.subspan(first_parameter_[i], first_parameter_[i + 1] - first_parameter_[i])};
   };
   const auto put_back = [&](std::size_t s, std::size_t i) {
     Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];

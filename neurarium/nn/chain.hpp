@@ -35,7 +35,7 @@ class Chain {
   /// last layer leaves. Throws NumericError, naming the layer, when a number stops being finite.
   void forward(std::span<const ForwardShard<T>> shards, const EachShard& each) const;
   /// Likewise back; a shard's out_gradient lies as its `out` did, and its in_gradient as its `in`. `gradient`: one view per
-  /// parameter of all stages, in order.
+  /// parameter of all stages, in order, or none where nobody asks for them.
   void backward(std::span<const BackwardShard<T>> shards, const EachShard& each) const;
   void keep_statistics(const Tape& tape);
   /// The activity that stage i left in the pass on `tape`; not of the last stage, which is the caller's.

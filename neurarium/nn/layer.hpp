@@ -38,7 +38,7 @@ struct BackwardShard {
   const Activity<T>* out_gradient;
   Activity<T>* in_gradient;  ///< or null
   const Tape* tape;
-  std::span<const View<T>> gradient;
+  std::span<const View<T>> gradient;  ///< one per parameter; empty: nobody asks for them
 };
 
 template <class T>
@@ -70,8 +70,9 @@ class Layer {
   /// out = f(in). May keep views of `in` and `out` on the tape: the caller keeps both until backward.
   virtual void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const = 0;
 
-  /// Given ∂E/∂out, adds ∂E/∂parameters to `gradient` (one per parameter, in order) and, unless `in_gradient`
-  /// is null, writes ∂E/∂in to it. A layer that looks at the support adds ∂E/∂support to what it finds there.
+  /// Given ∂E/∂out, adds ∂E/∂parameters to `gradient` (one per parameter, in order), unless that is empty: then nobody asks
+  /// for them, and what only they need is left out. Unless `in_gradient` is null, writes ∂E/∂in to it, with the same bits in
+  /// either case. A layer that looks at the support adds ∂E/∂support to what it finds there.
   virtual void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                         std::span<const View<T>> gradient) const = 0;
 

@@ -111,10 +111,11 @@ void scale(Gradient& a, double factor);
 
 class Differentiable : public virtual Model {
  public:
-  /// The scores before the loss, [sample, k].
-  virtual Array logits(ArrayView x, const Context& context, Tape& tape) const = 0;
-  /// ∂(Σ cotangent · logits)/∂x for the pass that `tape` holds.
-  virtual Array pull_back(ArrayView cotangent, const Tape& tape) const = 0;
+  /// The scores before the loss, [sample, k]. They lie on the tape until its next pass. The model may read x again on the way
+  /// back: the caller keeps it, unchanged, until then. On one tape, call after call allocates nothing.
+  virtual ArrayView logits(ArrayView x, const Context& context, Tape& tape) const = 0;
+  /// ∂(Σ cotangent · logits)/∂x, [sample, …], for the pass that `tape` holds. It lies on the tape until the next call.
+  virtual ArrayView pull_back(ArrayView cotangent, const Tape& tape) const = 0;
 };
 
 /// A model of layers whose inner activities may be looked at.

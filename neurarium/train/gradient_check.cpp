@@ -71,12 +71,12 @@ GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const 
     // A fixed cotangent makes one number of the logits: Σ c · logits, c_i = 1, −1/2, 1/3, …
     Tensor<double> x(batch.x.shape());
     scale_into(batch.x, batch.divisor, x.flat());
-    Array cotangent = differentiable->logits(x.view(), context, tape);
+    Array cotangent(differentiable->logits(x.view(), context, tape));
     const auto c = cotangent.as<double>().flat();
     for (std::size_t i = 0; i < c.size(); ++i) c[i] = (i % 2 ? -1.0 : 1.0) / static_cast<double>(i + 1);
-    const Array analytic = differentiable->pull_back(cotangent, tape);
+    const Array analytic(differentiable->pull_back(cotangent, tape));
     const auto energy = [&] {
-      const Array z = differentiable->logits(x.view(), context, tape);
+      const ArrayView z = differentiable->logits(x.view(), context, tape);
       double sum = 0;
       for (std::size_t i = 0; i < c.size(); ++i) sum += c[i] * z.as<double>().flat()[i];
       return sum;

@@ -11,6 +11,7 @@
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/interchange/toml.hpp"
 #include "neurarium/kernels/targets.hpp"
+#include "neurarium/nn/chain.hpp"
 #include "neurarium/train/gradient_check.hpp"
 #include "neurarium/train/local_trainer.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -254,6 +255,46 @@ TEST_P(EveryModel, FloatGradientsFollowDoubleOnEveryInstructionSet) {
             ASSERT_NEAR(static_cast<double>(f[i]), e[i], 2e-5 * std::max(largest, 1e-3)) << k << '[' << i << ']';
         }
       }
+}
+
+// Attacks ask for the gradient at the input only, many times on one tape.
+TEST_P(EveryModel, TheInputsGradientIsTheSameWithoutThatOfTheParameters) {
+  bool seen = false;  // one draw of a few rectified units may be dead
+  for (const Variant& variant : variants())
+    for (const auto& [mode, context] : modes()) {
+      SCOPED_TRACE(variant.name + " in " + mode);
+      const Value* layers = variant.model.settings.find("layers");
+      if (!layers) return;
+      std::vector<Component> parts;
+      for (const Value& layer : layers->as_list()) parts.push_back(component_from(layer));
+      const auto model = build(registry(), variant, "float32", 4);
+      const Chain<float> chain(parts, registry(), model->input_shape(), "", "model.layers", 4);
+      const Samples samples = samples_for(*model, 9, 4);
+      Activity<float> in, out, slope;
+      in.borrow(std::as_const(samples.x).as<float>());
+      Tape tape;
+      const ForwardShard<float> forward{&in, &out, &context, &tape};
+      chain.forward({&forward, 1}, run_here);
+      const auto numbers = slope.make_like(out).flat();
+      if (out.layout() == Layout::sample_major)  // else its lines must end in zeros
+        for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = 1 / (static_cast<float>(i) - 2.5F);
+      else
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+          numbers[i] = i % line_length<float>(9) < 9 ? 1 / (static_cast<float>(i) - 2.5F) : 0;
+      std::vector<Tensor<float>> gradient;
+      for (const auto& stage : chain.stages())
+        for (const Parameter<float>* parameter : stage.parameters) gradient.emplace_back(parameter->value.shape());
+      std::vector<View<float>> views;
+      for (Tensor<float>& tensor : gradient) views.push_back(tensor.view());
+      Activity<float> with, without;
+      const BackwardShard<float> all{&slope, &with, &tape, views}, input_only{&slope, &without, &tape, {}};
+      chain.backward({&all, 1}, run_here);
+      chain.backward({&input_only, 1}, run_here);
+      const auto expected = std::as_const(with).numbers().flat(), found = std::as_const(without).numbers().flat();
+      EXPECT_TRUE(std::ranges::equal(expected, found));
+      seen |= std::ranges::any_of(found, [](float g) { return g != 0; });
+    }
+  EXPECT_TRUE(seen) << "all gradients are 0";
 }
 
 TEST_P(EveryModel, ABatchMayBeCutIntoAnyShards) {

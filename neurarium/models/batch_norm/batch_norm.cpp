@@ -162,7 +162,7 @@ void BatchNorm<T>::sum_up(const Activity<T>& out_gradient, const Cache& cache,
       cache.sum_delta = cache.sums, cache.sum_products = cache.products;
     }
   }
-  for (std::size_t c = 0; c < channels_; ++c) {
+  for (std::size_t c = 0; c < channels_ && !gradient.empty(); ++c) {
     gradient[0](c) += static_cast<T>(cache.sum_products[c] * cache.inverse_deviation[c]);
     gradient[1](c) += static_cast<T>(cache.sum_delta[c]);
   }
@@ -189,9 +189,11 @@ template <class T>
 void BatchNorm<T>::backward_batch(std::span<const BackwardShard<T>> shards, const EachShard& each) const {
   std::vector<const Cache*> caches;
   for (const BackwardShard<T>& shard : shards) caches.push_back(&std::as_const(*shard.tape).template cache<Cache>());
-  each(shards.size(), [&](std::size_t i) { sum_up(*shards[i].out_gradient, *caches[i], shards[i].gradient); });
+  const Cache& first = *caches.front();
   Numbers mean_delta(channels_), slope(channels_);
-  if (const Cache& first = *caches.front(); first.of_batch)
+  if (first.of_batch || !shards.front().gradient.empty())
+    each(shards.size(), [&](std::size_t i) { sum_up(*shards[i].out_gradient, *caches[i], shards[i].gradient); });
+  if (first.of_batch)
     for (std::size_t c = 0; c < channels_; ++c) {
       for (const Cache* cache : caches) mean_delta[c] += cache->sum_delta[c], slope[c] += cache->sum_products[c];
       mean_delta[c] /= first.batch.count;

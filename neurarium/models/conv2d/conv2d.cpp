@@ -96,9 +96,11 @@ void Conv2d<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradie
     multiply_by_derivative(activation_, cache.a.view(), cache.out, cache.delta.view());
     delta = cache.delta.view();
   }
-  if (lines) kernels::convolve_to_weights<T>(convolution_, cache.in, delta, gradient[0]);
-  else kernels::convolve_entries_to_weights<T>(convolution_, cache.in, delta, cache.scratch, gradient[0]);
-  if (params_.use_bias) add_channel_sums(delta, lines, gradient[1]);
+  if (!gradient.empty()) {
+    if (lines) kernels::convolve_to_weights<T>(convolution_, cache.in, delta, gradient[0]);
+    else kernels::convolve_entries_to_weights<T>(convolution_, cache.in, delta, cache.scratch, gradient[0]);
+    if (params_.use_bias) add_channel_sums(delta, lines, gradient[1]);
+  }
   if (!in_gradient) return;
   in_gradient->make_like(entry_, out_gradient);
   const View<T> below = images_of(*in_gradient, convolution_.in());

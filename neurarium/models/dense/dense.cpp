@@ -65,10 +65,12 @@ void Dense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradien
   delta.resize(cache.out.shape());
   std::ranges::copy(out_gradient.dense().flat(), delta.flat().begin());
   multiply_by_derivative(activation_, cache.a.view(), cache.out, delta.view());
-  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
-  if (params_.use_bias)
-    for (std::size_t i = 0; i < delta.shape()[0]; ++i)
-      for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
+  if (!gradient.empty()) {
+    gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
+    if (params_.use_bias)
+      for (std::size_t i = 0; i < delta.shape()[0]; ++i)
+        for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
+  }
   if (in_gradient)
     gemm<T>(1, delta.view(), Op::none, weight_.value.view(), Op::none, 0, in_gradient->make_dense(cache.in.shape()));
 }

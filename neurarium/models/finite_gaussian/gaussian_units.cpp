@@ -110,7 +110,18 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
     }
   multiply_by_derivative(activation_, cache.line.view(), cache.f.view(), dl.view());
 
-  const View<T> dweight = gradient[0], dcentre = gradient[tied() ? 1 : 2], dwidth = gradient[tied() ? 2 : 3];
+  if (params_.gate) {
+    support_gradient.resize(cache.samples, 0);
+    for (std::size_t n = 0; n < cache.samples; ++n) support_gradient[n] += dgate[n];
+  }
+  if (dx.size() > 0) gemm<T>(1, dl.view(), Op::none, weight_.value.view(), Op::none, 1, dx);
+  const View<T> nothing(nullptr, Shape{0});
+  const View<T> dcentre = gradient.empty() ? nothing : gradient[tied() ? 1 : 2];
+  const View<T> dwidth = gradient.empty() ? nothing : gradient[tied() ? 2 : 3];
+  widths_->backward(cache.x, centre_.value.view(), cache.q.view(), dq.view(), dcentre, dwidth, dx);
+  if (gradient.empty()) return;
+
+  const View<T> dweight = gradient[0];
   std::vector<T> dbias(units, 0);
   for (std::size_t i = 0; i < dl.size(); ++i) dbias[i % units] += dl.flat()[i];
   gemm<T>(1, dl.view(), Op::transpose, cache.x, Op::none, 1, dweight);
@@ -123,14 +134,8 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
   } else {
     for (std::size_t j = 0; j < units; ++j) gradient[1](j) += dbias[j];
   }
-  if (dx.size() > 0) gemm<T>(1, dl.view(), Op::none, weight_.value.view(), Op::none, 1, dx);
-  widths_->backward(cache.x, centre_.value.view(), cache.q.view(), dq.view(), dcentre, dwidth, dx);
   if (cache.training && params_.pressure > 0)
     widths_->add_mean_square_gradient(params_.pressure * static_cast<double>(cache.samples), dwidth);
-  if (params_.gate) {
-    support_gradient.resize(cache.samples, 0);
-    for (std::size_t n = 0; n < cache.samples; ++n) support_gradient[n] += dgate[n];
-  }
 }
 
 template <class T>

@@ -56,7 +56,7 @@ class GaussianUnits {
   /// y [m, units] of rows x [m, d] that are those of `samples` samples in order. `support`: before, empty = nothing said.
   void forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training, Cache& cache,
                View<T> y, std::vector<T>& support_now) const;
-  /// Adds to `gradient` (as parameters()) and to dx [m, d] unless that is empty; adds ∂E/∂support to `support_gradient` if gated.
+  /// Adds to `gradient` (as parameters()) and to dx [m, d] unless they are empty; adds ∂E/∂support to `support_gradient` if gated.
   void backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
                 std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const;
   /// What pressure adds to the loss of each sample in training.

@@ -21,7 +21,7 @@ class Widths {
   virtual Parameter<T>& parameter() = 0;
   /// q [n, units] for rows x [n, d] and centres [units, d]; ≥ 0, infinite where a square is, NaN only where x is.
   virtual void exponents(View<const T> x, View<const T> centres, View<T> q) const = 0;
-  /// Given ∂E/∂q, adds ∂E/∂centres, ∂E/∂parameter and, unless dx is empty, ∂E/∂x.
+  /// Given ∂E/∂q, adds ∂E/∂centres and ∂E/∂parameter, unless both are empty, and ∂E/∂x, unless that is empty.
   virtual void backward(View<const T> x, View<const T> centres, View<const T> q, View<const T> dq, View<T> dcentres,
                         View<T> dparameter, View<T> dx) const = 0;
   /// mean σ² / d. Full: the mean of 1 / L_kk², which is at most that.

@@ -54,6 +54,7 @@ void OrderedWidths<T>::exponents(View<const T> x, View<const T> centres, View<T>
 template <class T>
 void OrderedWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq,
                                 View<T> dcentres, View<T> dparameter, View<T> dx) const {
+  const bool wanted = dparameter.size() > 0;
   for (std::size_t j = 0; j < centres.shape()[0]; ++j) {
     std::vector<T> inverse_widths(inputs_);
     for (std::size_t i = 0; i < inputs_; ++i) inverse_widths[i] = inverse(j, i);
@@ -62,8 +63,10 @@ void OrderedWidths<T>::backward(View<const T> x, View<const T> centres, View<con
       for (std::size_t i = 0; i < inputs_; ++i) {
         const T z = (x(n, i) - centres(j, i)) * inverse_widths[i];
         const T slope = dq(n, j) * power_slope(z, order_);
-        dcentres(j, i) -= slope * inverse_widths[i];
-        dparameter.flat()[diagonal_ ? j * inputs_ + i : j] -= slope * z;
+        if (wanted) {
+          dcentres(j, i) -= slope * inverse_widths[i];
+          dparameter.flat()[diagonal_ ? j * inputs_ + i : j] -= slope * z;
+        }
         if (dx.size() > 0) dx(n, i) += slope * inverse_widths[i];
       }
     }
@@ -110,6 +113,7 @@ template <class T>
 void FullWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq, View<T> dcentres,
                              View<T> dparameter, View<T> dx) const {
   const std::size_t d = centres.shape()[1];
+  const bool wanted = dparameter.size() > 0;
   const T scale = 1 / std::sqrt(static_cast<T>(d));
   std::vector<T> z(d);
   for (std::size_t n = 0; n < x.shape()[0]; ++n)
@@ -121,10 +125,10 @@ void FullWidths<T>::backward(View<const T> x, View<const T> centres, View<const 
         const T away = (x(n, i) - centres(j, i)) * scale;
         T sum = 0;
         for (std::size_t k = 0; k <= i; ++k) {
-          dparameter(j, i, k) += z[k] * away;
+          if (wanted) dparameter(j, i, k) += z[k] * away;
           sum += factor_.value(j, i, k) * z[k];
         }
-        dcentres(j, i) -= sum * scale;
+        if (wanted) dcentres(j, i) -= sum * scale;
         if (dx.size() > 0) dx(n, i) += sum * scale;
       }
     }

@@ -110,10 +110,12 @@ void SphericalWidths<T>::backward(View<const T> given, View<const T> given_centr
       column_sums[j] += r(i, j);
       if (dq(i, j) != 0) width_sums[j] -= 2 * static_cast<double>(dq(i, j)) * static_cast<double>(q(i, j));
     }
-  gemm<T>(-1, r.view(), Op::transpose, x, Op::none, 1, dcentres);
-  for (std::size_t j = 0; j < units; ++j) {
-    for (std::size_t k = 0; k < inputs_; ++k) dcentres(j, k) += column_sums[j] * centres(j, k);
-    dparameter(j) += static_cast<T>(width_sums[j]);
+  if (dparameter.size() > 0) {
+    gemm<T>(-1, r.view(), Op::transpose, x, Op::none, 1, dcentres);
+    for (std::size_t j = 0; j < units; ++j) {
+      for (std::size_t k = 0; k < inputs_; ++k) dcentres(j, k) += column_sums[j] * centres(j, k);
+      dparameter(j) += static_cast<T>(width_sums[j]);
+    }
   }
   if (dx.size() == 0) return;
   gemm<T>(-1, r.view(), Op::none, centres, Op::none, 1, dx);
@@ -166,21 +168,23 @@ void DiagonalWidths<T>::backward(View<const T> given, View<const T> given_centre
   const View<const T> x = centred.x.view(), centres = centred.centres.view();
   const std::size_t n = x.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
   const Tensor<T> a = inverse_squares();
-  const Tensor<T> squares = squares_for(x, dq);
-  Tensor<T> first(a.shape()), second(a.shape());
-  std::vector<T> sums(units, 0);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < units; ++j) sums[j] += dq(i, j);
-  gemm<T>(1, dq, Op::transpose, x, Op::none, 0, first.view());
-  gemm<T>(1, dq, Op::transpose, squares.view(), Op::none, 0, second.view());
-  for (std::size_t j = 0; j < units; ++j)
-    for (std::size_t i = 0; i < d; ++i) {
-      const T c = centres(j, i);
-      dcentres(j, i) -= 2 * a(j, i) * (first(j, i) - c * sums[j]);
-      dparameter(j, i) -= 2 * a(j, i) * (second(j, i) - 2 * c * first(j, i) + c * c * sums[j]);
-    }
+  if (dparameter.size() > 0) {
+    const Tensor<T> squares = squares_for(x, dq);
+    Tensor<T> first(a.shape()), second(a.shape());
+    std::vector<T> sums(units, 0);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < units; ++j) sums[j] += dq(i, j);
+    gemm<T>(1, dq, Op::transpose, x, Op::none, 0, first.view());
+    gemm<T>(1, dq, Op::transpose, squares.view(), Op::none, 0, second.view());
+    for (std::size_t j = 0; j < units; ++j)
+      for (std::size_t i = 0; i < d; ++i) {
+        const T c = centres(j, i);
+        dcentres(j, i) -= 2 * a(j, i) * (first(j, i) - c * sums[j]);
+        dparameter(j, i) -= 2 * a(j, i) * (second(j, i) - 2 * c * first(j, i) + c * c * sums[j]);
+      }
+  }
   if (dx.size() == 0) return;
-  Tensor<T>& weighted = first;  // 2 Σ_j ∂E/∂q (a x − a c)
+  Tensor<T> weighted(a.shape());  // 2 Σ_j ∂E/∂q (a x − a c)
   for (std::size_t j = 0; j < units; ++j)
     for (std::size_t i = 0; i < d; ++i) weighted(j, i) = a(j, i) * centres(j, i);
   Tensor<T> reach(x.shape());

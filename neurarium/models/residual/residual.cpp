@@ -113,9 +113,9 @@ void Residual<T>::send_back(const Chain<T>& chain, Way Cache::*which, std::span<
   for (const auto& stage : chain.stages()) parameters += stage.parameters.size();
   for (const BackwardShard<T>& shard : shards) {
     const Way& way = std::as_const(*shard.tape).template cache<Cache>().*which;
+    const auto gradient = shard.gradient.empty() ? shard.gradient : shard.gradient.subspan(first_parameter, parameters);
     parts.push_back({&lying(*shard.out_gradient, way.end.layout(), way.turned),
-                     shard.in_gradient ? &way.in_gradient : nullptr, &way.tape,
-                     shard.gradient.subspan(first_parameter, parameters)});
+                     shard.in_gradient ? &way.in_gradient : nullptr, &way.tape, gradient});
   }
   chain.backward(parts, each);
 }

@@ -63,14 +63,14 @@ std::vector<NamedView> Sequential<T>::buffers() {
 // The pass of `tape`, with the samples as they are read by the first layer: where they lie, if the caller has them until the
 // way back is done, too.
 template <class T>
-typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Input input, Tape& tape) const {
+typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Tape& tape) const {
   const Shape& shape = batch.x.shape();
   if (shape.axes() == 0 || !entry_fits(shape.tail(), input_))
     throw ShapeError("input of " + chain_->stages().front().name, "[samples, " + to_string(input_).substr(1),
                      to_string(shape));
   Pass& pass = tape.cache<Pass>();
   const Shape samples = input_.with_leading(shape[0]);
-  if (input == Input::borrowed && batch.x.dtype() == dtype_of<T>() && batch.divisor == 1)
+  if (batch.x.dtype() == dtype_of<T>() && batch.divisor == 1)
     pass.in.borrow(batch.x.template as<T>().reshaped(samples));
   else scale_into(batch.x, batch.divisor, pass.in.make_dense(samples).flat());
   return pass;
@@ -85,8 +85,8 @@ const Activity<T>& Sequential<T>::output_of(Pass& pass) const {
 }
 
 template <class T>
-const Activity<T>& Sequential<T>::forward(const Batch& batch, Input input, const Context& context, Tape& tape) const {
-  Pass& pass = prepare(batch, input, tape);
+const Activity<T>& Sequential<T>::forward(const Batch& batch, const Context& context, Tape& tape) const {
+  Pass& pass = prepare(batch, tape);
   const ForwardShard<T> shard{&pass.in, &pass.out, &context, &pass.chain};
   chain_->forward({&shard, 1}, run_here);
   return output_of(pass);
@@ -94,9 +94,9 @@ const Activity<T>& Sequential<T>::forward(const Batch& batch, Input input, const
 
 // ∂E/∂out [sample, …], laid out as `out` came.
 template <class T>
-void Sequential<T>::take_out_gradient(View<const T> slope, const Pass& pass) const {
+void Sequential<T>::take_out_gradient(ArrayView slope, const Pass& pass) const {
   Activity<T>& dense = pass.out.layout() == Layout::sample_major ? pass.out_gradient : pass.out_dense_gradient;
-  std::ranges::copy(slope.flat(), dense.make_dense(pass.out.shape()).flat().begin());
+  scale_into(slope, 1, dense.make_dense(pass.out.shape()).flat());
   if (&dense != &pass.out_gradient) convert(dense, pass.out.layout(), pass.out_gradient);
 }
 
@@ -104,7 +104,7 @@ void Sequential<T>::take_out_gradient(View<const T> slope, const Pass& pass) con
 template <class T>
 Evaluation Sequential<T>::backward_from_loss(const Batch& batch, Pass& pass) const {
   const Evaluation result = loss_->evaluate(output_of(pass).dense(), batch.y, &pass.loss_slope);
-  take_out_gradient(pass.loss_slope.view(), pass);
+  take_out_gradient(std::as_const(pass.loss_slope).view(), pass);
   return result;
 }
 
@@ -112,14 +112,14 @@ template <class T>
 NamedArrays Sequential<T>::outputs(ArrayView x, const Context& context) const {
   Tape tape;
   NamedArrays named;
-  named.emplace_back("outputs", logits(x, context, tape));
+  named.emplace_back("outputs", Array(logits(x, context, tape)));
   return named;
 }
 
 template <class T>
 NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const {
   Tape tape;
-  const Array last = logits(x, context, tape);
+  const ArrayView last = logits(x, context, tape);
   const Pass& pass = std::as_const(tape).cache<Pass>();
   NamedArrays all;
   for (std::size_t i = 0; i + 1 < chain_->stages().size(); ++i) {
@@ -127,20 +127,19 @@ NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const
     convert(chain_->activity(pass.chain, i), Layout::sample_major, dense);
     all.emplace_back(chain_->stages()[i].name, Array(ArrayView(std::as_const(dense).dense())));
   }
-  all.emplace_back(chain_->stages().back().name, last);
+  all.emplace_back(chain_->stages().back().name, Array(last));
   return all;
 }
 
 template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
-  return with_penalty(loss_->evaluate(forward(batch, Input::borrowed, context, tape).dense(), batch.y, nullptr),
-                      context);
+  return with_penalty(loss_->evaluate(forward(batch, context, tape).dense(), batch.y, nullptr), context);
 }
 
 template <class T>
 Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                                  Gradient& gradient) const {
-  forward(batch, Input::borrowed, context, tape);
+  forward(batch, context, tape);
   Pass& pass = tape.cache<Pass>();
   const Evaluation result = backward_from_loss(batch, pass);
   const auto views = views_of<T>(gradient);
@@ -155,7 +154,7 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
     pool.run(count, task);
   };
   std::vector<Pass*> passes(shards.size());
-  each(shards.size(), [&](std::size_t i) { passes[i] = &prepare(shards[i].batch, Input::borrowed, *shards[i].tape); });
+  each(shards.size(), [&](std::size_t i) { passes[i] = &prepare(shards[i].batch, *shards[i].tape); });
   std::vector<ForwardShard<T>> forwards;
   for (std::size_t i = 0; i < shards.size(); ++i)
     forwards.push_back({&passes[i]->in, &passes[i]->out, &shards[i].context, &passes[i]->chain});
@@ -188,28 +187,20 @@ void Sequential<T>::keep_statistics(const Tape& tape) {
 }
 
 template <class T>
-Array Sequential<T>::logits(ArrayView x, const Context& context, Tape& tape) const {
-  return Array(ArrayView(forward({x, {}, 1}, Input::copied, context, tape).dense()));
+ArrayView Sequential<T>::logits(ArrayView x, const Context& context, Tape& tape) const {
+  return forward({x, {}, 1}, context, tape).dense();
 }
 
 template <class T>
-Array Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
+ArrayView Sequential<T>::pull_back(ArrayView cotangent, const Tape& tape) const {
   const Pass& pass = tape.cache<Pass>();
-  if (pass.out.samples() == 0 || pass.in.is_borrowed()) throw InternalError("pull_back before logits");
+  if (pass.out.samples() == 0) throw InternalError("pull_back before logits");
   if (cotangent.shape() != pass.out.shape())
     throw ShapeError("cotangent", to_string(pass.out.shape()), to_string(cotangent.shape()));
-  take_out_gradient(to_tensor<T>(cotangent).view(), pass);
-  std::vector<View<T>> views;
-  std::size_t slot = 0;
-  for (const auto& stage : chain_->stages())
-    for (const Parameter<T>* parameter : stage.parameters) {
-      if (pass.unused.size() <= slot) pass.unused.emplace_back();
-      pass.unused[slot].resize(parameter->value.shape());
-      views.push_back(pass.unused[slot++].view());
-    }
-  const BackwardShard<T> shard{&pass.out_gradient, &pass.in_gradient, &pass.chain, views};
+  take_out_gradient(cotangent, pass);
+  const BackwardShard<T> shard{&pass.out_gradient, &pass.in_gradient, &pass.chain, {}};
   chain_->backward({&shard, 1}, run_here);
-  return Array(ArrayView(std::as_const(pass.in_gradient).dense()));
+  return std::as_const(pass.in_gradient).dense();
 }
 
 template class Sequential<float>;

@@ -49,23 +49,21 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   void evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const override;
   void keep_statistics(const Tape& tape) override;
 
-  Array logits(ArrayView x, const Context& context, Tape& tape) const override;
-  Array pull_back(ArrayView cotangent, const Tape& tape) const override;
+  ArrayView logits(ArrayView x, const Context& context, Tape& tape) const override;
+  ArrayView pull_back(ArrayView cotangent, const Tape& tape) const override;
 
  private:
   // The samples as numbers of this network, what its last layer says of them in both layouts, and the way back.
   struct Pass {
     Activity<T> in, out, out_dense;
     mutable Activity<T> out_gradient, out_dense_gradient, in_gradient;  // ∂E/∂out, laid out as `out`, and ∂E/∂in
-    mutable std::vector<Tensor<T>> unused;  // gradients at the parameters that nobody asked for
     mutable Tape chain;
     Tensor<T> loss_slope;
   };
-  enum class Input { borrowed, copied };
-  Pass& prepare(const Batch& batch, Input input, Tape& tape) const;
+  Pass& prepare(const Batch& batch, Tape& tape) const;
   const Activity<T>& output_of(Pass& pass) const;
-  const Activity<T>& forward(const Batch& batch, Input input, const Context& context, Tape& tape) const;
-  void take_out_gradient(View<const T> slope, const Pass& pass) const;
+  const Activity<T>& forward(const Batch& batch, const Context& context, Tape& tape) const;
+  void take_out_gradient(ArrayView slope, const Pass& pass) const;
   Evaluation with_penalty(Evaluation result, const Context& context) const;
   Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
 
