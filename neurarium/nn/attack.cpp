@@ -13,24 +13,25 @@ template <class T>
 View<const T> Target<T>::logits(View<const T> x) {
   if (stop_ && stop_()) throw Interrupted("stopped in an attack");
   const Context context{Mode::eval, seed_, 0, 0, {}};
-  logits_ = differentiable_ ? differentiable_->logits(x, context, tape_)
-                            : std::move(model_->outputs(x, context).front().second);
+  ArrayView logits;
+  if (differentiable_) logits = differentiable_->logits(x, context, tape_);
+  else logits = outputs_ = std::move(model_->outputs(x, context).front().second);
   queries_ += x.shape()[0];
-  const Shape& shape = logits_.shape();
+  const Shape& shape = logits.shape();
   if (shape.axes() != 2 || shape[1] < 2)
     throw ShapeError("outputs of the network under attack", "[samples, classes] with at least 2 classes",
                      to_string(shape));
-  return std::as_const(logits_).template as<T>();
+  return logits.template as<T>();
 }
 
 template <class T>
 View<const T> Target<T>::pull_back(View<const T> cotangent) {
   if (!differentiable_)
     throw SpecError("this network has no gradient at its input", "attack it with square or hop-skip-jump");
-  gradient_ = differentiable_->pull_back(cotangent, tape_);
+  const ArrayView at_input = differentiable_->pull_back(cotangent, tape_);
   const std::size_t n = cotangent.shape()[0];
   gradients_ += n;
-  const View<const T> gradient = std::as_const(gradient_).template as<T>().reshaped({n, gradient_.size() / n});
+  const View<const T> gradient = at_input.as<T>().reshaped({n, at_input.size() / n});
   for (std::size_t i = 0; i < n; ++i) {
     const auto largest = [](std::span<const T> row) {
       T most = 0;

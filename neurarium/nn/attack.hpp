@@ -50,9 +50,9 @@ class Target {
   /// are not one row of at least two numbers for each sample.
   Target(const Model& model, std::uint64_t seed, std::function<bool()> stop = {});
 
-  /// [n, classes] of samples x [n, d], which must stay where they are until pull_back is done.
+  /// [n, classes] of samples x [n, d], which must stay as they are until pull_back is done. Valid until the next pass.
   View<const T> logits(View<const T> x);
-  /// ∂(Σ cotangent · logits)/∂x [n, d] of the last pass. SpecError if the network is not Differentiable.
+  /// ∂(Σ cotangent · logits)/∂x [n, d] of the last pass, valid until the next. SpecError if the network is not Differentiable.
   View<const T> pull_back(View<const T> cotangent);
 
   const GradientTally& tally() const noexcept { return tally_; }
@@ -66,7 +66,7 @@ class Target {
   std::uint64_t seed_;
   std::function<bool()> stop_;
   Tape tape_;
-  Array logits_, gradient_;
+  Array outputs_;  ///< of a network without gradients
   GradientTally tally_;
   std::size_t queries_ = 0, gradients_ = 0;
 };
