@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <string>
 
 namespace neurarium {
 
@@ -25,6 +26,22 @@ std::vector<std::size_t> strongest(std::span<const double> scores, std::size_t c
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   order.resize(std::min(count, order.size()));
   return order;
+}
+
+std::size_t strongest(std::span<const double> scores) {
+  return static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
+}
+
+void require_labels(View<const double> scores, std::span<const std::int64_t> labels) {
+  const Shape& shape = scores.shape();
+  if (shape.axes() != 2 || shape[0] != labels.size())
+    throw ShapeError("scores", "[" + std::to_string(labels.size()) + ", classes]", to_string(shape));
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] < 0 || static_cast<std::size_t>(labels[i]) >= shape[1])
+      throw DataError(
+          "label of sample " + std::to_string(i),
+          "is " + std::to_string(labels[i]) + ", but the network has " + std::to_string(shape[1]) + " outputs",
+          "labels are 0 … outputs − 1");
 }
 
 }  // namespace neurarium

@@ -8,6 +8,7 @@
 
 #include "neurarium/nn/model.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/robustness/calibration.hpp"
 #include "neurarium/studies/backprop/digit_measures.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
 #include "neurarium/train/trainer.hpp"

@@ -1,5 +1,5 @@
-// What a classifier's answers to a test set amount to: its errors, which classes it mixes up, and whether its confidence
-// deserves belief. Nothing here knows how the answers came about.
+// What a classifier's answers to a test set amount to: its errors, and which classes it mixes up. Nothing here knows how the
+// answers came about. (Whether its confidence deserves belief: robustness/calibration.hpp.)
 #pragma once
 
 #include <array>
@@ -39,21 +39,6 @@ struct Confusion {
 
 /// Numbers of the samples whose strongest score is not at their label, in rising order.
 std::vector<std::size_t> errors_of(View<const double> scores, std::span<const std::int64_t> labels);
-
-/// Confidence c = largest probability. Bin b of B holds (b/B, (b+1)/B]; 0 is in the first.
-///   ECE = Σ_b n_b/n |accuracy_b − mean confidence_b|,   the largest of these distances is MCE
-/// Source: Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017, section 2.
-struct Calibration {
-  struct Bin {
-    std::size_t samples = 0;
-    double confidence = 0, accuracy = 0;  ///< means; meaningless when empty
-  };
-  static constexpr std::size_t usual_bins = 15;
-  Calibration(View<const double> probabilities, std::span<const std::int64_t> labels, std::size_t bins = usual_bins);
-  std::vector<Bin> bins;
-  double expected_error = 0, largest_error = 0;
-  double confidence = 0;  ///< mean over all samples
-};
 
 /// "P. 5, 3, 8 / A. 5" as the founding notebook writes it, in two lines: the best three, and the answer.
 std::array<std::string, 2> error_title(std::span<const double> scores, std::int64_t answer);

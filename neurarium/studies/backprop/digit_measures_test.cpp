@@ -1,4 +1,4 @@
-// Confusion, calibration, titles and tiles, against numbers worked out by hand.
+// Confusion, titles and tiles, against numbers worked out by hand.
 #include "neurarium/studies/backprop/digit_measures.hpp"
 
 #include <gtest/gtest.h>
@@ -43,33 +43,6 @@ TEST(ConfusionMatrix, RefusesLabelsWithoutAnOutput) {
   EXPECT_THROW(Confusion(scores.view(), too_large), DataError);
   EXPECT_THROW(Confusion(scores.view(), negative), DataError);
   EXPECT_THROW(Confusion(scores.view(), too_few), ShapeError);
-}
-
-TEST(CalibrationError, IsTheMeanDistanceOfConfidenceAndAccuracy) {
-  // Five bins: three samples at 0.9, of which one is right; one at 0.7, right; one at 0.55, wrong.
-  const Tensor<double> p = rows({{0.9, 0.1}, {0.9, 0.1}, {0.1, 0.9}, {0.3, 0.7}, {0.55, 0.45}});
-  const std::int64_t labels[] = {0, 1, 0, 1, 1};
-  const Calibration found(p.view(), labels, 5);
-  ASSERT_EQ(found.bins.size(), 5u);
-  EXPECT_EQ(found.bins[4].samples, 3u);
-  EXPECT_DOUBLE_EQ(found.bins[4].confidence, 0.9);
-  EXPECT_DOUBLE_EQ(found.bins[4].accuracy, 1.0 / 3);
-  EXPECT_EQ(found.bins[3].samples, 1u);
-  EXPECT_EQ(found.bins[2].samples, 1u);
-  EXPECT_EQ(found.bins[0].samples + found.bins[1].samples, 0u);
-  EXPECT_NEAR(found.expected_error, (3 * (0.9 - 1.0 / 3) + 0.3 + 0.55) / 5, 1e-15);
-  EXPECT_NEAR(found.largest_error, 0.9 - 1.0 / 3, 1e-15);
-  EXPECT_NEAR(found.confidence, (3 * 0.9 + 0.7 + 0.55) / 5, 1e-15);
-}
-
-TEST(CalibrationError, BinsHoldTheirUpperEdge) {
-  const Tensor<double> p = rows({{0.5, 0.5}, {1, 0}, {0.75, 0.25}});
-  const std::int64_t labels[] = {0, 0, 0};
-  const Calibration found(p.view(), labels, 4);
-  EXPECT_EQ(found.bins[1].samples, 1u);  // (1/4, 1/2]
-  EXPECT_EQ(found.bins[2].samples, 1u);
-  EXPECT_EQ(found.bins[3].samples, 1u);
-  EXPECT_NEAR(found.expected_error, (0.5 + 0.25) / 3, 1e-15);  // certain and right: no distance
 }
 
 TEST(ErrorTitle, IsTheNotebooks) {
