@@ -1,6 +1,25 @@
 #include "neurarium/nn/attack.hpp"
 
+#include <limits>
+
 namespace neurarium {
+
+Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting) {
+  if (!given.empty()) {
+    if (given.size() != 2 || !(given[0] < given[1]) || !std::isfinite(given[0]) || !std::isfinite(given[1]))
+      throw SpecError(setting + ": two numbers are wanted, the least and the largest", "give for example [0,1]");
+    return {given[0], given[1]};
+  }
+  if (x.dtype() == DType::u8) return {0, 255 / divisor};
+  Bounds bounds{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  with_dtype(x.dtype(), [&]<class S>() {
+    for (const S number : x.template as<S>().flat()) {
+      const double seen = static_cast<double>(number) / divisor;
+      bounds.low = std::min(bounds.low, seen), bounds.high = std::max(bounds.high, seen);
+    }
+  });
+  return bounds;
+}
 
 template <class T>
 Target<T>::Target(const Model& model, std::uint64_t seed, std::function<bool()> stop)

@@ -30,6 +30,10 @@ struct Bounds {
   double width() const noexcept { return high - low; }
 };
 
+/// The bounds that are given, [least, largest]; or, if none are, what samples x / divisor can hold: for bytes all of them, else from
+/// the least to the largest number. SpecError naming `setting` if what is given are no bounds.
+Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting);
+
 /// What an attack must know of a network, from most to least.
 enum class Knowledge { gradients, scores, decisions, nothing };
 

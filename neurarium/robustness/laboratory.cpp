@@ -5,6 +5,8 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/robustness/ball.hpp"
+#include "neurarium/robustness/confidence.hpp"
+#include "neurarium/robustness/detection.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
@@ -145,17 +147,12 @@ class Laboratory {
                    clean_confidence_[first + i] = confidence_of(z, i);
                  }
                });
-    std::vector<double> sorted = clean_confidence_;
-    std::ranges::sort(sorted);
-    const auto refused = static_cast<std::size_t>((1 - plan_.clean_coverage) * static_cast<double>(n_) + 1e-9);
-    threshold_ = sorted[std::min(refused, n_ - 1)];
+    threshold_ = threshold_keeping(clean_confidence_, plan_.clean_coverage);
     wrong_.assign(wrong.begin(), wrong.end());
     result_.samples = n_, result_.labels = labels_;
     result_.wrong_already = static_cast<std::size_t>(std::ranges::count(wrong_, true));
     result_.clean_accuracy = 1 - static_cast<double>(result_.wrong_already) / static_cast<double>(n_);
-    double sum = 0;
-    for (const double c : clean_confidence_) sum += c;
-    result_.clean_confidence = sum / static_cast<double>(n_);
+    result_.clean_confidence = mean_of(clean_confidence_);
     result_.refusal_threshold = threshold_;
   }
 

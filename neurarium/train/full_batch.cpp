@@ -28,6 +28,9 @@ void require_sense(const Trainable& model, const TrainParams& params, std::size_
   if (params.augmentation.wanted())
     fault("augmentation", method + " makes one error small, the same in every step",
           "leave it out, or use sgd or adam");
+  if (params.adversarial.wanted())
+    fault("adversarial", "samples that change with the network make another error in every step of " + method,
+          "leave it out, or use sgd or adam");
   if (model.couples_samples())
     fault("optimiser", method + " can't train layers that couple the samples of a batch (batch_norm)",
           "use sgd or adam, or leave those layers out");

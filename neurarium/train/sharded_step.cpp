@@ -5,12 +5,15 @@
 namespace neurarium {
 
 ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
-                         const AugmentationParams& augmentation, WorkerPool& pool)
+                         const AugmentationParams& augmentation, const AdversarialParams& adversarial,
+                         const Registry& registry, WorkerPool& pool)
     : model_(model),
       split_(split),
       divisor_(divisor),
       shard_size_(shard_size),
       augmentation_(augmentation),
+      adversarial_(adversarial),
+      registry_(registry),
       pool_(pool),
       total_(make_gradient(model)) {
   constexpr std::size_t piece_size = 1 << 15;
@@ -21,7 +24,11 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
 
 Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& context, double factor) {
   const std::size_t count = (ids.size() + shard_size_ - 1) / shard_size_;
-  while (shards_.size() < count) shards_.push_back({{}, {}, {}, {}, {}, make_gradient(model_), {}});
+  while (shards_.size() < count) {
+    Shard& shard = shards_.emplace_back();
+    shard.gradient = make_gradient(model_);
+    shard.adversary = make_adversary(adversarial_, model_, split_.x, split_.y, divisor_, registry_);
+  }
   const auto context_of = [&](const Shard& shard) {
     Context here = context;
     here.sample_ids = shard.ids;
@@ -36,12 +43,15 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
     if (as_they_lie) {
       shard.batch = {split_.x.rows(shard.ids.front(), shard.ids.size()),
                      split_.y.rows(shard.ids.front(), shard.ids.size()), divisor_};
-      return shard;
+    } else {
+      gather_rows(split_.x, shard.ids, shard.x);
+      gather_rows(split_.y, shard.ids, shard.y);
+      if (augmentation_.wanted()) shard.x = augmented(shard.x, augmentation_, context_of(shard));
+      shard.batch = {shard.x, shard.y, divisor_};
     }
-    gather_rows(split_.x, shard.ids, shard.x);
-    gather_rows(split_.y, shard.ids, shard.y);
-    if (augmentation_.wanted()) shard.x = augmented(shard.x, augmentation_, context_of(shard));
-    shard.batch = {shard.x, shard.y, divisor_};
+    if (shard.adversary)
+      shard.batch = {shard.adversary->changed(shard.batch.x, shard.batch.y, divisor_, context_of(shard)), shard.batch.y,
+                     1};
     return shard;
   };
   if (model_.couples_samples()) {

@@ -9,6 +9,7 @@
 #include "neurarium/data/dataset.hpp"
 #include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/model.hpp"
+#include "neurarium/train/adversarial.hpp"
 
 namespace neurarium {
 
@@ -16,9 +17,10 @@ class ShardedStep {
  public:
   /// For batches of samples of `split`, cut into shards of `shard_size`.
   ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
-              const AugmentationParams& augmentation, WorkerPool& pool);
+              const AugmentationParams& augmentation, const AdversarialParams& adversarial, const Registry& registry,
+              WorkerPool& pool);
 
-  /// Evaluates the samples `ids`, augmented if that is wanted, and leaves factor · Σ of their gradients in gradient(). Where
+  /// Evaluates the samples `ids`, augmented and then changed by an adversary if that is wanted, and leaves factor · Σ of their gradients in gradient(). Where
   /// the model couples samples, its shards advance together and its running statistics follow.
   Evaluation run(std::span<const std::uint64_t> ids, const Context& context, double factor);
   Gradient& gradient() noexcept { return total_; }
@@ -28,6 +30,7 @@ class ShardedStep {
     std::span<const std::uint64_t> ids;
     Array x, y;   ///< copies, unless the samples lie one after the other in the split
     Batch batch;  ///< those, or the split's own
+    std::unique_ptr<Adversary> adversary;
     Tape tape;
     Gradient gradient;  ///< zero before and after a step
     Evaluation result;
@@ -43,6 +46,8 @@ class ShardedStep {
   double divisor_;
   std::size_t shard_size_;
   AugmentationParams augmentation_;
+  AdversarialParams adversarial_;
+  const Registry& registry_;
   WorkerPool& pool_;
   Gradient total_;
   std::vector<Piece> pieces_;

@@ -27,6 +27,7 @@ Schema TrainParams::fields() {
       field("clip_norm", &P::clip_norm, "Longest gradient (over all parameters) that a step follows; 0 = any.")
           .at_least(0),
       field("augmentation", &P::augmentation, "How pictures are changed a little, each time they are seen."),
+      field("adversarial", &P::adversarial, "Whether samples are changed to fool the network that learns from them."),
       field("early_stopping", &P::early_stopping, "Stop when held-out samples stop getting better."),
       field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
           .unit("s")
@@ -127,7 +128,7 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
   }
 
   ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), params.augmentation,
-                   context.pool());
+                   params.adversarial, context.registry(), context.pool());
   const auto parameters = model.parameters();
   for (; at.epoch < epochs && !stopping.stopped(); ++at.epoch, at.batch = 0, at.sum = {}) {
     const auto epoch = static_cast<std::uint32_t>(at.epoch);

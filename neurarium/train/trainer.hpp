@@ -12,6 +12,7 @@
 #include "neurarium/nn/optimiser.hpp"
 #include "neurarium/nn/schedule.hpp"
 #include "neurarium/nn/study.hpp"
+#include "neurarium/train/adversarial.hpp"
 #include "neurarium/train/early_stopping.hpp"
 #include "neurarium/train/epoch_history.hpp"
 #include "neurarium/train/evaluation.hpp"
@@ -29,6 +30,7 @@ struct TrainParams {
   Component schedule{"constant", Value::table()};
   double clip_norm = 0;
   AugmentationParams augmentation;
+  AdversarialParams adversarial;
   EarlyStoppingParams early_stopping;
   double checkpoint_seconds = 60;
   static Schema fields();

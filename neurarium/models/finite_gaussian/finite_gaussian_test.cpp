@@ -53,6 +53,50 @@ Gradient gradient_of(Trainable& model, const Array& x, const Array& y) {
   return gradient;
 }
 
+/// One layer of one unit each: width σ = √d · exp(log_width) = 2, on one number.
+std::unique_ptr<Model> two_narrow_layers(bool gate) {
+  const auto layer = [&](double centre, bool gated) {
+    Value table = Value::table();
+    table.set("type", "finite_gaussian");
+    table.set("units", std::int64_t{1});
+    table.set("gate", gated);
+    Array centres(DType::f64, {1, 1});
+    centres.as<double>().flat()[0] = centre;
+    table.set("centres", Value(std::make_shared<const Array>(std::move(centres))));
+    return table;
+  };
+  Value settings = Value::table(), relu = Value::table();
+  relu.set("type", "activation");
+  settings.set("layers", Value::List{layer(1, false), layer(-0.5, gate), relu});
+  settings.set("inputs", Value::List{std::int64_t{1}});
+  settings.set("scalar", "float64");
+  auto model = house().make<Model>("model", {"sequential", settings}, "model");
+  for (const NamedView& p : model->parameters())
+    for (double& number : p.values.as<double>().flat())
+      if (p.name.ends_with("log_width")) number = std::log(2);
+      else if (p.name.ends_with("weight")) number = 0.5;
+      else if (p.name.ends_with("bias")) number = 0.25;
+  return model;
+}
+
+TEST(FiniteGaussian, SupportIsTheSecondOutputOfANetwork) {
+  Array x(DType::f64, {3, 1});
+  std::ranges::copy(std::array{0.2, 1.0, 1e200}, x.as<double>().flat().begin());
+  for (const bool gate : {false, true}) {
+    const NamedArrays said = two_narrow_layers(gate)->outputs(x, {});
+    ASSERT_EQ(said.size(), 2u);
+    EXPECT_EQ(said[0].first, "outputs");
+    EXPECT_EQ(said[1].first, "support");
+    ASSERT_EQ(said[1].second.shape(), (Shape{3}));
+    for (std::size_t i = 0; i < 2; ++i) {  // the activation behind the last Gaussian layer hands its support on
+      const double in = x.as<double>().flat()[i], first = std::exp(-(in - 1) * (in - 1) / 4);
+      const double h = (0.5 * in + 0.25) * first, second = std::exp(-(h + 0.5) * (h + 0.5) / 4);
+      EXPECT_NEAR(said[1].second.as<double>().flat()[i], gate ? first * second : second, 1e-14) << i;
+    }
+    EXPECT_EQ(said[1].second.as<double>().flat()[2], gate ? 0 : std::exp(-0.25 / 4)) << "far away";
+  }
+}
+
 TEST(FiniteGaussian, KeepsItsDigitsWhereverTheDataLie) {
   const Array y(DType::f64, {12, 2});
   for (const char* shape : {"spherical", "diagonal"})

@@ -113,6 +113,10 @@ NamedArrays Sequential<T>::outputs(ArrayView x, const Context& context) const {
   Tape tape;
   NamedArrays named;
   named.emplace_back("outputs", Array(logits(x, context, tape)));
+  if (chain_->says_support()) {
+    const std::vector<T>& support = std::as_const(tape).cache<Pass>().out.support();
+    named.emplace_back("support", Array(ArrayView(View<const T>(support.data(), Shape{support.size()}))));
+  }
   return named;
 }
 

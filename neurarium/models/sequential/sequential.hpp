@@ -38,6 +38,8 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   std::vector<NamedView> parameters() override;
   std::vector<NamedView> buffers() override;
   NamedArrays activities(ArrayView x, const Context& context) const override;
+  /// "outputs": what the last layer says; where layers say support (nn/activity.hpp), "support" [sample]: what is left of it
+  /// at the end.
   NamedArrays outputs(ArrayView x, const Context& context) const override;
 
   bool outputs_are_logits() const override { return loss_->reads_logits(); }

@@ -36,7 +36,8 @@ struct Params {
               "Least and largest number that a sample may hold; default: those of the data's type, or of the data."),
         field("clean_coverage", &Params::clean_coverage,
               "Share of clean samples that a network which may refuse still answers.")
-            .between(0, 1),
+            .positive()
+            .at_most(1),
         field("look_for_masking", &Params::look_for_masking, "Try a few more attacks, to see whether gradients hide."),
         field("scalar", &Params::scalar, "Type of all numbers: as the network was trained, or another.")
             .one_of({"trained", "float32", "float64"}),
@@ -51,23 +52,6 @@ std::vector<double> usual_radii(Norm norm, const Bounds& bounds) {
                                                  : std::vector<double>{0.25, 0.5, 1, 1.5, 2, 3};
   for (double& r : radii) r *= bounds.width();
   return radii;
-}
-
-Bounds bounds_of(const std::vector<double>& given, const Dataset& data) {
-  if (!given.empty()) {
-    if (given.size() != 2 || !(given[0] < given[1]) || !std::isfinite(given[0]) || !std::isfinite(given[1]))
-      throw SpecError("bounds: two numbers are wanted, the least and the largest", "give for example [0,1]");
-    return {given[0], given[1]};
-  }
-  if (data.train.x.dtype() == DType::u8) return {0, 255 / data.divisor};
-  Bounds bounds{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  for (const Split* split : {&data.train, &data.test}) {
-    if (split->samples() == 0) continue;
-    const Tensor<double> numbers = to_tensor<double>(split->x);
-    const auto [low, high] = std::ranges::minmax(numbers.flat());
-    bounds.low = std::min(bounds.low, low / data.divisor), bounds.high = std::max(bounds.high, high / data.divisor);
-  }
-  return bounds;
 }
 
 class AttackNetwork : public Study {
@@ -127,7 +111,7 @@ class AttackNetwork : public Study {
                       "an attack wants to know which answer is right");
     const std::size_t count = std::min(split.samples(), static_cast<std::size_t>(params_.samples));
     return {ArrayView(split.x).rows(0, count), ArrayView(split.y).rows(0, count), data.divisor,
-            bounds_of(params_.bounds, data)};
+            bounds_of(params_.bounds, split.x, data.divisor, "bounds")};
   }
 
   LaboratoryPlan plan_for(const AttackSamples& samples) const {

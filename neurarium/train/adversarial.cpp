@@ -1,0 +1,76 @@
+#include "neurarium/train/adversarial.hpp"
+
+#include "neurarium/core/rng.hpp"
+
+namespace neurarium {
+
+AdversarialParams::AdversarialParams() : attack{"fgsm", Value::table()} { attack.settings.set("random_start", true); }
+
+Schema AdversarialParams::fields() {
+  using P = AdversarialParams;
+  return Schema::of<P>({
+      field("epsilon", &P::epsilon, "Radius of the changes, in units of the data; 0 = learn from samples as they are.")
+          .at_least(0),
+      component("attack", &P::attack, "attack", "What changes the samples in each step."),
+      field("bounds", &P::bounds,
+            "Least and largest number that a sample may hold; default: by type or range of the data."),
+  });
+}
+
+namespace {
+
+template <class T>
+class AdversaryOf : public Adversary {
+ public:
+  AdversaryOf(const AdversarialParams& params, const Model& model, const Bounds& bounds, const Registry& registry)
+      : attack_(registry.make<Attack<T>>("attack", params.attack, "train.adversarial.attack")),
+        target_(model, 0),
+        epsilon_(params.epsilon),
+        bounds_(bounds) {
+    if (attack_->knowledge() == Knowledge::gradients && !dynamic_cast<const Differentiable*>(&model))
+      throw SpecError("train.adversarial.attack: " + params.attack.type +
+                          " follows gradients at the input, and this model has none",
+                      "train without train.adversarial");
+  }
+
+  ArrayView changed(ArrayView x, ArrayView y, double divisor, const Context& context) override {
+    const std::size_t n = x.shape()[0];
+    const Shape rows{n, x.size() / n};
+    x_.resize(rows), changed_.resize(rows);
+    scale_into(x, divisor, x_.flat());
+    const std::uint64_t seed =
+        philox(Stream(context.seed, "train.adversarial"), {context.epoch, 0, 0, 0})[0];  // new starts in each epoch
+    const AttackTask<T> task{std::as_const(x_).view(),
+                             y.as<std::int64_t>().flat(),
+                             context.sample_ids,
+                             x.shape().tail(),
+                             epsilon_,
+                             bounds_,
+                             seed};
+    attack_->run(target_, task, changed_.view());
+    return std::as_const(changed_).view().reshaped(x.shape());
+  }
+
+ private:
+  std::unique_ptr<Attack<T>> attack_;
+  Target<T> target_;
+  double epsilon_;
+  Bounds bounds_;
+  Tensor<T> x_, changed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, ArrayView data,
+                                          ArrayView answers, double divisor, const Registry& registry) {
+  if (!params.wanted()) return nullptr;
+  if (answers.dtype() != DType::i64 || answers.shape().axes() != 1)
+    throw SpecError("train.adversarial: the answers are no labels, so that nothing says when a sample is fooled",
+                    "train without it, or on labels 0, 1, 2 …");
+  const Bounds bounds = bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
+  return with_floating(model.scalar(), [&]<class T>() -> std::unique_ptr<Adversary> {
+    return std::make_unique<AdversaryOf<T>>(params, model, bounds, registry);
+  });
+}
+
+}  // namespace neurarium

@@ -1,0 +1,37 @@
+// Adversarial training: each step learns from samples that an attack has changed to fool the network as it is then.
+//
+//   w ← w − η Σ_n ∂L(f(x'_n), y_n)/∂w,   x'_n in the ball of radius ε around x_n, found by the attack
+// Draws are a pure function of (seed, epoch, sample). The attack sees the network in evaluation mode.
+// Source: Madry et al., ICLR 2018 (PGD); Wong, Rice, Kolter, "Fast is better than free", ICLR 2020 (FGSM, random start).
+#pragma once
+
+#include <memory>
+
+#include "neurarium/core/registry.hpp"
+#include "neurarium/nn/attack.hpp"
+
+namespace neurarium {
+
+struct AdversarialParams {
+  double epsilon = 0;
+  Component attack;
+  std::vector<double> bounds;
+  AdversarialParams();
+  static Schema fields();
+  bool wanted() const noexcept { return epsilon > 0; }
+};
+
+/// Changes the samples of one shard after the other, on one thread at a time.
+class Adversary {
+ public:
+  virtual ~Adversary() = default;
+  /// x' [n, …entry] of samples x with labels y, in the model's own type and units (x / divisor). Valid until the next call.
+  virtual ArrayView changed(ArrayView x, ArrayView y, double divisor, const Context& context) = 0;
+};
+
+/// Null if none is wanted. `data` are all samples to learn from: their type or range gives the bounds, if none are given.
+/// SpecError if the model has no gradient at its input, or its answers are no labels.
+std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, ArrayView data,
+                                          ArrayView answers, double divisor, const Registry& registry);
+
+}  // namespace neurarium
