@@ -1,9 +1,9 @@
 #include "neurarium/robustness/attack_loss.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
-#include <numeric>
 
 namespace neurarium {
 namespace {
@@ -28,44 +28,55 @@ double softmax_of(Row z, double factor, Slope p) {
   return largest + std::log(sum);
 }
 
-double cross_entropy(Row z, std::size_t y, double factor, Slope slope) {
+/// −ln softmax(factor · z) of class c.
+double cross_entropy(Row z, std::size_t c, double factor, Slope slope) {
   const double log_sum = softmax_of(z, factor, slope);
-  slope[y] -= 1;
+  slope[c] -= 1;
   for (double& s : slope) s *= factor;
-  return log_sum - factor * z[y];
+  return log_sum - factor * z[c];
 }
 
-double scale_free(Row z, std::size_t y, Slope slope) {
+/// What makes the largest |z| 10.
+double scale_of(Row z) {
   double largest = 0;
   for (const double x : z) largest = std::max(largest, std::abs(x));
-  return cross_entropy(z, y, 10 / std::max(largest, 1e-300), slope);
+  return 10 / std::max(largest, 1e-300);
 }
 
-double margin(Row z, std::size_t y, Slope slope) {
-  const std::size_t o = strongest_but(z, y);
+/// z_o − z_y
+double margin(Row z, std::size_t y, std::size_t o, Slope slope) {
   std::ranges::fill(slope, 0.0);
   slope[o] = 1, slope[y] = -1;
   return z[o] - z[y];
 }
 
-double confidence(Row z, std::size_t y, Slope slope) {
-  const std::size_t o = strongest_but(z, y);
-  const double log_sum = softmax_of(z, 1, slope);
+double negated(double value, Slope slope) {
   for (double& s : slope) s = -s;
-  slope[o] += 1;
-  return z[o] - log_sum;
+  return -value;
 }
 
-/// −(z_y − z_other)/d with d = z_(1) − Σ weights · lower places.
-double difference_of_logits(Row z, std::size_t y, std::size_t other, bool is_targeted, Slope slope) {
-  std::vector<std::size_t> places(z.size());
-  std::iota(places.begin(), places.end(), std::size_t{0});
-  std::ranges::stable_sort(places, [&](std::size_t a, std::size_t b) { return z[a] > z[b]; });
+/// Where the four largest are, the first of equal ones first; as many as there are.
+std::array<std::size_t, 4> four_largest(Row z) {
+  std::array<std::size_t, 4> places{};
+  std::size_t found = 0;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    std::size_t at = std::min<std::size_t>(found, 4);
+    for (; at > 0 && z[i] > z[places[at - 1]]; --at)
+      if (at < 4) places[at] = places[at - 1];
+    if (at < 4) places[at] = i;
+    found = std::min<std::size_t>(found + 1, 4);
+  }
+  return places;
+}
+
+/// −(z_y − z_o)/d with d = z_(1) − z_(3), or z_(1) − (z_(3) + z_(4))/2.
+double difference_of_logits(Row z, std::size_t y, std::size_t o, bool is_targeted, Slope slope) {
+  const auto places = four_largest(z);
   constexpr double guard = 1e-12;
   const double low = is_targeted ? (z[places[2]] + z[places[3]]) / 2 : z[places[2]];
-  const double scale = z[places[0]] - low + guard, value = (z[other] - z[y]) / scale;
+  const double scale = z[places[0]] - low + guard, value = (z[o] - z[y]) / scale;
   std::ranges::fill(slope, 0.0);
-  slope[other] += 1 / scale;
+  slope[o] += 1 / scale;
   slope[y] -= 1 / scale;
   slope[places[0]] -= value / scale;
   if (is_targeted) slope[places[2]] += value / scale / 2, slope[places[3]] += value / scale / 2;
@@ -73,10 +84,10 @@ double difference_of_logits(Row z, std::size_t y, std::size_t other, bool is_tar
   return value;
 }
 
-void require_classes(AttackLoss loss, std::size_t classes) {
-  const std::size_t least = loss == AttackLoss::dlr_targeted ? 4 : loss == AttackLoss::dlr ? 3 : 2;
+void require_classes(AttackLoss loss, bool is_targeted, std::size_t classes) {
+  const std::size_t least = loss != AttackLoss::dlr ? 2 : is_targeted ? 4 : 3;
   if (classes < least)
-    throw SpecError("the loss " + std::string(least == 4 ? "dlr-targeted" : "dlr") + " compares at least " +
+    throw SpecError("the loss dlr " + std::string(is_targeted ? "towards a class " : "") + "compares at least " +
                         std::to_string(least) + " classes, and the network has " + std::to_string(classes),
                     "choose the loss margin or scale-free");
 }
@@ -98,18 +109,21 @@ template <class T>
 void evaluate_attack_loss(AttackLoss loss, View<const T> logits, std::span<const std::int64_t> labels,
                           std::span<const std::size_t> targets, std::span<double> values, View<T> slope) {
   const std::size_t n = logits.shape()[0], k = logits.shape()[1];
-  require_classes(loss, k);
+  const bool is_targeted = !targets.empty();
+  require_classes(loss, is_targeted, k);
   std::vector<double> z(k), row(k);
   for (std::size_t i = 0; i < n; ++i) {
     std::ranges::copy(logits[i].flat(), z.begin());
     const auto y = static_cast<std::size_t>(labels[i]);
+    const std::size_t o = is_targeted ? targets[i] : strongest_but(z, y);
+    const bool towards = is_targeted || loss == AttackLoss::confidence;
+    double& value = values[i];
     switch (loss) {
-      case AttackLoss::cross_entropy: values[i] = cross_entropy(z, y, 1, row); break;
-      case AttackLoss::scale_free: values[i] = scale_free(z, y, row); break;
-      case AttackLoss::margin: values[i] = margin(z, y, row); break;
-      case AttackLoss::confidence: values[i] = confidence(z, y, row); break;
-      case AttackLoss::dlr: values[i] = difference_of_logits(z, y, strongest_but(z, y), false, row); break;
-      case AttackLoss::dlr_targeted: values[i] = difference_of_logits(z, y, targets[i], true, row); break;
+      case AttackLoss::margin: value = margin(z, y, o, row); break;
+      case AttackLoss::dlr: value = difference_of_logits(z, y, o, is_targeted, row); break;
+      default:
+        value = cross_entropy(z, towards ? o : y, loss == AttackLoss::scale_free ? scale_of(z) : 1, row);
+        if (towards) value = negated(value, row);
     }
     if (slope.size() > 0)
       std::ranges::transform(row, slope[i].flat().begin(), [](double s) { return static_cast<T>(s); });
