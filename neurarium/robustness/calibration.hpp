@@ -22,6 +22,7 @@ struct Calibration {
     double confidence = 0, accuracy = 0;  ///< means; meaningless when empty
   };
   static constexpr std::size_t usual_bins = 15;
+  Calibration() = default;
   /// Of probabilities [n, k].
   Calibration(View<const double> probabilities, std::span<const std::int64_t> labels, std::size_t bins = usual_bins);
   std::vector<Bin> bins;  ///< the reliability diagram
