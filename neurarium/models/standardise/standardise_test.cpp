@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace neurarium {
+void register_standardise(Registry& registry);
 namespace {
 
 TEST(Standardise, DataOfThatMeanAndSpreadBecomeStandard) {
@@ -24,7 +25,6 @@ TEST(Standardise, NoSpreadIsNoUnit) {
   Value settings = Value::table();
   settings.set("sd", 0.0);
   Registry registry;
-  void register_standardise(Registry&);
   register_standardise(registry);
   EXPECT_THROW((void)registry.make<Layer<double>>("layer", {"standardise", settings}), SpecError);
 }

@@ -2,6 +2,10 @@
 
 namespace neurarium {
 
-void register_gaussian_studies(Registry& registry) { register_gaussian_conversion(registry); }
+void register_gaussian_studies(Registry& registry) {
+  register_attack_network(registry);
+  register_gaussian_conversion(registry);
+  register_gaussian_robustness(registry);
+}
 
 }  // namespace neurarium

@@ -5,7 +5,7 @@
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/nn/raster.hpp"
-#include "neurarium/studies/robustness/attack_findings.hpp"
+#include "neurarium/studies/gaussian/attack_findings.hpp"
 
 namespace neurarium {
 namespace {

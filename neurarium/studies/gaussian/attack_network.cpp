@@ -3,8 +3,8 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
-#include "neurarium/studies/robustness/attack_findings.hpp"
-#include "neurarium/studies/robustness/studies.hpp"
+#include "neurarium/studies/gaussian/attack_findings.hpp"
+#include "neurarium/studies/gaussian/studies.hpp"
 
 namespace neurarium {
 namespace {
