@@ -27,7 +27,7 @@ struct EvalVerb {
 
 Value head_of(const TrainedRun& run) {
   Value out = Value::table();
-  out.set("run", run.folder.string());
+  out.set("run", run.name());
   out.set("status", run.status);
   return out;
 }
@@ -123,7 +123,7 @@ void refuse_to_lose(const std::string& out, const TrainedRun& run, const std::st
     throw SpecError("--out " + out + " is " + what + ", and would be lost", "give another file");
   };
   if (!data.empty() && is_part_of(out, data)) refuse("the data to be evaluated");
-  if (is_part_of(out, run.experiment.settings.at("dataset").as_text())) refuse("the data that the run learned from");
+  if (is_part_of(out, run.dataset)) refuse("the data that the run learned from");
   // Data sets lie in folders of their own there; a file beside them may be anybody's.
   if (is_part_of(out, run.data_home) && !is_beside_data_sets(out, run.data_home))
     refuse("a file of the data sets in " + run.data_home.string());
@@ -169,7 +169,9 @@ void add_eval_verb(CLI::App& app, CliContext& context) {
                                  {"neurarium eval runs/train-network-0123abcd              # its test samples",
                                   "neurarium eval runs/train-network-0123abcd --data mine.npz --out outputs.npz",
                                   "neurarium eval runs/train-network-0123abcd seven.png four.jpg --resize --invert"});
-  eval_verb->add_option("RUN", verb->run, "A run directory")->required()->type_name(" ");
+  eval_verb->add_option("RUN", verb->run, "A run directory, or RUN/MEMBER for one of its networks")
+      ->required()
+      ->type_name(" ");
   eval_verb->add_option("PICTURES", verb->pictures, "PNG or JPEG files: what is on them?")->type_name(" ");
   eval_verb->add_option("--data", verb->options.data, "Another data set: a name or FILE.npz (the run's own)")
       ->type_name("DATA");

@@ -38,20 +38,6 @@ class FitContext final : public BareContext {
   bool stop_ = false;
 };
 
-/// Settings that rebuild the model, whose numbers are kept elsewhere: without arrays.
-Value without_arrays(const Value& value) {
-  if (value.is_list()) {
-    Value::List out;
-    for (const Value& item : value.as_list()) out.push_back(without_arrays(item));
-    return out;
-  }
-  if (!value.is_table()) return value;
-  Value out = Value::table();
-  for (const auto& [key, item] : value.as_table())
-    if (!item.is_array()) out.set(key, without_arrays(item));
-  return out;
-}
-
 class ModelHandle {
  public:
   ModelHandle(const std::string& type, const py::dict& settings, const std::string& source)

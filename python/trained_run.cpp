@@ -36,8 +36,7 @@ py::tuple trained_run(const std::string& path, const std::string& data_home) {
     run = open_run(path, registry(), data_home, notes);
   }
   notes.warn();
-  return py::make_tuple(run.description.type, to_python(run.description.settings),
-                        (run.folder / "checkpoint.safetensors").string());
+  return py::make_tuple(run.description.type, to_python(run.description.settings), run.weights.string());
 }
 
 py::tuple ask(const std::string& path, const std::vector<std::string>& pictures, bool resize, bool invert,
@@ -65,7 +64,7 @@ py::tuple ask(const std::string& path, const std::vector<std::string>& pictures,
 void add_trained_run(py::module_& module) {
   using py::arg;
   module.def("trained_run", &trained_run, arg("path"), arg("data_home") = "",
-             "(type, settings, checkpoint file) of a run's network.");
+             "(type, settings, file of the weights) of a run's network.");
   module.def("ask_run", &ask, arg("path"), arg("pictures"), arg("resize"), arg("invert"), arg("data_home") = "",
              "Shows pictures to a run's network.");
 }

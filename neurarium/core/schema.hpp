@@ -53,6 +53,7 @@ struct FieldInfo {
   bool maximum_excluded = false;
   std::vector<std::string> choices;              ///< texts that are allowed; empty = any
   std::string component_kind;                    ///< for component(s): "layer", "loss", …
+  bool names_run = false;                        ///< for text(s): names of runs, see Field::names_run
   std::shared_ptr<const Schema> section;         ///< for sections
   std::function<void(void*, const Value&)> set;  ///< value already checked
   std::function<Value(const void*)> get;
@@ -138,6 +139,12 @@ class Field {
   }
   Field&& one_of(std::vector<std::string> words) && {
     info_.choices = std::move(words);
+    return std::move(*this);
+  }
+  /// The text, or each of the texts, names a run (or RUN/MEMBER): a path, like those of files. It counts as what the network of that
+  /// run is, not as where it lies (experiment/identity.hpp). "" = none.
+  Field&& names_run() && {
+    info_.names_run = true;
     return std::move(*this);
   }
 

@@ -11,25 +11,19 @@ namespace {
 
 constexpr const char* own = "neurarium.";
 constexpr const char* experiment_key = "neurarium.experiment_hash";
-constexpr const char* seal_key = "neurarium.sha256";
-
-/// Names may hold anything: with their length in front no two lists of lines give the same text.
-std::string counted(const std::string& text) { return std::to_string(text.size()) + ':' + text; }
-
-std::string seal_of(const Checkpoint& checkpoint) {
-  std::vector<std::string> lines;
-  for (const auto& [name, array] : checkpoint.arrays)
-    lines.push_back("array " + counted(name) + ' ' + std::string(name_of(array.dtype())) + to_string(array.shape()) +
-                    ' ' + sha256(std::span(array.view().data(), array.view().bytes())));
-  for (const auto& [key, text] : checkpoint.metadata)
-    if (key != seal_key) lines.push_back("text " + counted(key) + ' ' + counted(text));
-  std::ranges::sort(lines);  // a safetensors file keeps no order
-  std::string all;
-  for (const std::string& line : lines) all += line + '\n';
-  return sha256(all);
-}
 
 }  // namespace
+
+std::string seal_of(const Checkpoint& checkpoint) {
+  const auto counted = [](const std::string& text) { return std::to_string(text.size()) + ':' + text; };
+  std::vector<std::string> lines;
+  for (const auto& [key, text] : checkpoint.metadata)
+    if (key != seal_key) lines.push_back("text " + counted(key) + ' ' + counted(text) + '\n');
+  std::ranges::sort(lines);  // a safetensors file keeps no order
+  std::string all = content_lines(checkpoint.arrays);
+  for (const std::string& line : lines) all += line;
+  return sha256(all);
+}
 
 void write_checkpoint(const RunDirectory& directory, Checkpoint checkpoint) {
   checkpoint.metadata.emplace_back(experiment_key, directory.text("experiment_hash"));

@@ -13,6 +13,10 @@ namespace neurarium {
 
 inline constexpr const char* checkpoint_file = "checkpoint.safetensors";
 
+/// The key of the second text, and what it is to be: the SHA-256 of all else.
+inline constexpr const char* seal_key = "neurarium.sha256";
+std::string seal_of(const Checkpoint& checkpoint);
+
 /// Writes it, whole or not at all, with both texts.
 void write_checkpoint(const RunDirectory& directory, Checkpoint checkpoint);
 

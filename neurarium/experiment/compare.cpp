@@ -7,8 +7,11 @@
 
 #include "neurarium/core/errors.hpp"
 #include "neurarium/core/files.hpp"
+#include "neurarium/experiment/checkpoint_file.hpp"
+#include "neurarium/experiment/network_file.hpp"
 #include "neurarium/experiment/report_files.hpp"
 #include "neurarium/experiment/run_directory.hpp"
+#include "neurarium/experiment/run_place.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/interchange/safetensors.hpp"
@@ -92,21 +95,39 @@ void compare_array_files(const fs::path& a, const fs::path& b, std::vector<std::
   }
 }
 
-void compare_checkpoints(const fs::path& a, const fs::path& b, std::vector<std::string>& differences) {
-  const std::string name = "checkpoint.safetensors";
-  const bool in_a = fs::exists(a / name), in_b = fs::exists(b / name);
-  if (in_a != in_b) differences.push_back(name + ": only in the " + (in_a ? "first" : "second") + " run");
-  if (!in_a || !in_b) return;
+/// What a run has learned: its checkpoint, its network, and those that it keeps under names.
+std::set<std::string> weight_files(const fs::path& run) {
+  std::set<std::string> files;
+  std::error_code error;
+  for (const char* name : {checkpoint_file, network_file})
+    if (fs::exists(run / name, error)) files.insert(name);
+  for (const std::string& member : members_of(run))
+    files.insert((fs::path(members_folder) / member / network_file).string());
+  return files;
+}
+
+void compare_weights(const std::string& name, const fs::path& a, const fs::path& b,
+                     std::vector<std::string>& differences) {
   const SafeTensors first = read_safetensors(a / name), second = read_safetensors(b / name);
   const auto find = [](const SafeTensors& file, const std::string& key) -> const Array* {
     for (const auto& [other, array] : file.arrays)
       if (other == key) return &array;
     return nullptr;
   };
-  for (const auto& [key, array] : first.arrays)
-    compare_arrays("checkpoint: " + key, &array, find(second, key), differences);
+  const std::string what = name == checkpoint_file ? "checkpoint: " : name + ": ";
+  for (const auto& [key, array] : first.arrays) compare_arrays(what + key, &array, find(second, key), differences);
   for (const auto& [key, array] : second.arrays)
-    if (!find(first, key)) compare_arrays("checkpoint: " + key, nullptr, &array, differences);
+    if (!find(first, key)) compare_arrays(what + key, nullptr, &array, differences);
+}
+
+void compare_all_weights(const fs::path& a, const fs::path& b, std::vector<std::string>& differences) {
+  const std::set<std::string> in_a = weight_files(a), in_b = weight_files(b);
+  std::set<std::string> all = in_a;
+  all.insert(in_b.begin(), in_b.end());
+  for (const std::string& name : all) {
+    if (in_a.contains(name) && in_b.contains(name)) compare_weights(name, a, b, differences);
+    else differences.push_back(name + ": only in the " + (in_a.contains(name) ? "first" : "second") + " run");
+  }
 }
 
 }  // namespace
@@ -142,7 +163,7 @@ Comparison compare_runs(const fs::path& a, const fs::path& b) {
     comparison.figures.push_back(std::move(pair));
   }
   compare_array_files(a, b, comparison.differences);
-  compare_checkpoints(a, b, comparison.differences);
+  compare_all_weights(a, b, comparison.differences);
   return comparison;
 }
 

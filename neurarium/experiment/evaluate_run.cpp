@@ -28,11 +28,11 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
   }
   const Dataset& data = own ? run.data : other;
   RunEvaluation found;
-  found.data = own ? run.experiment.settings.at("dataset").as_text() : options.data;
+  found.data = own ? run.dataset : options.data;
   const Split& split = split_of(data, options.split, found.split);
   if (!entry_fits(split.entry_shape(), run.data.train.entry_shape()))
     throw ShapeError("samples of " + found.data, to_string(run.data.train.entry_shape()),
-                     to_string(split.entry_shape()), "the network of " + run.folder.string() + " takes no other");
+                     to_string(split.entry_shape()), "the network of " + run.name() + " takes no other");
   found.samples = split.samples();
   BareContext context(*run.registry, options.threads, run.experiment.seed);
   if (!split.y.empty()) {

@@ -1,7 +1,11 @@
 #include "neurarium/experiment/identity.hpp"
 
+#include <algorithm>
+
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/run_settings.hpp"
+#include "neurarium/experiment/trained_run.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/interchange/npz.hpp"
@@ -45,9 +49,45 @@ const std::string* find(const Leaves& leaves, const std::string& key) {
   return nullptr;
 }
 
+TrainedNetwork open_network(const std::string& run, const Registry& registry, const RunOptions& options) {
+  return network_of(open_run(run, registry, options.data_home, [&](const std::string& text) {
+    if (options.note && !text.starts_with("reading "))
+      options.note(text);  // the study will read them again, and say so
+  }));
+}
+
+/// Whether the file is an input of some run: data that were in memory, say.
+bool lies_in_a_run(const std::filesystem::path& file) {
+  return file.is_absolute() && file.parent_path().filename() == "inputs" &&
+         is_run_directory(file.parent_path().parent_path());
+}
+
+/// Takes the runs that settings name into the identity; `to_hash` says what they are instead of where.
+void take_runs(Identity& identity, Experiment& to_hash, const Registry& registry, const RunOptions& options,
+               KnownNetworks& known) {
+  const Registry::Entry* study = registry.find("study", to_hash.study);
+  if (!study) throw SpecError({registry.unknown("study", to_hash.study)});
+  for_each_run(to_hash.settings, study->schema, [&](const std::string& key, Value& run) {
+    const std::string name = run.as_text();
+    auto found = known.find(name);
+    if (found == known.end()) found = known.emplace(name, open_network(name, registry, options)).first;
+    TrainedNetwork network = found->second;
+    if (lies_in_a_run(network.dataset)) {
+      const std::string file = "inputs/data-" + network.data_sha256.substr(0, 8) + ".npz";
+      if (std::ranges::find(identity.files, file, &RunDirectory::Files::value_type::first) == identity.files.end())
+        identity.files.emplace_back(file, read_bytes(network.dataset));
+      network.dataset = file;
+    }
+    run = Value(sha256(content_hash(network.state) + network.data_sha256));
+    identity.parts.emplace_back(key, run.as_text());
+    identity.networks.insert_or_assign(name, std::move(network));
+  });
+}
+
 }  // namespace
 
-Identity identify(const Experiment& experiment, const RunOptions& options) {
+Identity identify(const Experiment& experiment, const Registry& registry, const RunOptions& options,
+                  KnownNetworks* known) {
   Experiment to_keep = experiment, to_hash = experiment;
   to_hash.preset.clear();
   Identity identity;
@@ -69,6 +109,8 @@ Identity identify(const Experiment& experiment, const RunOptions& options) {
       to_hash.settings.set("dataset", identity.parts.back().second);
     }
   }
+  KnownNetworks own;
+  take_runs(identity, to_hash, registry, options, known ? *known : own);
   std::string text = to_toml(to_hash) + text_of_data;
   for (const auto& [key, array] : arrays_of(experiment)) {
     identity.files.emplace_back("inputs/" + key + ".npy", npy_bytes(array->view()));

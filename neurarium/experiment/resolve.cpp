@@ -5,6 +5,7 @@
 #include "neurarium/core/rng.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/run_settings.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/interchange/toml.hpp"
 
@@ -209,6 +210,9 @@ class Resolver {
                         }};
     experiment_.settings = study.schema.complete(all, context);
     if (Value* dataset = experiment_.settings.find("dataset"); dataset && dataset->is_text()) check_dataset(*dataset);
+    for_each_run(experiment_.settings, study.schema, [&](const std::string&, Value& run) {
+      run = Value(whole_folder(run.as_text(), run.where()).string()).at_location(run.where());
+    });
   }
 
   std::filesystem::path from_here(const std::filesystem::path& file, const Location& where) const {
@@ -217,6 +221,11 @@ class Resolver {
     const auto folder =
         in_spec_file ? std::filesystem::absolute(spec_.file).parent_path() : std::filesystem::current_path();
     return (folder / file).lexically_normal();
+  }
+
+  /// With and without a slash at its end it is the same folder, and so the same experiment.
+  std::filesystem::path whole_folder(const std::filesystem::path& folder, const Location& where) const {
+    return from_here(folder / "", where).parent_path();
   }
 
   Value::SharedArray load_array(const std::string& file, const Location& where) {
@@ -234,9 +243,7 @@ class Resolver {
     const std::string& name = dataset.as_text();
     if (const auto folder = photographs_of(name)) {
       if (folder->empty()) return fault(dataset.where(), "dataset", "'images:' names no folder", "give images:FOLDER");
-      // With and without a slash at its end it is the same folder, and so the same experiment.
-      const std::filesystem::path whole = from_here(*folder / "", dataset.where()).parent_path();
-      dataset = Value("images:" + whole.string()).at_location(dataset.where());
+      dataset = Value("images:" + whole_folder(*folder, dataset.where()).string()).at_location(dataset.where());
       return;
     }
     if (name.find_first_of("./:") != std::string::npos) {

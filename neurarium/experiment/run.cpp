@@ -47,7 +47,7 @@ class Runner {
       : experiment_(experiment),
         registry_(registry),
         options_(options),
-        identity_(identify(experiment, options)),
+        identity_(identify(experiment, registry, options)),
         directory_(options.out.empty()
                        ? std::filesystem::path("runs") / (experiment.study + "-" + identity_.hash.substr(0, 8))
                        : options.out) {}
@@ -193,7 +193,7 @@ class Runner {
   Report execute(Study& study) {
     std::optional<RunRecorder> recorder;  // made inside: threads that can't be started are a failure of the run as well
     try {
-      recorder.emplace(experiment_, registry_, options_, directory_);
+      recorder.emplace(experiment_, registry_, options_, directory_, identity_.networks);
       study.run(*recorder);
       directory_.begin_writing();
       recorder->write_metrics();

@@ -143,9 +143,9 @@ void RunDirectory::begin_writing() {
   if (!old_result_) return;
   old_result_ = false;
   // In this order a process that is killed in between leaves nothing that could be taken for a finished or resumable run.
-  fs::remove(file("checkpoint.safetensors"));
+  for (const char* name : {"checkpoint.safetensors", "network.safetensors"}) fs::remove(file(name));
   save_record();
-  for (const char* name : {"report.json", "report.html", "metrics.csv", "arrays", "pictures", "charts"})
+  for (const char* name : {"report.json", "report.html", "metrics.csv", "arrays", "pictures", "charts", "members"})
     fs::remove_all(folder_ / name);
 }
 

@@ -1,6 +1,6 @@
 // A run directory: everything one run needs and leaves.
 //   experiment.toml  inputs/*  run.json  metrics.csv  checkpoint.safetensors  report.json  report.html
-//   arrays/*.npy  pictures/*.png  charts/*.json  .lock
+//   arrays/*.npy  pictures/*.png  charts/*.json  network.safetensors  members/*/network.safetensors  .lock
 // It appears whole, with experiment.toml, inputs and a run.json whose `status` is "running"; from then on every file is
 // replaced whole. One process at a time holds it, by a lock (flock) on .lock, which falls with the process.
 #pragma once

@@ -6,7 +6,9 @@
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/checkpoint_file.hpp"
+#include "neurarium/experiment/network_file.hpp"
 #include "neurarium/experiment/report_files.hpp"
+#include "neurarium/experiment/run_place.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 
@@ -95,11 +97,12 @@ void MetricsFile::restore(const std::filesystem::path& file, std::size_t rows) {
 }
 
 RunRecorder::RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options,
-                         RunDirectory& directory)
+                         RunDirectory& directory, KnownNetworks networks)
     : experiment_(experiment),
       registry_(registry),
       options_(options),
       directory_(directory),
+      networks_(std::move(networks)),
       pool_(experiment.threads) {
   report_.study = experiment.study;
   report_.run = directory.folder().string();
@@ -130,13 +133,39 @@ Dataset RunRecorder::dataset(const std::string& name) {
   if (data.sha256.empty()) data.sha256 = content_hash(data);
   Value& hashes = directory_.record().find("data") ? *directory_.record().find("data")
                                                    : directory_.record().set("data", Value::table());
-  const std::string role = role_of(name, experiment_.settings);
+  const std::string role = role_of(within_run(name), experiment_.settings);
   const Value* before = hashes.find(role);
   if (options_.resume && before && before->is_text() && before->as_text() != data.sha256)
     throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 +
                       ", expected " + before->as_text() + "); start over with --again");
   hashes.set(role, data.sha256);
   return data;
+}
+
+std::string RunRecorder::within_run(const std::string& name) const {
+  const std::filesystem::path inputs = std::filesystem::absolute(directory_.file("inputs")).lexically_normal();
+  const std::filesystem::path path = name;
+  return path.parent_path() == inputs ? (std::filesystem::path("inputs") / path.filename()).string() : name;
+}
+
+TrainedNetwork RunRecorder::network(const std::string& run) {
+  const auto found = networks_.find(run);
+  if (found == networks_.end()) throw InternalError("no setting of the study names the run '" + run + "'");
+  TrainedNetwork network = found->second;
+  if (network.dataset.starts_with("inputs/"))
+    network.dataset = std::filesystem::absolute(directory_.file(network.dataset)).lexically_normal().string();
+  return network;
+}
+
+void RunRecorder::keep(const std::string& member, const TrainedNetwork& network) {
+  directory_.begin_writing();
+  std::filesystem::path folder = directory_.folder();
+  if (!member.empty()) folder = folder / members_folder / file_name(member);
+  std::filesystem::create_directories(folder);
+  TrainedNetwork kept = network;
+  kept.state.description = completed(network.state.description, registry_);
+  kept.dataset = within_run(network.dataset);
+  write_network(folder / network_file, kept);
 }
 
 void RunRecorder::record_photographs(const ImageFolder& folder) {

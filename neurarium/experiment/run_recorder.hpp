@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/identity.hpp"
 #include "neurarium/experiment/run_directory.hpp"
 
 namespace neurarium {
@@ -30,13 +31,18 @@ class MetricsFile {
 class RunRecorder final : public RunContext {
  public:
   RunRecorder(const Experiment& experiment, const Registry& registry, const RunOptions& options,
-              RunDirectory& directory);
+              RunDirectory& directory, KnownNetworks networks = {});
 
   const Registry& registry() const override { return registry_; }
   std::uint64_t seed() const override { return experiment_.seed; }
   WorkerPool& pool() override { return pool_; }
   Dataset dataset(const std::string& name) override;
+  TrainedNetwork network(const std::string& run) override;
+  void keep(const std::string& member, const TrainedNetwork& network) override;
   void progress(const Progress& progress) override;
+  void note(const std::string& line) override {
+    if (options_.note) options_.note(line);
+  }
   bool stop_requested() const override { return options_.stop.stop_requested(); }
   std::optional<Checkpoint> resumed() override;
   bool checkpoint_due(double seconds) override;
@@ -60,11 +66,14 @@ class RunRecorder final : public RunContext {
 
  private:
   using Clock = std::chrono::steady_clock;
+  /// "inputs/data-0123abcd.npz" where `name` is that file in this run's folder.
+  std::string within_run(const std::string& name) const;
   void record_photographs(const ImageFolder& folder);  ///< which files were skipped, and why
   const Experiment& experiment_;
   const Registry& registry_;
   const RunOptions& options_;
   RunDirectory& directory_;
+  KnownNetworks networks_;  ///< of the runs that settings name
   WorkerPool pool_;
   Report report_;
   std::map<std::string, std::string> array_files_;  ///< name of an array → of its file

@@ -200,13 +200,14 @@ SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOpti
   std::map<std::string, std::size_t> known;
   std::set<std::string> names;
   std::string all_hashes;
+  KnownNetworks networks;
   for (std::size_t p = 0; p < plan.points.size(); ++p) {
     PlannedPoint& point = plan.points[p];
     point.experiment.seeds = 1;
     require_data(point.experiment, options);
     for (const std::uint64_t seed : plan.seeds) {
       point.experiment.seed = seed;
-      Identity identity = identify(point.experiment, options);
+      Identity identity = identify(point.experiment, registry, options, &networks);
       const auto [twin, is_new] = known.emplace(identity.hash, p);
       if (!is_new)
         faults.add({{},

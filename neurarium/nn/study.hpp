@@ -12,6 +12,7 @@
 #include "neurarium/core/pool.hpp"
 #include "neurarium/core/registry.hpp"
 #include "neurarium/data/dataset.hpp"
+#include "neurarium/nn/network_state.hpp"
 #include "neurarium/nn/result.hpp"
 
 namespace neurarium {
@@ -41,8 +42,18 @@ class RunContext {
 
   /// The data set of that name, read (and its hash recorded) now.
   virtual Dataset dataset(const std::string& name) = 0;
+  /// The network that a run has learned, as a setting of this study names it (core/schema.hpp, Field::names_run); what it learned
+  /// from is dataset(network.dataset).
+  virtual TrainedNetwork network(const std::string& run) {
+    throw SpecError("no run '" + run + "' here", "hand over the network itself");
+  }
+  /// Keeps a network in the run directory, from where it can be used like any run's: as the run's own network, or, if `member` is
+  /// not empty, as one of several, which is called RUN/MEMBER. One of the same name is replaced.
+  virtual void keep(const std::string& member, const TrainedNetwork& network) { (void)member, (void)network; }
 
   virtual void progress(const Progress&) {}
+  /// Something the user should know now, in a line: a warning, say.
+  virtual void note(const std::string& line) { (void)line; }
   /// True once the user asked to stop: write a checkpoint and call stop().
   virtual bool stop_requested() const { return false; }
 

@@ -14,7 +14,9 @@ class DetachedContext : public RunContext {
   std::uint64_t seed() const override { return run_.seed(); }
   WorkerPool& pool() override { return run_.pool(); }
   Dataset dataset(const std::string& name) override { return run_.dataset(name); }
+  TrainedNetwork network(const std::string& run) override { return run_.network(run); }
   void progress(const Progress& p) override { run_.progress({phase_, p.done, p.total, p.unit, p.merit}); }
+  void note(const std::string& line) override { run_.note(line); }
   bool stop_requested() const override { return run_.stop_requested(); }
   void add(Figure) override {}
   void add(Exhibit) override {}

@@ -370,17 +370,18 @@ def _from_bytes(data: bytes) -> Model:
 
 
 def load(path: Union[str, "os.PathLike[str]"], *, data_home: Optional[Union[str, "os.PathLike[str]"]] = None) -> Model:
-    """The model that `Model.save` wrote to `path`; or, if `path` is a run directory, the run's network as it was left.
+    """The model that `Model.save` wrote to `path`; or, if `path` is a run directory, the run's network as it was left (RUN/MEMBER for
+    one of several that a run keeps).
 
     A run's network takes what its data are after division: `nr.load(run).evaluate(x, y, divisor=255)` for pictures in bytes.
     `data_home` is where the run's data set is (default: $NEURARIUM_DATA or the user's data directory).
     """
-    if os.path.isdir(path):
+    folder, name = os.path.split(os.fspath(path))
+    if os.path.isdir(path) or not os.path.exists(path) and os.path.isfile(os.path.join(folder, "run.json")):
         type_name, settings, checkpoint = _engine.trained_run(os.fspath(path), os.fspath(data_home) if data_home is not None else "")
         model = Model._make(type_name, settings)
         model.load(checkpoint)
         return model
-    folder, name = os.path.split(os.fspath(path))
     if name == "checkpoint.safetensors" and os.path.isfile(os.path.join(folder, "run.json")):
         raise DataError(f"{os.fspath(path)}: is the checkpoint of a run, which does not say what network it is for; "
                         f"give the run's folder: neurarium.load({folder or '.'!r})", file=os.fspath(path))

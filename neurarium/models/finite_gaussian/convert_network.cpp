@@ -64,28 +64,6 @@ void require_no_inner(const Layers& layers, const std::string& type) {
           "put it among the network's own layers");
 }
 
-}  // namespace
-
-std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry) {
-  auto model = registry.make<Model>("model", state.description, "model");
-  std::size_t taken = 0;
-  for (const auto& list : {model->parameters(), model->buffers()})
-    for (const NamedView& item : list) {
-      const auto found = std::ranges::find(state.arrays, item.name, &NamedArrays::value_type::first);
-      if (found == state.arrays.end()) throw DataError("network", "the numbers of '" + item.name + "' are missing");
-      if (found->second.shape() != item.values.shape())
-        throw ShapeError(item.name, to_string(item.values.shape()), to_string(found->second.shape()));
-      const Array same = converted(found->second, item.values.dtype());
-      std::memcpy(item.values.data(), same.view().data(), item.values.bytes());
-      ++taken;
-    }
-  if (taken != state.arrays.size())
-    throw DataError("network", std::to_string(state.arrays.size() - taken) + " arrays belong to no layer of it");
-  return model;
-}
-
-namespace {
-
 /// What reaches layer k: the samples, or what the layers before make of them, some at a time.
 Array reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x, double divisor) {
   constexpr std::size_t at_once = 1000;

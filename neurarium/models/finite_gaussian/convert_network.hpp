@@ -10,15 +10,9 @@
 #include "neurarium/core/array.hpp"
 #include "neurarium/core/registry.hpp"
 #include "neurarium/models/finite_gaussian/width_rule.hpp"
-#include "neurarium/nn/model.hpp"
+#include "neurarium/nn/network_state.hpp"
 
 namespace neurarium {
-
-/// A network: what it is made of, without its numbers, and its parameters and buffers by name.
-struct NetworkState {
-  Component description;
-  NamedArrays arrays;
-};
 
 /// `x` [n, …], divided by `divisor`, is what calibrating rules look at. SpecError if there is no dense layer, if a unit has only zero
 /// weights, or if a calibrating rule is given no samples or such as lie at a centre; DataError for samples that are not finite.
@@ -26,9 +20,5 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
                          double divisor);
 /// SpecError if there is no finite Gaussian layer.
 NetworkState to_classical(const NetworkState& gaussian, const Registry& registry);
-
-/// A model with the numbers of `state` in it; its inputs must be told in the description. DataError if a number is missing or
-/// belongs to no layer.
-std::unique_ptr<Model> network_with(const NetworkState& state, const Registry& registry);
 
 }  // namespace neurarium
