@@ -35,7 +35,7 @@ struct Bounds {
 Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting);
 
 /// What an attack must know of a network, from most to least.
-enum class Knowledge { gradients, scores, decisions, nothing };
+enum class Access { gradients, scores, decisions, nothing };
 
 /// What gradients at the input looked like, over all samples and steps.
 struct GradientTally {
@@ -93,7 +93,7 @@ class Attack {
  public:
   virtual ~Attack() = default;
   virtual Norm norm() const = 0;
-  virtual Knowledge knowledge() const = 0;
+  virtual Access access() const = 0;
   /// Whether it draws random numbers: another seed may then give another result.
   virtual bool draws() const { return false; }
   /// Whether it looks for the smallest change and needs no ε.

@@ -29,7 +29,7 @@ class Fgsm : public Attack<T> {
   using Params = FgsmParams;
   explicit Fgsm(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::gradients; }
+  Access access() const override { return Access::gradients; }
   bool draws() const override { return params_.random_start; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -159,7 +159,7 @@ class Laboratory {
   AttackOutcome start(const std::string& name, const Component& component, const Attack<T>& attack) const {
     AttackOutcome outcome;
     outcome.name = name, outcome.attack = component;
-    outcome.norm = attack.norm(), outcome.knowledge = attack.knowledge();
+    outcome.norm = attack.norm(), outcome.access = attack.access();
     outcome.draws = attack.draws(), outcome.seeks_smallest = attack.seeks_smallest();
     outcome.epsilons = attack.norm() == Norm::linf ? plan_.epsilons_linf : plan_.epsilons_l2;
     if (outcome.epsilons.empty())

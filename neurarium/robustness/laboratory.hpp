@@ -40,7 +40,7 @@ struct AttackOutcome {
   std::string name;  ///< of the attack, numbered where one comes twice
   Component attack;
   Norm norm = Norm::linf;
-  Knowledge knowledge = Knowledge::gradients;
+  Access access = Access::gradients;
   bool draws = false, seeks_smallest = false;
   std::vector<double> epsilons;
   /// [n] The least ε at which each sample was fooled: 0 if it is wrong by itself, infinite if it never was.

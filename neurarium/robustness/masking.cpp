@@ -39,7 +39,7 @@ double share(const std::vector<bool>& right) {
 const AttackOutcome* strongest_with_gradients(const LaboratoryResult& result, Norm norm, double epsilon) {
   const AttackOutcome* best = nullptr;
   for (const AttackOutcome& outcome : result.outcomes)
-    if (outcome.norm == norm && outcome.knowledge == Knowledge::gradients &&
+    if (outcome.norm == norm && outcome.access == Access::gradients &&
         (!best || accuracy_at(outcome.smallest, epsilon) < accuracy_at(best->smallest, epsilon)))
       best = &outcome;
   return best;
@@ -65,7 +65,7 @@ void warn_of_gradients(const LaboratoryResult& result, std::vector<MaskingWarnin
 
 void warn_of_black_boxes(const LaboratoryResult& result, std::vector<MaskingWarning>& warnings) {
   for (const AttackOutcome& black : result.outcomes) {
-    if (black.knowledge == Knowledge::gradients) continue;
+    if (black.access == Access::gradients) continue;
     for (const double epsilon : black.epsilons) {
       const AttackOutcome* white = strongest_with_gradients(result, black.norm, epsilon);
       if (!white) continue;
@@ -92,7 +92,7 @@ std::string loss_of(const Component& part, const RunContext& context) {
 }
 /// Many steps along the gradient, which end at some loss: what can be asked to do better.
 bool is_iterative(const AttackOutcome& outcome, const RunContext& context) {
-  return outcome.knowledge == Knowledge::gradients && !outcome.seeks_smallest && outcome.attack.type != "fgsm" &&
+  return outcome.access == Access::gradients && !outcome.seeks_smallest && outcome.attack.type != "fgsm" &&
          has_setting(outcome.attack, context, "loss");
 }
 

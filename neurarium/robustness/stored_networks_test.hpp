@@ -65,7 +65,7 @@ inline LaboratoryResult attack(const Model& model, const AttackSamples& samples,
                                std::uint64_t seed = 0) {
   contracts::TestContext context(registry(), threads, seed);
   LaboratoryPlan plan;
-  plan.attacks = attacks, plan.epsilons = epsilons, plan.shard_size = shard_size;
+  plan.attacks = attacks, plan.epsilons_linf = plan.epsilons_l2 = epsilons, plan.shard_size = shard_size;
   return attack_network(model, samples, plan, context);
 }
 

@@ -27,7 +27,7 @@ class AdversaryOf : public Adversary {
         target_(model, 0),
         epsilon_(params.epsilon),
         bounds_(bounds) {
-    if (attack_->knowledge() == Knowledge::gradients && !dynamic_cast<const Differentiable*>(&model))
+    if (attack_->access() == Access::gradients && !dynamic_cast<const Differentiable*>(&model))
       throw SpecError("train.adversarial.attack: " + params.attack.type +
                           " follows gradients at the input, and this model has none",
                       "train without train.adversarial");

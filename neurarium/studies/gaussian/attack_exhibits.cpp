@@ -13,12 +13,12 @@ namespace {
 /// As captions write it: L∞ or L2.
 std::string symbol(Norm norm) { return norm == Norm::linf ? "L∞" : "L2"; }
 
-std::string words(Knowledge knowledge) {
-  switch (knowledge) {
-    case Knowledge::gradients: return "gradients";
-    case Knowledge::scores: return "scores";
-    case Knowledge::decisions: return "decisions";
-    case Knowledge::nothing: break;
+std::string words(Access access) {
+  switch (access) {
+    case Access::gradients: return "gradients";
+    case Access::scores: return "scores";
+    case Access::decisions: return "decisions";
+    case Access::nothing: break;
   }
   return "nothing";
 }
@@ -125,7 +125,7 @@ void add_attack_tables(RunContext& context, const AttackedNetwork& network, doub
     return rounded(static_cast<double>(count) / static_cast<double>(result.samples), 1);
   };
   for (const AttackOutcome& outcome : result.outcomes)
-    effort.rows.push_back({outcome.name, symbol(outcome.norm), words(outcome.knowledge), median_text(outcome),
+    effort.rows.push_back({outcome.name, symbol(outcome.norm), words(outcome.access), median_text(outcome),
                            per_sample(outcome.queries), per_sample(outcome.gradients),
                            std::to_string(outcome.unconfirmed)});
   context.add(std::move(effort));

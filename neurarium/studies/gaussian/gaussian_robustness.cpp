@@ -33,8 +33,11 @@ struct Params {
     using P = Params;
     return Schema::of<P>({
         field("dataset", &P::dataset, "Pictures with labels: mnist, fashion-mnist, or a .npz file."),
-        field("other", &P::other, "Other data that no network has seen; default: fashion-mnist for mnist, mnist for fashion-mnist if it is here."),
-        field("train_samples", &P::train_samples, "Only so many training samples, the first ones; 0 = all.").at_least(0),
+        field("other", &P::other,
+              "Other data that no network has seen; default: fashion-mnist for mnist, mnist for fashion-mnist if it is "
+              "here."),
+        field("train_samples", &P::train_samples, "Only so many training samples, the first ones; 0 = all.")
+            .at_least(0),
         field("test_samples", &P::test_samples, "Only so many test samples, the first ones; 0 = all.").at_least(0),
         field("held_out", &P::held_out, "Share of the training samples kept apart, to fit temperatures on.")
             .positive()
@@ -62,13 +65,15 @@ class GaussianRobustness : public Study {
     Dataset data = context.dataset(params_.dataset);
     require_labels(data);
     data.test = first_of(data.test, params_.test_samples);
-    const HeldOut parts = hold_out(context.seed(), first_of(data.train, params_.train_samples).samples(), params_.held_out);
+    const HeldOut parts =
+        hold_out(context.seed(), first_of(data.train, params_.train_samples).samples(), params_.held_out);
     const Split kept = rows_of(data.train, parts.kept), held_out = rows_of(data.train, parts.held_out);
 
     std::vector<JudgedCandidate> judged;
     for (Candidate& candidate : make_candidates(params_.recipes, data, kept, held_out, context))
       judged.push_back(judge(std::move(candidate), data, held_out, context));
-    const std::vector<Claim> claims = claims_about(judged, params_.dataset, params_.recipes.adversarial.adversarial.epsilon);
+    const std::vector<Claim> claims =
+        claims_about(judged, params_.dataset, params_.recipes.adversarial.adversarial.epsilon);
     add_confidence_chart(context, judged);
     add_claims(context, claims);
     add_knowledge_table(context, judged);
@@ -79,8 +84,8 @@ class GaussianRobustness : public Study {
     }
     show_pictures(context, judged, data);
     const auto held = std::ranges::count_if(claims, &Claim::held);
-    context.answer(std::to_string(held) + " of " + std::to_string(claims.size()) +
-                   " claims held on " + data.name + ". Finite Gaussian units know what is far from all they have seen; they give no "
+    context.answer(std::to_string(held) + " of " + std::to_string(claims.size()) + " claims held on " + data.name +
+                   ". Finite Gaussian units know what is far from all they have seen; they give no "
                    "robustness to white-box attacks by themselves.");
   }
 
@@ -95,7 +100,7 @@ class GaussianRobustness : public Study {
 
   /// Test samples of data that no network has seen, if there are any.
   std::optional<Dataset> other_data(RunContext& context, const Dataset& data) const {
-    const std::string name = !params_.other.empty()         ? params_.other
+    const std::string name = !params_.other.empty()       ? params_.other
                              : params_.dataset == "mnist" ? "fashion-mnist"
                                                           : "mnist";
     try {
@@ -118,7 +123,8 @@ class GaussianRobustness : public Study {
     auto model = network_with<Trainable>(candidate.state, context.registry(), "a comparison");
     KnowledgeQuestion question{data.test, held_out, data.divisor,
                                usual_foreign_data(data.test.x, data.divisor, context.seed())};
-    if (other_) question.foreign.push_back(known_data("other", "samples of " + other_->name, other_->test.x, other_->divisor));
+    if (other_)
+      question.foreign.push_back(known_data("other", "samples of " + other_->name, other_->test.x, other_->divisor));
     double done = 0;
     judged.knowledge = what_it_knows(*model, question, context.pool(), [&](const std::string& set) {
       if (context.stop_requested()) throw Interrupted("stopped while looking at " + candidate.name);
@@ -131,7 +137,8 @@ class GaussianRobustness : public Study {
     return judged;
   }
 
-  AttackedNetwork attacked(const std::string& name, std::unique_ptr<Model> model, const Dataset& data, RunContext& context) const {
+  AttackedNetwork attacked(const std::string& name, std::unique_ptr<Model> model, const Dataset& data,
+                           RunContext& context) const {
     const AttackSamples samples = samples_of(data);
     LaboratoryPlan plan;
     plan.attacks = params_.attacks, plan.epsilons_linf = plan.epsilons_l2 = params_.epsilon;

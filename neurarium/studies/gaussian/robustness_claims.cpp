@@ -47,10 +47,11 @@ class Judge {
     const double change = converted.accuracy - classical.accuracy;
     claim("conversion_keeps_accuracy",
           "Conversion by calibrated-diagonal widths, without training, changes the accuracy by no more than 0.1 point.",
-          std::abs(change) <= 0.001 + 1e-12, percent(classical.accuracy, 2) + " before, " + percent(converted.accuracy, 2) + " after");
+          std::abs(change) <= 0.001 + 1e-12,
+          percent(classical.accuracy, 2) + " before, " + percent(converted.accuracy, 2) + " after");
     const double on_noise = confidence(converted, "uniform_noise"), before = confidence(classical, "uniform_noise");
-    claim("unsure_on_noise", "The converted network is not sure of noise: mean confidence at most 0.11.", on_noise <= 0.11,
-          rounded(before, 3) + " before, " + rounded(on_noise, 3) + " after");
+    claim("unsure_on_noise", "The converted network is not sure of noise: mean confidence at most 0.11.",
+          on_noise <= 0.11, rounded(before, 3) + " before, " + rounded(on_noise, 3) + " after");
     const Detection noise = *detection(converted, "uniform_noise"), shuffled = *detection(converted, "shuffled_pixels");
     claim("rejects_noise", "It rejects uniform noise and shuffled pixels: FPR95 at most 0.01 on both.",
           noise.fpr95 <= 0.01 && shuffled.fpr95 <= 0.01,
@@ -61,17 +62,20 @@ class Judge {
     const Knowledge& tempered = knowledge("converted-tempered");
     const double gap = std::abs(tempered.before.confidence - classical.before.confidence);
     claim("temperature_calibrates",
-          "With one temperature its probabilities can be believed: ECE at most 0.02, mean confidence within 0.02 of the classical network's.",
+          "With one temperature its probabilities can be believed: ECE at most 0.02, mean confidence within 0.02 of "
+          "the classical network's.",
           tempered.before.expected_error <= 0.02 && gap <= 0.02,
-          "ECE " + rounded(tempered.before.expected_error, 3) + ", confidence " + rounded(tempered.before.confidence, 3) + " and " +
-              rounded(classical.before.confidence, 3));
+          "ECE " + rounded(tempered.before.expected_error, 3) + ", confidence " +
+              rounded(tempered.before.confidence, 3) + " and " + rounded(classical.before.confidence, 3));
   }
 
   void refusal() {
     const Detection &as_it_is = *detection(knowledge("converted-calibrated-diagonal"), "uniform_noise"),
                     &tempered = *detection(knowledge("converted-tempered"), "uniform_noise");
-    claim("temperature_keeps_ranking", "The temperature costs nothing where noise is to be told from data (AUROC within 0.01).",
-          tempered.auroc >= as_it_is.auroc - 0.01, rounded(as_it_is.auroc, 3) + " without, " + rounded(tempered.auroc, 3) + " with");
+    claim("temperature_keeps_ranking",
+          "The temperature costs nothing where noise is to be told from data (AUROC within 0.01).",
+          tempered.auroc >= as_it_is.auroc - 0.01,
+          rounded(as_it_is.auroc, 3) + " without, " + rounded(tempered.auroc, 3) + " with");
   }
 
   void scratch() {
@@ -79,10 +83,11 @@ class Judge {
     if (other->knowledge.accuracy > best->knowledge.accuracy) std::swap(best, other);
     if (const double wanted = dataset_ == "mnist" ? 0.98 : dataset_ == "fashion-mnist" ? 0.88 : 0; wanted > 0)
       claim("scratch_learns", "Trained from scratch, finite Gaussian networks reach " + percent(wanted) + ".",
-          best->knowledge.accuracy >= wanted, best->candidate.name + " " + percent(best->knowledge.accuracy, 2) + ", " +
-                                                  other->candidate.name + " " + percent(other->knowledge.accuracy, 2));
+            best->knowledge.accuracy >= wanted,
+            best->candidate.name + " " + percent(best->knowledge.accuracy, 2) + ", " + other->candidate.name + " " +
+                percent(other->knowledge.accuracy, 2));
     const double chance = 1 / static_cast<double>(best->knowledge.classes);
-    const double far = confidence(best->knowledge, "scaled_10"), far_too = confidence(other->knowledge, "scaled_10");
+    const double far = confidence(best->knowledge, "times_10"), far_too = confidence(other->knowledge, "times_10");
     claim("nothing_far_away", "Ten times the data is far from everything: all classes are equally likely.",
           std::max(far, far_too) <= chance + 0.0005, rounded(far, 4) + " and " + rounded(far_too, 4));
     const JudgedCandidate* recipe = nullptr;
@@ -93,7 +98,8 @@ class Judge {
         recipe = &one;
     }
     const Detection found = *detection(recipe->knowledge, "uniform_noise");
-    claim("some_recipe_rejects_noise", "At least one finite Gaussian recipe rejects noise: AUROC at least 0.99, FPR95 at most 0.05.",
+    claim("some_recipe_rejects_noise",
+          "At least one finite Gaussian recipe rejects noise: AUROC at least 0.99, FPR95 at most 0.05.",
           found.auroc >= 0.99 && found.fpr95 <= 0.05,
           recipe->candidate.name + ": " + rounded(found.auroc, 3) + ", " + rounded(found.fpr95, 3));
   }
@@ -102,8 +108,10 @@ class Judge {
     const std::string at = "ε = " + in_digits(epsilon_, 3);
     const double gain = worst("converted-calibrated-diagonal") - worst("classical-tanh");
     claim("conversion_gives_robustness",
-          "Conversion by itself makes a network withstand white-box attacks (5 points more at " + at + ").", gain >= 0.05,
-          percent(worst("classical-tanh"), 1) + " before, " + percent(worst("converted-calibrated-diagonal"), 1) + " after");
+          "Conversion by itself makes a network withstand white-box attacks (5 points more at " + at + ").",
+          gain >= 0.05,
+          percent(worst("classical-tanh"), 1) + " before, " + percent(worst("converted-calibrated-diagonal"), 1) +
+              " after");
     const double from_scratch = std::max(worst("scratch-spherical"), worst("scratch-diagonal"));
     claim("scratch_gives_robustness", "So does training a finite Gaussian network from scratch.",
           from_scratch - worst("classical-tanh") >= 0.05,
@@ -111,7 +119,8 @@ class Judge {
     const double trained = worst("adversarial-converted"),
                  on_noise = confidence(knowledge("adversarial-converted"), "uniform_noise");
     claim("adversarial_and_converted",
-          "Adversarially trained, then converted: at least 80 % right at " + at + " under the worst attack, and at most 0.11 sure of noise.",
+          "Adversarially trained, then converted: at least 80 % right at " + at +
+              " under the worst attack, and at most 0.11 sure of noise.",
           trained >= 0.8 && on_noise <= 0.11, percent(trained, 1) + ", " + rounded(on_noise, 3));
   }
 

@@ -53,7 +53,8 @@ void add_candidate_figures(RunContext& context, const JudgedCandidate& one) {
   add("confidence", knowledge.before.confidence, "Mean largest probability on test samples.");
   add("calibration_error", knowledge.before.expected_error, "Expected calibration error, 15 bins.");
   if (knowledge.after) add("tempered_calibration_error", knowledge.after->expected_error, "The same of softmax(z/T).");
-  if (knowledge.temperature) add("temperature", knowledge.temperature->temperature, "T that fits held-out samples best.");
+  if (knowledge.temperature)
+    add("temperature", knowledge.temperature->temperature, "T that fits held-out samples best.");
   for (const ScoreFinding& score : knowledge.scores) {
     add(key(score.name) + "_aurc", score.clean.area, "Area under the risk–coverage curve.");
     for (std::size_t i = 0; i < score.detection.size(); ++i) {
@@ -69,12 +70,15 @@ void add_candidate_figures(RunContext& context, const JudgedCandidate& one) {
 }
 
 void add_knowledge_table(RunContext& context, const std::vector<JudgedCandidate>& judged) {
-  Table table{"knowledge", "What each network knows, and what it knows that it does not know",
-              "Confidence: mean largest probability. ECE: expected calibration error, as it is and with a temperature fitted on "
-              "held-out samples. The pairs are AUROC and FPR95 of the largest probability against test samples. T is left where it "
+  Table table{"knowledge",
+              "What each network knows, and what it knows that it does not know",
+              "Confidence: mean largest probability. ECE: expected calibration error, as it is and with a temperature "
+              "fitted on "
+              "held-out samples. The pairs are AUROC and FPR95 of the largest probability against test samples. T is "
+              "left where it "
               "is part of the network.",
-              {"network", "right", "confidence", "ECE", "ECE, T", "noise: confidence", "noise", "Gaussian noise", "shuffled",
-               "other data", "× 10: confidence", "AURC"},
+              {"network", "right", "confidence", "ECE", "ECE, T", "noise: confidence", "noise", "Gaussian noise",
+               "shuffled", "other data", "× 10: confidence", "AURC"},
               {}};
   for (const JudgedCandidate& one : judged) {
     const Knowledge& knowledge = one.knowledge;
@@ -83,18 +87,21 @@ void add_knowledge_table(RunContext& context, const std::vector<JudgedCandidate>
                           knowledge.after ? rounded(knowledge.after->expected_error, 3) : "—",
                           confidence_text(knowledge, "uniform_noise"), detection_text(knowledge, "uniform_noise"),
                           detection_text(knowledge, "gaussian_noise"), detection_text(knowledge, "shuffled_pixels"),
-                          detection_text(knowledge, "other"), confidence_text(knowledge, "scaled_10"),
+                          detection_text(knowledge, "other"), confidence_text(knowledge, "times_10"),
                           rounded(score_of(knowledge, "max-softmax").clean.area, 4)});
   }
   context.add(std::move(table));
 }
 
 void add_withstanding_table(RunContext& context, const std::vector<JudgedCandidate>& judged) {
-  Table table{"withstanding", "What each network withstands",
-              "Share of the attacked test samples that is right under the attack that is worst for each; refusing: right or refused, at "
-              "the threshold that answers 95 % of the clean samples. Warnings: signs that attacks failed for the wrong reason.",
-              {"network", "how it came to be", "clean"},
-              {}};
+  Table table{
+      "withstanding",
+      "What each network withstands",
+      "Share of the attacked test samples that is right under the attack that is worst for each; refusing: right or "
+      "refused, at "
+      "the threshold that answers 95 % of the clean samples. Warnings: signs that attacks failed for the wrong reason.",
+      {"network", "how it came to be", "clean"},
+      {}};
   const std::vector<double>& epsilons = radii(judged.front());
   for (const double epsilon : epsilons) table.columns.push_back("ε = " + in_digits(epsilon, 3));
   for (const double epsilon : epsilons) table.columns.push_back("refusing, " + in_digits(epsilon, 3));
@@ -103,8 +110,7 @@ void add_withstanding_table(RunContext& context, const std::vector<JudgedCandida
     const LaboratoryResult& result = one.attacked.result;
     std::vector<std::string> row{one.candidate.name, one.candidate.story, percent(result.clean_accuracy, 1)};
     for (const double epsilon : epsilons) row.push_back(percent(accuracy_at(worst(one), epsilon), 1));
-    const auto answered =
-        worst_case(result, norms_of(result).front().first, &AttackOutcome::smallest_answered);
+    const auto answered = worst_case(result, norms_of(result).front().first, &AttackOutcome::smallest_answered);
     for (const double epsilon : epsilons) row.push_back(percent(accuracy_at(answered, epsilon), 1));
     row.push_back(std::to_string(one.attacked.warnings.size()));
     table.rows.push_back(std::move(row));
@@ -116,8 +122,10 @@ void add_confidence_chart(RunContext& context, const std::vector<JudgedCandidate
   Chart chart;
   chart.name = "confidence";
   chart.title = "How sure each network is of what it can't know";
-  chart.caption = "Mean largest probability on test samples and on foreign data. A network that knows what it does not know is high on "
-                  "the first and near 1/classes on the others.";
+  chart.caption =
+      "Mean largest probability on test samples and on foreign data. A network that knows what it does not know is "
+      "high on "
+      "the first and near 1/classes on the others.";
   chart.x_label = "network", chart.y_label = "mean confidence";
   const auto add = [&](const std::string& name, const auto& value) {
     Trace trace;

@@ -4,6 +4,7 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
+#include "neurarium/models/finite_gaussian/tempered.hpp"
 #include "neurarium/robustness/answers.hpp"
 #include "neurarium/robustness/calibration.hpp"
 #include "neurarium/train/detached_context.hpp"
@@ -65,17 +66,20 @@ class Recipes {
     made.push_back({"classical-relu", "trained classically, ReLU", relu});
     made.push_back({"classical-tanh", "trained classically, tanh", tanh});
     for (const char* rule : {"notebook", "author", "scaled", "calibrated", "calibrated-diagonal"})
-      made.push_back({std::string("converted-") + rule, std::string("classical-tanh converted, no training, widths by the rule ") + rule,
+      made.push_back({std::string("converted-") + rule,
+                      std::string("classical-tanh converted, no training, widths by the rule ") + rule,
                       converted_by(tanh, rule)});
     made.push_back({"converted-tempered", "converted-calibrated-diagonal with a temperature", made.back().state});
     temper(made.back());
     made.push_back({"retrained", "converted by scaled, then trained on", retrained(converted_by(tanh, "scaled"))});
     for (const char* shape : {"spherical", "diagonal"})
-      made.push_back({std::string("scratch-") + shape, std::string("finite Gaussian from scratch, ") + shape + " widths",
+      made.push_back({std::string("scratch-") + shape,
+                      std::string("finite Gaussian from scratch, ") + shape + " widths",
                       trained(std::string("from scratch, ") + shape, from_scratch(shape), params_.scratch)});
     const NetworkState adversarial = trained("adversarial", classical("relu"), params_.adversarial);
-    made.push_back({"adversarial", "trained on samples that " + params_.adversarial.adversarial.attack.type +
-                                       " changes by ε = " + short_digits(params_.adversarial.adversarial.epsilon) + ", ReLU",
+    made.push_back({"adversarial",
+                    "trained on samples that " + params_.adversarial.adversarial.attack.type +
+                        " changes by ε = " + short_digits(params_.adversarial.adversarial.epsilon) + ", ReLU",
                     adversarial});
     made.push_back({"adversarial-converted", "adversarial converted by calibrated-diagonal, with a temperature",
                     converted_by(adversarial, "calibrated-diagonal")});
@@ -153,9 +157,10 @@ class Recipes {
 
   void temper(Candidate& candidate) const {
     const auto model = network_with<Trainable>(candidate.state, context_.registry(), "a temperature");
-    const Answers answers =
-        answers_to(*model, known_data("held_out", "", held_out_.x, data_.divisor), context_.pool());
-    divide_logits(candidate.state, fit_temperature(answers.logits.view(), held_out_.y.as<std::int64_t>().flat()).temperature);
+    const Answers answers = answers_to(*model, known_data("held_out", "", held_out_.x, data_.divisor), context_.pool());
+    const double temperature =
+        fit_temperature(answers.logits.view(), held_out_.y.as<std::int64_t>().flat()).temperature;
+    candidate.state = tempered(candidate.state, temperature, context_.registry());
     candidate.tempered = true;
   }
 
