@@ -5,6 +5,7 @@ namespace neurarium {
 void register_attacks(Registry& registry) {
   register_fgsm(registry);
   register_pgd(registry);
+  register_deepfool(registry);
 }
 
 }  // namespace neurarium
