@@ -6,6 +6,7 @@ void register_attacks(Registry& registry) {
   register_fgsm(registry);
   register_pgd(registry);
   register_deepfool(registry);
+  register_carlini_wagner(registry);
 }
 
 }  // namespace neurarium

@@ -9,6 +9,7 @@ namespace neurarium {
 void register_fgsm(Registry& registry);
 void register_pgd(Registry& registry);
 void register_deepfool(Registry& registry);
+void register_carlini_wagner(Registry& registry);
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>
