@@ -7,6 +7,7 @@ void register_attacks(Registry& registry) {
   register_pgd(registry);
   register_deepfool(registry);
   register_carlini_wagner(registry);
+  register_hop_skip_jump(registry);
 }
 
 }  // namespace neurarium

@@ -10,6 +10,7 @@ void register_fgsm(Registry& registry);
 void register_pgd(Registry& registry);
 void register_deepfool(Registry& registry);
 void register_carlini_wagner(Registry& registry);
+void register_hop_skip_jump(Registry& registry);
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>
