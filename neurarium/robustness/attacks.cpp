@@ -8,6 +8,9 @@ void register_attacks(Registry& registry) {
   register_deepfool(registry);
   register_carlini_wagner(registry);
   register_hop_skip_jump(registry);
+  register_additive_noise(registry);
+  register_salt_and_pepper(registry);
+  register_shuffled_pixels(registry);
 }
 
 }  // namespace neurarium

@@ -11,6 +11,9 @@ void register_pgd(Registry& registry);
 void register_deepfool(Registry& registry);
 void register_carlini_wagner(Registry& registry);
 void register_hop_skip_jump(Registry& registry);
+void register_additive_noise(Registry& registry);
+void register_salt_and_pepper(Registry& registry);
+void register_shuffled_pixels(Registry& registry);
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>
