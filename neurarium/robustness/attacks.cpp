@@ -5,12 +5,16 @@ namespace neurarium {
 void register_attacks(Registry& registry) {
   register_fgsm(registry);
   register_pgd(registry);
+<<<<<<< HEAD
   register_deepfool(registry);
   register_carlini_wagner(registry);
   register_hop_skip_jump(registry);
   register_additive_noise(registry);
   register_salt_and_pepper(registry);
   register_shuffled_pixels(registry);
+=======
+  register_apgd(registry);
+>>>>>>> 2d35e06 (attack apgd: Auto-PGD, untargeted and towards classes, linf and l2; agrees with PyTorch within one sample in 200)
 }
 
 }  // namespace neurarium
