@@ -14,7 +14,11 @@ void register_attacks(Registry& registry) {
   register_shuffled_pixels(registry);
 =======
   register_apgd(registry);
+<<<<<<< HEAD
 >>>>>>> 2d35e06 (attack apgd: Auto-PGD, untargeted and towards classes, linf and l2; agrees with PyTorch within one sample in 200)
+=======
+  register_square(registry);
+>>>>>>> 937a899 (attack square: random search by scores, linf and l2; within 3 points of a NumPy search with other draws)
 }
 
 }  // namespace neurarium

@@ -17,7 +17,11 @@ void register_salt_and_pepper(Registry& registry);
 void register_shuffled_pixels(Registry& registry);
 =======
 void register_apgd(Registry& registry);
+<<<<<<< HEAD
 >>>>>>> 2d35e06 (attack apgd: Auto-PGD, untargeted and towards classes, linf and l2; agrees with PyTorch within one sample in 200)
+=======
+void register_square(Registry& registry);
+>>>>>>> 937a899 (attack square: random search by scores, linf and l2; within 3 points of a NumPy search with other draws)
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>

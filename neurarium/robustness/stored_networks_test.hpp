@@ -52,9 +52,10 @@ inline std::unique_ptr<Model> network(const std::string& name, DType scalar) {
   return model;
 }
 
-/// The first n of the 200 images, in [0, 1).
+/// The first n of the 200 images [14, 14], in [0, 1).
 inline AttackSamples images(std::size_t n = 200) {
-  return {ArrayView(stored().at("images")).rows(0, n), ArrayView(stored().at("labels")).rows(0, n), 256, {}};
+  const ArrayView rows = stored().at("images");
+  return {{rows.dtype(), {n, 14, 14}, rows.data()}, ArrayView(stored().at("labels")).rows(0, n), 256, {}};
 }
 
 /// 'type = "pgd"\nsteps = 10'
