@@ -21,7 +21,11 @@ void register_apgd(Registry& registry);
 >>>>>>> 2d35e06 (attack apgd: Auto-PGD, untargeted and towards classes, linf and l2; agrees with PyTorch within one sample in 200)
 =======
 void register_square(Registry& registry);
+<<<<<<< HEAD
 >>>>>>> 937a899 (attack square: random search by scores, linf and l2; within 3 points of a NumPy search with other draws)
+=======
+void register_max_confidence(Registry& registry);
+>>>>>>> 5aec091 (attack max-confidence: the surest wrong answer, for networks that may refuse; agrees with PyTorch within one sample in 200)
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>

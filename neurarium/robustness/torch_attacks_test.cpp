@@ -39,11 +39,16 @@ void compare(const std::string& network, const std::string& name, const Answers&
       {component_from(testing_attacks::toml_of(answers.at(key + "attack")))}, {epsilons.begin(), epsilons.end()}, 2);
   const AttackOutcome& ours = result.outcomes.at(0);
   EXPECT_EQ(ours.unconfirmed, 0u);
-  const auto samples = static_cast<double>(theirs.size());
-  EXPECT_EQ(accuracy_at(ours.smallest, 0), accuracy_at(theirs, 0));
-  for (const double epsilon : epsilons)
-    EXPECT_NEAR(samples * accuracy_at(ours.smallest, epsilon), samples * accuracy_at(theirs, epsilon), allowed + 1e-6)
-        << "at ε = " << epsilon;
+  const auto expect_as_many = [&](std::span<const double> found, std::span<const double> expected) {
+    const auto samples = static_cast<double>(expected.size());
+    EXPECT_EQ(accuracy_at(found, 0), accuracy_at(expected, 0));
+    for (const double epsilon : epsilons)
+      EXPECT_NEAR(samples * accuracy_at(found, epsilon), samples * accuracy_at(expected, epsilon), allowed + 1e-6)
+          << "at ε = " << epsilon;
+  };
+  expect_as_many(ours.smallest, theirs);
+  if (answers.contains(key + "answered"))
+    expect_as_many(ours.smallest_answered, answers.at(key + "answered").as<double>().flat());
 }
 
 TEST_P(TorchAttacks, LeaveAsManySamplesRight) {
