@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/kernels/elementary.hpp"
 #include "neurarium/kernels/logistic.hpp"
 
 namespace neurarium {
@@ -60,7 +61,7 @@ template <class T>
 void activate(ActivationFunction g, std::type_identity_t<View<const T>> a, View<T> y) {
   switch (g) {
     case ActivationFunction::identity: return each<T>(a, y, [](T x) { return x; });
-    case ActivationFunction::tanh: return each<T>(a, y, [](T x) { return std::tanh(x); });
+    case ActivationFunction::tanh: return kernels::hyperbolic_tangent<T>(a, y);
     case ActivationFunction::logistic: return kernels::logistic<T>(a, y);
     case ActivationFunction::relu: return each<T>(a, y, [](T x) { return x < T{0} ? T{0} : x; });
     case ActivationFunction::leaky_relu:

@@ -75,9 +75,10 @@ void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const 
 }
 
 template <class T>
-double Chain<T>::penalty() const {
+double Chain<T>::penalty(const Tape& tape) const {
+  const Pass& pass = tape.cache<Pass>();
   double sum = 0;
-  for (const Stage& stage : stages_) sum += stage.layer->penalty();
+  for (std::size_t i = 0; i < stages_.size(); ++i) sum += stages_[i].layer->penalty(pass.tapes[i]);
   return sum;
 }
 

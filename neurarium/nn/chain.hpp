@@ -27,8 +27,8 @@ class Chain {
   const Shape& input() const noexcept { return input_; }
   const Shape& output() const noexcept { return stages_.back().out; }
   bool couples_samples() const noexcept { return couples_; }
-  /// Σ of the layers' penalties (nn/layer.hpp).
-  double penalty() const;
+  /// Σ of the layers' penalties in the pass on `tape` (nn/layer.hpp).
+  double penalty(const Tape& tape) const;
   bool says_support() const;
 
   /// Runs the shards of one batch; a single shard is a batch of one. The last activity goes to `out`, in whatever layout the

@@ -64,8 +64,9 @@ class Layer {
 
   /// Whether forward says what support the samples have now (nn/activity.hpp); else it is passed on as it was.
   virtual bool says_support() const { return false; }
-  /// What is added to the loss of each sample in training for the parameters' sake; backward adds its gradient.
-  virtual double penalty() const { return 0; }
+  /// What is added to the loss of each sample of the pass on `tape`, one of training, for the parameters' sake; backward adds
+  /// its gradient.
+  virtual double penalty(const Tape& tape) const { return (void)tape, 0; }
 
   /// out = f(in). May keep views of `in` and `out` on the tape: the caller keeps both until backward.
   virtual void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const = 0;

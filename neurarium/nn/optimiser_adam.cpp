@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "neurarium/kernels/adam.hpp"
+
 namespace neurarium {
 namespace {
 
@@ -44,23 +46,22 @@ class Adam : public Optimiser {
     steps += 1;
     const double rate = settings_.learning_rate * rate_factor;
     const double first = 1 - std::pow(settings_.beta1, steps), second = 1 - std::pow(settings_.beta2, steps);
+    const double coupled = decoupled_ ? 0 : settings_.weight_decay;
+    const double shrink = decoupled_ ? 1 - rate * settings_.weight_decay : 1;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       with_floating(parameters[i].values.dtype(), [&]<class T>() {
-        const auto w = parameters[i].values.as<T>().flat();
-        const auto g = gradient[i].as<T>().flat();
-        const auto m = mean_.flat<T>(i), s = square_.flat<T>(i);
-        const T keep1 = static_cast<T>(settings_.beta1), take1 = static_cast<T>(1 - settings_.beta1),
-                keep2 = static_cast<T>(settings_.beta2), take2 = static_cast<T>(1 - settings_.beta2),
-                epsilon = static_cast<T>(settings_.epsilon), move = static_cast<T>(rate / first),
-                root = static_cast<T>(std::sqrt(second)),
-                coupled = static_cast<T>(decoupled_ ? 0 : settings_.weight_decay),
-                shrink = static_cast<T>(decoupled_ ? 1 - rate * settings_.weight_decay : 1);
-        for (std::size_t j = 0; j < w.size(); ++j) {
-          const T slope = g[j] + coupled * w[j];
-          m[j] = keep1 * m[j] + take1 * slope;
-          s[j] = keep2 * s[j] + take2 * slope * slope;
-          w[j] = shrink * w[j] - move * m[j] / (std::sqrt(s[j]) / root + epsilon);
-        }
+        const auto narrow = [](double x) { return static_cast<T>(x); };
+        const kernels::AdamStep<T> numbers{narrow(settings_.beta1),
+                                           narrow(1 - settings_.beta1),
+                                           narrow(settings_.beta2),
+                                           narrow(1 - settings_.beta2),
+                                           narrow(settings_.epsilon),
+                                           narrow(rate / first),
+                                           narrow(std::sqrt(second)),
+                                           narrow(coupled),
+                                           narrow(shrink)};
+        kernels::adam<T>(numbers, gradient[i].as<T>().flat(), mean_.flat<T>(i), square_.flat<T>(i),
+                         parameters[i].values.as<T>().flat());
       });
   }
 

@@ -37,10 +37,7 @@ void FiniteGaussian<T>::backward(const Activity<T>& out_gradient, Activity<T>* i
   const auto& cache = tape.cache<typename GaussianUnits<T>::Cache>();
   std::vector<T> unused;
   View<T> dx(nullptr, Shape{0});
-  if (in_gradient) {
-    dx = in_gradient->make_dense(cache.x.shape());
-    std::ranges::fill(dx.flat(), T{0});
-  }
+  if (in_gradient) dx = in_gradient->make_dense(cache.x.shape());
   units_.backward(out_gradient.dense(), out_gradient.support(), cache, gradient, dx,
                   in_gradient ? in_gradient->support() : unused);
 }

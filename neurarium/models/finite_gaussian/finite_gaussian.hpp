@@ -35,7 +35,9 @@ class FiniteGaussian : public Layer<T> {
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override { return units_.parameters(); }
   bool says_support() const override { return true; }
-  double penalty() const override { return units_.penalty(); }
+  double penalty(const Tape& tape) const override {
+    return units_.penalty(tape.cache<typename GaussianUnits<T>::Cache>());
+  }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;

@@ -1,9 +1,10 @@
 #include "neurarium/models/finite_gaussian/gaussian_units.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "neurarium/core/normal.hpp"
+#include "neurarium/kernels/elementary.hpp"
+#include "neurarium/kernels/gaussian.hpp"
 #include "neurarium/kernels/gemm.hpp"
 #include "neurarium/nn/initial_values.hpp"
 
@@ -42,37 +43,39 @@ std::vector<Parameter<T>*> GaussianUnits<T>::parameters() {
   return {&weight_, &bias_, &centre_, &widths_->parameter()};
 }
 
+// Each row of `line` becomes b.
 template <class T>
-Tensor<T> GaussianUnits<T>::tied_bias() const {
-  Tensor<T> bias(bias_.value.shape());
-  for (std::size_t j = 0; j < bias.size(); ++j) {
+void GaussianUnits<T>::take_bias(Tensor<T>& line) const {
+  const std::size_t rows = line.shape()[0], units = weight_.value.shape()[0], inputs = weight_.value.shape()[1];
+  if (rows == 0) return;
+  const auto first = line.view()[0].flat();
+  for (std::size_t j = 0; j < units; ++j) {
+    if (!tied()) {
+      first[j] = bias_.value(j);
+      continue;
+    }
     double sum = 0;
-    for (std::size_t i = 0; i < weight_.value.shape()[1]; ++i)
+    for (std::size_t i = 0; i < inputs; ++i)
       sum += static_cast<double>(weight_.value(j, i)) * static_cast<double>(centre_.value(j, i));
-    bias(j) = static_cast<T>(-sum);
+    first[j] = static_cast<T>(-sum);
   }
-  return bias;
+  for (std::size_t r = 1; r < rows; ++r) std::ranges::copy(first, line.view()[r].flat().begin());
 }
 
 template <class T>
 void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training,
                                Cache& cache, View<T> y, std::vector<T>& support_now) const {
+  const auto& passes = kernels::gaussian_passes<T>();
   const std::size_t rows = x.shape()[0], units = weight_.value.shape()[0];
-  const std::size_t per_sample = samples == 0 ? 0 : rows / samples;
-  const Shape shape{rows, units};
-  cache.x = x, cache.samples = samples, cache.training = training;
-  for (Tensor<T>* part : {&cache.f, &cache.q, &cache.g}) part->resize(shape);
+  const std::size_t per_sample = samples == 0 ? 0 : rows / samples * units;
+  cache.x = x, cache.samples = samples;
+  for (Tensor<T>* part : {&cache.f, &cache.q, &cache.g}) part->resize({rows, units});
 
-  const Tensor<T> tied_now = tied() ? tied_bias() : Tensor<T>();
-  const Tensor<T>& bias = tied() ? tied_now : bias_.value;
-  for (std::size_t r = 0; r < rows; ++r) std::ranges::copy(bias.flat(), cache.f.view()[r].flat().begin());
+  take_bias(cache.f);
   gemm<T>(1, x, Op::none, weight_.value.view(), Op::transpose, 1, cache.f.view());
-  widths_->exponents(x, centre_.value.view(), cache.q.view());
-  const auto line = cache.f.flat(), q = cache.q.flat(), g = cache.g.flat();
-  for (std::size_t i = 0; i < g.size(); ++i) {
-    g[i] = std::exp(-q[i]);
-    if (g[i] == 0) line[i] = 0;  // it may be infinite there, and must not count
-  }
+  widths_->exponents(x, centre_.value.view(), cache.widths, cache.q.view());
+  kernels::exponential<T>(-1, cache.q.view(), cache.g.view());
+  passes.clear_far(cache.g.data(), cache.g.size(), cache.f.data(), cache.q.data());
   if (needs_input(activation_)) cache.line = cache.f;
   activate(activation_, cache.f.view(), cache.f.view());
 
@@ -81,66 +84,62 @@ void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::
   cache.strongest.resize(samples);
   support_now.resize(samples);
   for (std::size_t n = 0; n < samples; ++n) {
-    const std::size_t first = n * per_sample * units, count = per_sample * units;
-    std::size_t best = first;
-    for (std::size_t i = first; i < first + count; ++i) {
-      y.flat()[i] = g[i] == 0 ? T{0} : line[i] * g[i] * cache.gate[n];
-      if (g[i] > g[best]) best = i;
-    }
-    cache.strongest[n] = best;
+    const std::size_t first = n * per_sample;
+    const T* g = cache.g.data() + first;
+    const std::size_t best = passes.answer(cache.f.data() + first, g, cache.gate[n], per_sample, y.data() + first);
+    cache.strongest[n] = first + best;
     support_now[n] = g[best] * cache.gate[n];
   }
+  cache.mean_square_width = training && params_.pressure > 0 ? widths_->mean_square(cache.widths) : 0;
 }
 
 template <class T>
 void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
                                 std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const {
-  const std::size_t units = weight_.value.shape()[0], inputs = weight_.value.shape()[1];
-  const std::size_t per_sample = cache.samples == 0 ? 0 : cache.x.shape()[0] / cache.samples;
-  Tensor<T> dl(cache.g.shape()), dq(cache.g.shape());
-  std::vector<T> dgate(cache.samples, 0);
-  for (std::size_t n = 0; n < cache.samples; ++n)
-    for (std::size_t i = n * per_sample * units; i < (n + 1) * per_sample * units; ++i) {
-      const T g = cache.g.flat()[i], delta = dy.flat()[i];
-      T slope = delta * cache.f.flat()[i];  // ∂E/∂G
-      if (!support_now_gradient.empty() && i == cache.strongest[n]) slope += support_now_gradient[n];
-      dgate[n] += g * slope;
-      dq.flat()[i] = g == 0 ? T{0} : -g * cache.gate[n] * slope;
-      dl.flat()[i] = g == 0 ? T{0} : delta * g * cache.gate[n];
-    }
-  multiply_by_derivative(activation_, cache.line.view(), cache.f.view(), dl.view());
-
+  const auto& passes = kernels::gaussian_passes<T>();
+  const std::size_t units = weight_.value.shape()[0], rows = cache.x.shape()[0];
+  const std::size_t per_sample = cache.samples == 0 ? 0 : rows / cache.samples * units;
+  const View<const T> weight = weight_.value.view(), centre = centre_.value.view();
+  Tensor<T>&dline = cache.dline, &dq = cache.dq;
+  dline.resize(cache.g.shape()), dq.resize(cache.g.shape());
+  cache.dgate.resize(cache.samples);
+  for (std::size_t n = 0; n < cache.samples; ++n) {
+    const std::size_t first = n * per_sample, best = cache.strongest[n];
+    const T s = cache.gate[n];
+    cache.dgate[n] = passes.slopes(dy.data() + first, cache.f.data() + first, cache.g.data() + first, s, per_sample,
+                                   dline.data() + first, dq.data() + first);
+    if (support_now_gradient.empty()) continue;
+    const T through = cache.g.flat()[best] * support_now_gradient[n];
+    cache.dgate[n] += through;
+    dq.flat()[best] -= through * s;
+  }
+  multiply_by_derivative(activation_, cache.line.view(), cache.f.view(), dline.view());
   if (params_.gate) {
     support_gradient.resize(cache.samples, 0);
-    for (std::size_t n = 0; n < cache.samples; ++n) support_gradient[n] += dgate[n];
+    for (std::size_t n = 0; n < cache.samples; ++n) support_gradient[n] += cache.dgate[n];
   }
-  if (dx.size() > 0) gemm<T>(1, dl.view(), Op::none, weight_.value.view(), Op::none, 1, dx);
-  const View<T> nothing(nullptr, Shape{0});
-  const View<T> dcentre = gradient.empty() ? nothing : gradient[tied() ? 1 : 2];
-  const View<T> dwidth = gradient.empty() ? nothing : gradient[tied() ? 2 : 3];
-  widths_->backward(cache.x, centre_.value.view(), cache.q.view(), dq.view(), dcentre, dwidth, dx);
-  if (gradient.empty()) return;
 
-  const View<T> dweight = gradient[0];
+  const bool wanted = !gradient.empty();
+  const View<T> nothing(nullptr, Shape{0});
+  const View<T> dcentre = wanted ? gradient[tied() ? 1 : 2] : nothing, dwidth = wanted ? gradient.back() : nothing;
+  widths_->backward(cache.x, centre, cache.q.view(), dq.view(), cache.widths, dcentre, dwidth, dx);
+  if (dx.size() > 0) gemm<T>(1, dline.view(), Op::none, weight, Op::none, 1, dx);
+  if (!wanted) return;
+  gemm<T>(1, dline.view(), Op::transpose, cache.x, Op::none, 1, gradient[0]);
   std::vector<T> dbias(units, 0);
-  for (std::size_t i = 0; i < dl.size(); ++i) dbias[i % units] += dl.flat()[i];
-  gemm<T>(1, dl.view(), Op::transpose, cache.x, Op::none, 1, dweight);
+  for (std::size_t r = 0; r < rows; ++r) {
+    const T* of_row = dline.data() + r * units;
+    for (std::size_t j = 0; j < units; ++j) dbias[j] += of_row[j];
+  }
   if (tied()) {
-    for (std::size_t j = 0; j < units; ++j)
-      for (std::size_t i = 0; i < inputs; ++i) {
-        dweight(j, i) -= dbias[j] * centre_.value(j, i);
-        dcentre(j, i) -= dbias[j] * weight_.value(j, i);
-      }
+    for (T& d : dbias) d = -d;
+    passes.add_scaled_rows(centre.data(), dbias.data(), units, weight.shape()[1], gradient[0].data());
+    passes.add_scaled_rows(weight.data(), dbias.data(), units, weight.shape()[1], dcentre.data());
   } else {
     for (std::size_t j = 0; j < units; ++j) gradient[1](j) += dbias[j];
   }
-  if (cache.training && params_.pressure > 0)
-    widths_->add_mean_square_gradient(params_.pressure * static_cast<double>(cache.samples), dwidth);
-}
-
-template <class T>
-double GaussianUnits<T>::penalty() const {
-  return params_.pressure > 0 ? params_.pressure * widths_->mean_square() : 0;
+  if (cache.mean_square_width > 0)
+    widths_->add_mean_square_gradient(params_.pressure * static_cast<double>(cache.samples), cache.widths, dwidth);
 }
 
 template class GaussianUnits<float>;

@@ -40,11 +40,14 @@ class GaussianUnits {
   /// What forward leaves for backward.
   struct Cache {
     View<const T> x;                     ///< rows
-    Tensor<T> line, f, q, g;             ///< l (where f' wants it), f(l), q and g, [m, units]
+    Tensor<T> line, f, q, g;             ///< l (where f' wants it), f(l), q and g, [m, units]; 0 but g where g is 0
     std::vector<T> gate;                 ///< s of each sample
     std::vector<std::size_t> strongest;  ///< of each sample, where in g the largest is
     std::size_t samples = 0;
-    bool training = false;
+    double mean_square_width = 0;  ///< in training with pressure
+    mutable WidthsMemory<T> widths;
+    mutable Tensor<T> dline, dq;
+    mutable std::vector<T> dgate;
   };
 
   GaussianUnits(const GaussianUnitsParams& params, std::shared_ptr<const Initialiser> initialiser);
@@ -59,11 +62,11 @@ class GaussianUnits {
   /// Adds to `gradient` (as parameters()) and to dx [m, d] unless they are empty; adds ∂E/∂support to `support_gradient` if gated.
   void backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
                 std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const;
-  /// What pressure adds to the loss of each sample in training.
-  double penalty() const;
+  /// What pressure adds to the loss of each sample of that pass, if it was one of training.
+  double penalty(const Cache& cache) const { return params_.pressure * cache.mean_square_width; }
 
  private:
-  Tensor<T> tied_bias() const;
+  void take_bias(Tensor<T>& line) const;
   bool tied() const noexcept { return params_.bias == "tied"; }
 
   GaussianUnitsParams params_;

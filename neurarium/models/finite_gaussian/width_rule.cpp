@@ -45,7 +45,8 @@ Tensor<double> calibrated(const WidthRule& rule, View<const double> h, View<cons
   const auto shape = make_widths<double>(diagonal ? "diagonal" : "spherical", 2, units, d, 1);
   shape->parameter().value = widths;
   Tensor<double> q(Shape{n, units});
-  shape->exponents(h, centres, q.view());
+  WidthsMemory<double> memory;
+  shape->exponents(h, centres, memory, q.view());
   for (std::size_t j = 0; j < units; ++j) {
     std::vector<double> distances(n);
     for (std::size_t r = 0; r < n; ++r) distances[r] = q(r, j);

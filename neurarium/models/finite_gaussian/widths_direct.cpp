@@ -39,7 +39,7 @@ T OrderedWidths<T>::inverse(std::size_t unit, std::size_t input) const {
 }
 
 template <class T>
-void OrderedWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q) const {
+void OrderedWidths<T>::exponents(View<const T> x, View<const T> centres, WidthsMemory<T>&, View<T> q) const {
   for (std::size_t j = 0; j < centres.shape()[0]; ++j) {
     std::vector<T> inverse_widths(inputs_);
     for (std::size_t i = 0; i < inputs_; ++i) inverse_widths[i] = inverse(j, i);
@@ -53,8 +53,9 @@ void OrderedWidths<T>::exponents(View<const T> x, View<const T> centres, View<T>
 
 template <class T>
 void OrderedWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq,
-                                View<T> dcentres, View<T> dparameter, View<T> dx) const {
+                                WidthsMemory<T>&, View<T> dcentres, View<T> dparameter, View<T> dx) const {
   const bool wanted = dparameter.size() > 0;
+  std::ranges::fill(dx.flat(), T{0});
   for (std::size_t j = 0; j < centres.shape()[0]; ++j) {
     std::vector<T> inverse_widths(inputs_);
     for (std::size_t i = 0; i < inputs_; ++i) inverse_widths[i] = inverse(j, i);
@@ -95,7 +96,7 @@ void FullWidths<T>::turned(View<const T> x, View<const T> centres, std::size_t n
 }
 
 template <class T>
-void FullWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q) const {
+void FullWidths<T>::exponents(View<const T> x, View<const T> centres, WidthsMemory<T>&, View<T> q) const {
   std::vector<T> z(centres.shape()[1]);
   for (std::size_t n = 0; n < x.shape()[0]; ++n)
     for (std::size_t j = 0; j < centres.shape()[0]; ++j) {
@@ -110,10 +111,11 @@ void FullWidths<T>::exponents(View<const T> x, View<const T> centres, View<T> q)
 }
 
 template <class T>
-void FullWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq, View<T> dcentres,
-                             View<T> dparameter, View<T> dx) const {
+void FullWidths<T>::backward(View<const T> x, View<const T> centres, View<const T>, View<const T> dq, WidthsMemory<T>&,
+                             View<T> dcentres, View<T> dparameter, View<T> dx) const {
   const std::size_t d = centres.shape()[1];
   const bool wanted = dparameter.size() > 0;
+  std::ranges::fill(dx.flat(), T{0});
   const T scale = 1 / std::sqrt(static_cast<T>(d));
   std::vector<T> z(d);
   for (std::size_t n = 0; n < x.shape()[0]; ++n)
@@ -135,7 +137,7 @@ void FullWidths<T>::backward(View<const T> x, View<const T> centres, View<const 
 }
 
 template <class T>
-double FullWidths<T>::mean_square() const {
+double FullWidths<T>::mean_square(const WidthsMemory<T>&) const {
   const Shape& shape = factor_.value.shape();
   double sum = 0;
   for (std::size_t j = 0; j < shape[0]; ++j)
@@ -144,7 +146,7 @@ double FullWidths<T>::mean_square() const {
 }
 
 template <class T>
-void FullWidths<T>::add_mean_square_gradient(double scale, View<T> dparameter) const {
+void FullWidths<T>::add_mean_square_gradient(double scale, const WidthsMemory<T>&, View<T> dparameter) const {
   const Shape& shape = factor_.value.shape();
   const double count = static_cast<double>(shape[0] * shape[1]);
   for (std::size_t j = 0; j < shape[0]; ++j)

@@ -1,7 +1,10 @@
 // Order 2, spherical and diagonal: squares are expanded, |x|² − 2 x·c + |c|², so that the work is products of matrices.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "neurarium/kernels/columns.hpp"
+#include "neurarium/kernels/gaussian.hpp"
 #include "neurarium/kernels/gemm.hpp"
 #include "neurarium/models/finite_gaussian/widths_kinds.hpp"
 
@@ -12,31 +15,16 @@ using kernels::Op;
 
 namespace {
 
-/// Rows and centres relative to the mean centre: distances stay, and |x|² − 2 x·c + |c|² keeps its digits wherever the data lie.
-template <class T>
-struct Centred {
-  Tensor<T> x, centres;
-  Centred(View<const T> rows, View<const T> all_centres) : x(rows.shape()), centres(all_centres.shape()) {
-    const std::size_t units = all_centres.shape()[0], d = all_centres.shape()[1];
-    for (std::size_t i = 0; i < d; ++i) {
-      double sum = 0;
-      for (std::size_t j = 0; j < units; ++j) sum += static_cast<double>(all_centres(j, i));
-      const T middle = static_cast<T>(sum / static_cast<double>(units));
-      for (std::size_t j = 0; j < units; ++j) centres(j, i) = all_centres(j, i) - middle;
-      for (std::size_t n = 0; n < rows.shape()[0]; ++n) x(n, i) = rows(n, i) - middle;
-    }
-  }
-};
+using kernels::gaussian_passes;
 
-/// x², and 0 in rows that have no part in the sums of `dq`: there it may be infinite.
+/// The mean centre: relative to it distances stay, and |x|² − 2 x·c + |c|² keeps its digits wherever the data lie.
 template <class T>
-Tensor<T> squares_for(View<const T> x, View<const T> dq) {
-  Tensor<T> squares(x.shape());
-  for (std::size_t n = 0; n < x.shape()[0]; ++n) {
-    if (std::ranges::none_of(dq[n].flat(), [](T slope) { return slope != 0; })) continue;
-    for (std::size_t i = 0; i < x.shape()[1]; ++i) squares(n, i) = x(n, i) * x(n, i);
-  }
-  return squares;
+std::vector<T> mean_centre(View<const T> centres) {
+  const std::size_t units = centres.shape()[0], d = centres.shape()[1];
+  std::vector<T> mean(d);
+  gaussian_passes<T>().sum_columns(centres.data(), units, d, mean.data());
+  for (T& m : mean) m /= static_cast<T>(units);
+  return mean;
 }
 
 /// Where expanding went wrong (∞ − ∞), the exponent by its definition, in double.
@@ -46,10 +34,6 @@ void mend(View<const T> x, View<const T> centres, View<T> q, const InverseSquare
   for (std::size_t n = 0; n < x.shape()[0]; ++n)
     for (std::size_t j = 0; j < units; ++j) {
       if (q(n, j) >= 0) continue;
-      if (q(n, j) < 0) {  // rounding, at the centre
-        q(n, j) = 0;
-        continue;
-      }
       double sum = 0;
       for (std::size_t i = 0; i < d; ++i) {
         const double away = static_cast<double>(x(n, i)) - static_cast<double>(centres(j, i));
@@ -57,6 +41,14 @@ void mend(View<const T> x, View<const T> centres, View<T> q, const InverseSquare
       }
       q(n, j) = static_cast<T>(sum);
     }
+}
+
+/// Σ of the columns of dq, and of q · dq.
+template <class T>
+void add_up(View<const T> q, View<const T> dq, WidthsMemory<T>& memory) {
+  memory.sums.resize(dq.shape()[1]), memory.products.resize(dq.shape()[1]);
+  const std::vector<double> no_shift(dq.shape()[1], 0);
+  kernels::column_products<T>(dq, q, no_shift, memory.sums, memory.products);
 }
 
 }  // namespace
@@ -69,129 +61,103 @@ double SphericalWidths<T>::inverse_square(std::size_t unit) const {
   return std::exp(-2 * s) / static_cast<double>(inputs_) + 0 * s;  // NaN if s is infinite: that is no width
 }
 
+// q = (|x|² − 2 x·c + |c|²) / σ²
 template <class T>
-void SphericalWidths<T>::exponents(View<const T> given, View<const T> given_centres, View<T> q) const {
-  const Centred<T> centred(given, given_centres);
-  const View<const T> x = centred.x.view(), centres = centred.centres.view();
+void SphericalWidths<T>::exponents(View<const T> x, View<const T> centres, WidthsMemory<T>& m, View<T> q) const {
   const std::size_t n = x.shape()[0], units = centres.shape()[0];
-  const auto squares = [](View<const T> row) {
-    double sum = 0;
-    for (const T v : row.flat()) sum += static_cast<double>(v) * static_cast<double>(v);
-    return sum;
-  };
-  gemm<T>(-2, x, Op::none, centres, Op::transpose, 0, q);
-  std::vector<T> scale(units), constant(units);
-  for (std::size_t j = 0; j < units; ++j) {
-    scale[j] = static_cast<T>(inverse_square(j));
-    constant[j] = static_cast<T>(squares(centres[j]));
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    const T norm = static_cast<T>(squares(x[i]));
-    for (std::size_t j = 0; j < units; ++j) q(i, j) = (norm + q(i, j) + constant[j]) * scale[j];
-  }
-  mend(x, centres, q, [&](std::size_t j, std::size_t) { return inverse_square(j); });
+  const std::vector<T> middle = mean_centre(centres);
+  m.x.resize(x.shape()), m.centres.resize(centres.shape());
+  m.row_terms.resize(n), m.column_terms.resize(units), m.scale.resize(units);
+  const auto& passes = gaussian_passes<T>();
+  passes.move_rows(x.data(), middle.data(), n, inputs_, m.x.data(), m.row_terms.data());
+  passes.move_rows(centres.data(), middle.data(), units, inputs_, m.centres.data(), m.column_terms.data());
+  for (std::size_t j = 0; j < units; ++j) m.scale[j] = static_cast<T>(inverse_square(j));
+  gemm<T>(-2, m.x.view(), Op::none, m.centres.view(), Op::transpose, 0, q);
+  if (!passes.finish_exponents(m.row_terms.data(), m.column_terms.data(), m.scale.data(), n, units, q.data()))
+    mend<T>(m.x.view(), m.centres.view(), q, [&](std::size_t j, std::size_t) { return inverse_square(j); });
 }
 
 // With r = 2 ∂E/∂q / σ²: ∂E/∂x = Σ_j r (x − c), ∂E/∂c = −Σ_n r (x − c), ∂E/∂log σ = −2 Σ_n q ∂E/∂q.
 template <class T>
-void SphericalWidths<T>::backward(View<const T> given, View<const T> given_centres, View<const T> q, View<const T> dq,
-                                  View<T> dcentres, View<T> dparameter, View<T> dx) const {
-  const Centred<T> centred(given, given_centres);
-  const View<const T> x = centred.x.view(), centres = centred.centres.view();
+void SphericalWidths<T>::backward(View<const T> x, View<const T> centres, View<const T> q, View<const T> dq,
+                                  WidthsMemory<T>& m, View<T> dcentres, View<T> dparameter, View<T> dx) const {
   const std::size_t n = x.shape()[0], units = centres.shape()[0];
-  Tensor<T> r(Shape{n, units});
-  std::vector<T> row_sums(n, 0), column_sums(units, 0), scale(units);
-  std::vector<double> width_sums(units, 0);
-  for (std::size_t j = 0; j < units; ++j) scale[j] = static_cast<T>(2 * inverse_square(j));
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < units; ++j) {
-      r(i, j) = dq(i, j) == 0 ? T{0} : dq(i, j) * scale[j];
-      row_sums[i] += r(i, j);
-      column_sums[j] += r(i, j);
-      if (dq(i, j) != 0) width_sums[j] -= 2 * static_cast<double>(dq(i, j)) * static_cast<double>(q(i, j));
-    }
+  const auto& passes = gaussian_passes<T>();
+  std::vector<T> scale(units), row_sums(n);
+  for (std::size_t j = 0; j < units; ++j) scale[j] = 2 * m.scale[j];
+  m.r.resize(dq.shape());
+  passes.scale_slopes(dq.data(), scale.data(), n, units, m.r.data(), row_sums.data());
   if (dparameter.size() > 0) {
-    gemm<T>(-1, r.view(), Op::transpose, x, Op::none, 1, dcentres);
+    add_up(q, dq, m);
+    gemm<T>(-1, m.r.view(), Op::transpose, m.x.view(), Op::none, 1, dcentres);
     for (std::size_t j = 0; j < units; ++j) {
-      for (std::size_t k = 0; k < inputs_; ++k) dcentres(j, k) += column_sums[j] * centres(j, k);
-      dparameter(j) += static_cast<T>(width_sums[j]);
+      dparameter(j) -= static_cast<T>(2 * m.products[j]);
+      scale[j] *= static_cast<T>(m.sums[j]);  // Σ_n r
     }
+    passes.add_scaled_rows(m.centres.data(), scale.data(), units, inputs_, dcentres.data());
   }
   if (dx.size() == 0) return;
-  gemm<T>(-1, r.view(), Op::none, centres, Op::none, 1, dx);
-  for (std::size_t i = 0; i < n; ++i)
-    if (row_sums[i] != 0)
-      for (std::size_t k = 0; k < inputs_; ++k) dx(i, k) += row_sums[i] * x(i, k);
+  passes.scale_rows(m.x.data(), row_sums.data(), n, inputs_, dx.data());
+  gemm<T>(-1, m.r.view(), Op::none, m.centres.view(), Op::none, 1, dx);
 }
 
 // ── Diagonal ──
 
-/// 1/σ².
+// q = Σ a x² − 2 Σ (a c) x + Σ a c², a = 1/σ²
 template <class T>
-Tensor<T> DiagonalWidths<T>::inverse_squares() const {
-  const Tensor<T>& s = log_width_.value;
-  Tensor<T> a(s.shape());
-  const T d = static_cast<T>(s.shape()[1]);
-  for (std::size_t i = 0; i < s.size(); ++i) a.flat()[i] = std::exp(-2 * s.flat()[i]) / d + 0 * s.flat()[i];
-  return a;
-}
-
-template <class T>
-void DiagonalWidths<T>::exponents(View<const T> given, View<const T> given_centres, View<T> q) const {
-  const Centred<T> centred(given, given_centres);
-  const View<const T> x = centred.x.view(), centres = centred.centres.view();
-  const std::size_t units = centres.shape()[0], d = centres.shape()[1];
-  const Tensor<T> a = inverse_squares();
-  Tensor<T> weighted(a.shape()), squares(x.shape());
-  std::vector<T> constant(units);
-  for (std::size_t j = 0; j < units; ++j) {
-    double sum = 0;
-    for (std::size_t i = 0; i < d; ++i) {
-      weighted(j, i) = a(j, i) * centres(j, i);
-      sum += static_cast<double>(weighted(j, i)) * static_cast<double>(centres(j, i));
-    }
-    constant[j] = static_cast<T>(sum);
+void DiagonalWidths<T>::exponents(View<const T> x, View<const T> centres, WidthsMemory<T>& m, View<T> q) const {
+  const std::size_t n = x.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
+  const std::vector<T> middle = mean_centre(centres);
+  for (Tensor<T>* part : {&m.x, &m.squares}) part->resize(x.shape());
+  for (Tensor<T>* part : {&m.centres, &m.a, &m.weighted}) part->resize(centres.shape());
+  m.row_terms.assign(n, 0), m.column_terms.resize(units), m.scale.assign(units, 1);
+  const auto& passes = gaussian_passes<T>();
+  passes.move_and_square(x.data(), middle.data(), n, d, m.x.data(), m.squares.data());
+  passes.move_rows(centres.data(), middle.data(), units, d, m.centres.data(), m.column_terms.data());
+  passes.weigh(log_width_.value.data(), m.centres.data(), static_cast<T>(d), units, d, m.a.data(), m.weighted.data(),
+               m.column_terms.data());
+  gemm<T>(1, m.squares.view(), Op::none, m.a.view(), Op::transpose, 0, q);
+  gemm<T>(-2, m.x.view(), Op::none, m.weighted.view(), Op::transpose, 1, q);
+  if (passes.finish_exponents(m.row_terms.data(), m.column_terms.data(), m.scale.data(), n, units, q.data())) return;
+  mend<T>(m.x.view(), m.centres.view(), q,
+          [&](std::size_t j, std::size_t i) { return static_cast<double>(std::as_const(m.a)(j, i)); });
+  for (std::size_t i = 0; i < n; ++i) {  // their slopes are 0, and infinite squares times 0 must not be NaN
+    const auto row = m.squares.view()[i].flat();
+    if (std::ranges::any_of(row, [](T square) { return !std::isfinite(square); })) std::ranges::fill(row, T{0});
   }
-  for (std::size_t i = 0; i < x.size(); ++i) squares.flat()[i] = x.flat()[i] * x.flat()[i];
-  gemm<T>(1, squares.view(), Op::none, a.view(), Op::transpose, 0, q);
-  gemm<T>(-2, x, Op::none, weighted.view(), Op::transpose, 1, q);
-  for (std::size_t n = 0; n < x.shape()[0]; ++n)
-    for (std::size_t j = 0; j < units; ++j) q(n, j) += constant[j];
-  mend(x, centres, q, [&](std::size_t j, std::size_t i) { return static_cast<double>(a(j, i)); });
 }
 
 // With S_k = Σ_n ∂E/∂q x^k: ∂E/∂c = −2 a (S_1 − c S_0), ∂E/∂log σ = −2 a (S_2 − 2 c S_1 + c² S_0).
 template <class T>
-void DiagonalWidths<T>::backward(View<const T> given, View<const T> given_centres, View<const T>, View<const T> dq,
-                                 View<T> dcentres, View<T> dparameter, View<T> dx) const {
-  const Centred<T> centred(given, given_centres);
-  const View<const T> x = centred.x.view(), centres = centred.centres.view();
-  const std::size_t n = x.shape()[0], units = centres.shape()[0], d = centres.shape()[1];
-  const Tensor<T> a = inverse_squares();
+void DiagonalWidths<T>::backward(View<const T> x, View<const T> centres, View<const T> q, View<const T> dq,
+                                 WidthsMemory<T>& m, View<T> dcentres, View<T> dparameter, View<T> dx) const {
+  const std::size_t units = centres.shape()[0], d = centres.shape()[1];
+  const auto& passes = gaussian_passes<T>();
   if (dparameter.size() > 0) {
-    const Tensor<T> squares = squares_for(x, dq);
-    Tensor<T> first(a.shape()), second(a.shape());
-    std::vector<T> sums(units, 0);
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < units; ++j) sums[j] += dq(i, j);
-    gemm<T>(1, dq, Op::transpose, x, Op::none, 0, first.view());
-    gemm<T>(1, dq, Op::transpose, squares.view(), Op::none, 0, second.view());
-    for (std::size_t j = 0; j < units; ++j)
-      for (std::size_t i = 0; i < d; ++i) {
-        const T c = centres(j, i);
-        dcentres(j, i) -= 2 * a(j, i) * (first(j, i) - c * sums[j]);
-        dparameter(j, i) -= 2 * a(j, i) * (second(j, i) - 2 * c * first(j, i) + c * c * sums[j]);
-      }
+    m.first.resize(centres.shape()), m.second.resize(centres.shape());
+    add_up(q, dq, m);
+    const std::vector<T> sums(m.sums.begin(), m.sums.end());
+    gemm<T>(1, dq, Op::transpose, m.x.view(), Op::none, 0, m.first.view());
+    gemm<T>(1, dq, Op::transpose, m.squares.view(), Op::none, 0, m.second.view());
+    passes.diagonal_slopes(m.a.data(), m.centres.data(), m.first.data(), m.second.data(), sums.data(), units, d,
+                           dcentres.data(), dparameter.data());
   }
   if (dx.size() == 0) return;
-  Tensor<T> weighted(a.shape());  // 2 Σ_j ∂E/∂q (a x − a c)
-  for (std::size_t j = 0; j < units; ++j)
-    for (std::size_t i = 0; i < d; ++i) weighted(j, i) = a(j, i) * centres(j, i);
-  Tensor<T> reach(x.shape());
-  gemm<T>(1, dq, Op::none, a.view(), Op::none, 0, reach.view());
-  for (std::size_t i = 0; i < x.size(); ++i)
-    if (reach.flat()[i] != 0) dx.flat()[i] += 2 * reach.flat()[i] * x.flat()[i];
-  gemm<T>(-2, dq, Op::none, weighted.view(), Op::none, 1, dx);
+  gemm<T>(1, dq, Op::none, m.a.view(), Op::none, 0, dx);  // ∂E/∂x = 2 Σ_j ∂E/∂q (a x − a c)
+  passes.double_product(m.x.data(), x.size(), dx.data());
+  gemm<T>(-2, dq, Op::none, m.weighted.view(), Op::none, 1, dx);
+}
+
+// σ²/d = 1 / (a d), and its slope at log σ is twice that.
+template <class T>
+double DiagonalWidths<T>::mean_square(const WidthsMemory<T>& m) const {
+  const double d = static_cast<double>(m.a.shape()[1]);
+  return gaussian_passes<T>().sum_of_inverses(m.a.data(), m.a.size()) / (d * static_cast<double>(m.a.size()));
+}
+template <class T>
+void DiagonalWidths<T>::add_mean_square_gradient(double scale, const WidthsMemory<T>& m, View<T> dparameter) const {
+  const double d = static_cast<double>(m.a.shape()[1]), factor = 2 * scale / (d * static_cast<double>(m.a.size()));
+  gaussian_passes<T>().add_inverse(m.a.data(), static_cast<T>(factor), m.a.size(), dparameter.data());
 }
 
 template class SphericalWidths<float>;

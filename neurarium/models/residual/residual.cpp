@@ -57,8 +57,9 @@ bool Residual<T>::says_support() const {
 }
 
 template <class T>
-double Residual<T>::penalty() const {
-  return layers_->penalty() + (shortcut_ ? shortcut_->penalty() : 0);
+double Residual<T>::penalty(const Tape& tape) const {
+  const Cache& cache = tape.cache<Cache>();
+  return layers_->penalty(cache.layers.tape) + (shortcut_ ? shortcut_->penalty(cache.shortcut.tape) : 0);
 }
 
 template <class T>

@@ -137,7 +137,8 @@ NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const
 
 template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
-  return with_penalty(loss_->evaluate(forward(batch, context, tape).dense(), batch.y, nullptr), context);
+  const Evaluation result = loss_->evaluate(forward(batch, context, tape).dense(), batch.y, nullptr);
+  return with_penalty(result, context, tape.cache<Pass>());
 }
 
 template <class T>
@@ -149,7 +150,7 @@ Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Conte
   const auto views = views_of<T>(gradient);
   const BackwardShard<T> shard{&pass.out_gradient, nullptr, &pass.chain, views};
   chain_->backward({&shard, 1}, run_here);
-  return with_penalty(result, context);
+  return with_penalty(result, context, pass);
 }
 
 template <class T>
@@ -170,13 +171,14 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
   for (std::size_t i = 0; i < shards.size(); ++i)
     backwards.push_back({&passes[i]->out_gradient, nullptr, &passes[i]->chain, views[i]});
   chain_->backward(backwards, each);
-  for (ShardOfBatch& shard : shards) shard.result = with_penalty(shard.result, shard.context);
+  for (std::size_t i = 0; i < shards.size(); ++i)
+    shards[i].result = with_penalty(shards[i].result, shards[i].context, *passes[i]);
 }
 
 // In training, what the layers ask for their parameters' sake counts with each sample.
 template <class T>
-Evaluation Sequential<T>::with_penalty(Evaluation result, const Context& context) const {
-  if (context.mode == Mode::train) result.loss += static_cast<double>(result.samples) * chain_->penalty();
+Evaluation Sequential<T>::with_penalty(Evaluation result, const Context& context, const Pass& pass) const {
+  if (context.mode == Mode::train) result.loss += static_cast<double>(result.samples) * chain_->penalty(pass.chain);
   return result;
 }
 

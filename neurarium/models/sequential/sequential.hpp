@@ -66,7 +66,7 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   const Activity<T>& output_of(Pass& pass) const;
   const Activity<T>& forward(const Batch& batch, const Context& context, Tape& tape) const;
   void take_out_gradient(ArrayView slope, const Pass& pass) const;
-  Evaluation with_penalty(Evaluation result, const Context& context) const;
+  Evaluation with_penalty(Evaluation result, const Context& context, const Pass& pass) const;
   Evaluation backward_from_loss(const Batch& batch, Pass& pass) const;
 
   Shape input_;
