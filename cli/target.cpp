@@ -5,8 +5,8 @@
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 
+#include "cli/run_door.hpp"
 #include "neurarium/experiment/run_directory.hpp"
-#include "neurarium/interchange/toml.hpp"
 
 namespace neurarium {
 namespace {
@@ -15,10 +15,6 @@ namespace {
 std::size_t number_of(const std::string& word, const CliContext& context) {
   const auto found = std::ranges::find(context.arguments, word);
   return static_cast<std::size_t>(found - context.arguments.begin());
-}
-
-void set_option(Value& settings, const std::string& key, const std::string& text) {
-  if (!text.empty()) settings.set(key, parse_toml_literal(text, {"command line (--" + key + ")", 0, 0}));
 }
 
 }  // namespace

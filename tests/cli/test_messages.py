@@ -9,7 +9,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import ProgramTest, npy, write_npz  # noqa: E402
 
-VERBS = ["run", "gallery", "list", "describe", "config", "data", "report", "compare", "eval", "gradcheck", "bench"]
+VERBS = ["run", "gallery", "list", "describe", "config", "data", "report", "compare", "eval", "convert", "gradcheck", "bench"]
 
 
 class Usage(ProgramTest):

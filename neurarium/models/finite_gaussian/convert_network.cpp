@@ -1,55 +1,17 @@
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
 #include "neurarium/models/finite_gaussian/conversion.hpp"
-#include "neurarium/nn/model.hpp"
+#include "neurarium/models/finite_gaussian/network_layers.hpp"
 
 namespace neurarium {
 
 namespace {
 
-Array& array_of(NamedArrays& arrays, const std::string& name) {
-  const auto found = std::ranges::find(arrays, name, &NamedArrays::value_type::first);
-  if (found == arrays.end()) throw InternalError("the network has no array '" + name + "'");
-  return found->second;
-}
-
-bool has(const NamedArrays& arrays, const std::string& name) {
-  return std::ranges::find(arrays, name, &NamedArrays::value_type::first) != arrays.end();
-}
-
-/// The layers of the description, and what each is called: a name that is not given follows from the layers before.
-struct Layers {
-  Value::List tables;
-  std::vector<std::string> names;
-};
-Layers layers_of(const Component& description, const Registry& registry, const NamedArrays& arrays) {
-  const Value* list = description.settings.find("layers");
-  if (!list || !list->is_list())
-    throw SpecError("a " + description.type + " can't be converted", "give a sequential network of layers");
-  Layers layers;
-  for (const Value& item : list->as_list()) layers.tables.push_back(item);
-  const auto model = network_with({description, arrays}, registry);
-  const auto& layered = dynamic_cast<const Layered&>(*model);
-  Array one(model->scalar(), model->input_shape().with_leading(1));
-  for (const auto& [name, activity] : layered.activities(one, {})) layers.names.push_back(name);
-  // Written down, since a layer of another type would change how those after it are counted.
-  for (std::size_t k = 0; k < layers.tables.size(); ++k) layers.tables[k].set("name", layers.names[k]);
-  return layers;
-}
-
-Component with_layers(Component description, Value::List layers) {
-  description.settings.set("layers", std::move(layers));
-  return description;
-}
-
-std::string type_of(const Value& layer) { return layer.at("type").as_text(); }
-
 /// Layers that hold layers are not looked into: one of the wanted type in there would be left as it is without a word.
-void require_no_inner(const Layers& layers, const std::string& type) {
+void require_no_inner(const NetworkLayers& layers, const std::string& type) {
   const std::function<bool(const Value&)> holds = [&](const Value& value) -> bool {
     if (value.is_list()) return std::ranges::any_of(value.as_list(), holds);
     if (!value.is_table()) return false;
@@ -58,25 +20,10 @@ void require_no_inner(const Layers& layers, const std::string& type) {
     return std::ranges::any_of(value.as_table(), [&](const auto& entry) { return holds(entry.second); });
   };
   for (std::size_t k = 0; k < layers.tables.size(); ++k)
-    if (type_of(layers.tables[k]) != type && holds(layers.tables[k]))
+    if (layers.type(k) != type && holds(layers.tables[k]))
       throw SpecError(
           layers.names[k] + " holds a layer of type " + type + ": layers within layers can't be converted yet",
           "put it among the network's own layers");
-}
-
-/// What reaches layer k: the samples, or what the layers before make of them, some at a time.
-Array reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x, double divisor) {
-  constexpr std::size_t at_once = 1000;
-  const auto model = network_with(network, registry);
-  std::vector<Array> parts;
-  for (std::size_t first = 0; first < x.shape()[0]; first += at_once) {
-    Array part = scaled(x.rows(first, std::min(at_once, x.shape()[0] - first)), divisor, model->scalar());
-    if (!entry_fits(part.shape().tail(), model->input_shape()))
-      throw ShapeError("x", "[samples, " + to_string(model->input_shape()).substr(1), to_string(x.shape()));
-    if (k > 0) part = std::move(dynamic_cast<const Layered&>(*model).activities(part, {})[k - 1].second);
-    parts.push_back(std::move(part));
-  }
-  return joined_rows(parts);
 }
 
 }  // namespace
@@ -90,13 +37,13 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     if (const std::size_t bad = first_non_finite(x); bad < x.size())
       throw DataError("x",
                       "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
-  const Layers layers = layers_of(classical.description, registry, classical.arrays);
+  const NetworkLayers layers = layers_of(classical, registry);
   require_no_inner(layers, "dense");
   NetworkState made{with_layers(classical.description, layers.tables), classical.arrays};
   bool first = true, any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    if (type_of(layers.tables[k]) == "finite_gaussian") first = false;
-    if (type_of(layers.tables[k]) != "dense") continue;
+    if (layers.type(k) == "finite_gaussian") first = false;
+    if (layers.type(k) != "dense") continue;
     any = true;
     const std::string& name = layers.names[k];
     const Value& dense = layers.tables[k];
@@ -104,7 +51,8 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     const std::size_t units = weight.shape()[0], inputs = weight.shape()[1];
     Array h;
     if (rule.looks_at_samples()) h = reaching(made, k, registry, x, divisor);
-    if (!has(made.arrays, name + ".bias")) made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
+    if (!find_array(made.arrays, name + ".bias"))
+      made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
     const Tensor<double> w = to_tensor<double>(weight), b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
     Tensor<double> centres(w.shape());
     for (std::size_t j = 0; j < units; ++j)
@@ -132,17 +80,17 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
 }
 
 NetworkState to_classical(const NetworkState& gaussian, const Registry& registry) {
-  const Layers layers = layers_of(gaussian.description, registry, gaussian.arrays);
+  const NetworkLayers layers = layers_of(gaussian, registry);
   require_no_inner(layers, "finite_gaussian");
   NetworkState made{with_layers(gaussian.description, layers.tables), gaussian.arrays};
   bool any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
     const Value& finite = layers.tables[k];
-    if (type_of(finite) != "finite_gaussian") continue;
+    if (layers.type(k) != "finite_gaussian") continue;
     any = true;
     const std::string& name = layers.names[k];
     const Array weight = array_of(made.arrays, name + ".weight");
-    if (!has(made.arrays, name + ".bias")) {  // tied
+    if (!find_array(made.arrays, name + ".bias")) {  // tied
       const Tensor<double> w = to_tensor<double>(weight),
                            c = to_tensor<double>(array_of(made.arrays, name + ".centre"));
       Tensor<double> b(Shape{w.shape()[0]});

@@ -8,5 +8,6 @@ namespace neurarium {
 void register_attack_network(Registry& registry);
 void register_gaussian_conversion(Registry& registry);
 void register_gaussian_robustness(Registry& registry);
+void register_convert_network(Registry& registry);
 
 }  // namespace neurarium

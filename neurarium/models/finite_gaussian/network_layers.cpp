@@ -1,0 +1,51 @@
+#include "neurarium/models/finite_gaussian/network_layers.hpp"
+
+#include <algorithm>
+
+namespace neurarium {
+
+const Array* find_array(const NamedArrays& arrays, const std::string& name) {
+  const auto found = std::ranges::find(arrays, name, &NamedArrays::value_type::first);
+  return found == arrays.end() ? nullptr : &found->second;
+}
+
+Array& array_of(NamedArrays& arrays, const std::string& name) {
+  if (const Array* found = find_array(arrays, name)) return const_cast<Array&>(*found);
+  throw InternalError("the network has no array '" + name + "'");
+}
+
+NetworkLayers layers_of(const NetworkState& network, const Registry& registry) {
+  const Value* list = network.description.settings.find("layers");
+  if (!list || !list->is_list())
+    throw SpecError("a " + network.description.type + " can't be converted", "give a sequential network of layers");
+  NetworkLayers layers;
+  for (const Value& item : list->as_list()) layers.tables.push_back(item);
+  const auto model = network_with(network, registry);
+  const auto& layered = dynamic_cast<const Layered&>(*model);
+  Array one(model->scalar(), model->input_shape().with_leading(1));
+  for (const auto& [name, activity] : layered.activities(one, {})) layers.names.push_back(name);
+  // Written down, since a layer of another type would change how those after it are counted.
+  for (std::size_t k = 0; k < layers.tables.size(); ++k) layers.tables[k].set("name", layers.names[k]);
+  return layers;
+}
+
+Component with_layers(Component description, Value::List layers) {
+  description.settings.set("layers", std::move(layers));
+  return description;
+}
+
+Array reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x, double divisor) {
+  constexpr std::size_t at_once = 1000;
+  const auto model = network_with(network, registry);
+  std::vector<Array> parts;
+  for (std::size_t first = 0; first < x.shape()[0]; first += at_once) {
+    Array part = scaled(x.rows(first, std::min(at_once, x.shape()[0] - first)), divisor, model->scalar());
+    if (!entry_fits(part.shape().tail(), model->input_shape()))
+      throw ShapeError("x", "[samples, " + to_string(model->input_shape()).substr(1), to_string(x.shape()));
+    if (k > 0) part = std::move(dynamic_cast<const Layered&>(*model).activities(part, {})[k - 1].second);
+    parts.push_back(std::move(part));
+  }
+  return joined_rows(parts);
+}
+
+}  // namespace neurarium
