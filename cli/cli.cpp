@@ -114,6 +114,7 @@ int cli_main(int argc, char** argv, Registry registry) {
   add_report_verb(app, context);
   add_compare_verb(app, context);
   add_eval_verb(app, context);
+  add_attack_verb(app, context);
   add_convert_verb(app, context);
   add_gradcheck_verb(app, context);
   add_bench_verb(app, context);

@@ -48,6 +48,7 @@ void add_data_verb(CLI::App&, CliContext&);
 void add_report_verb(CLI::App&, CliContext&);
 void add_compare_verb(CLI::App&, CliContext&);
 void add_eval_verb(CLI::App&, CliContext&);
+void add_attack_verb(CLI::App&, CliContext&);
 void add_convert_verb(CLI::App&, CliContext&);
 void add_gradcheck_verb(CLI::App&, CliContext&);
 void add_bench_verb(CLI::App&, CliContext&);

@@ -44,7 +44,7 @@ class AdditiveNoise : public Attack<T> {
   using Params = P;
   explicit AdditiveNoise(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return params_.repeats > 1 ? Knowledge::decisions : Knowledge::nothing; }
+  Access access() const override { return params_.repeats > 1 ? Access::decisions : Access::nothing; }
   bool draws() const override { return true; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -61,7 +61,7 @@ class Apgd : public Attack<T> {
                       "set random_start = true, or leave restarts out");
   }
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::gradients; }
+  Access access() const override { return Access::gradients; }
   bool draws() const override { return params_.random_start; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

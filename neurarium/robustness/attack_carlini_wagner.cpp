@@ -53,7 +53,7 @@ class CarliniWagner : public Attack<T> {
   using Params = CarliniWagnerParams;
   explicit CarliniWagner(const Params& params) : params_(params) {}
   Norm norm() const override { return Norm::l2; }
-  Knowledge knowledge() const override { return Knowledge::gradients; }
+  Access access() const override { return Access::gradients; }
   bool seeks_smallest() const override { return true; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -49,7 +49,7 @@ class Deepfool : public Attack<T> {
       throw SpecError("deepfool: 1 candidate is the right class alone", "set candidates to 2 or more, or to 0 for all");
   }
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::gradients; }
+  Access access() const override { return Access::gradients; }
   bool seeks_smallest() const override { return true; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -36,7 +36,7 @@ class MaxConfidence : public Attack<T> {
   using Params = MaxConfidenceParams;
   explicit MaxConfidence(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::gradients; }
+  Access access() const override { return Access::gradients; }
   bool draws() const override { return params_.random_start; }
   bool goes_on_when_fooled() const override { return true; }
 

@@ -81,8 +81,8 @@ TEST(AdditiveNoise, AsksNothingForASingleDraw) {
   const auto once = noise<double>("gaussian-noise", {{"repeats", 1}});
   trial.run(*once, network, 0.3);
   EXPECT_EQ(trial.queries, 0u);
-  EXPECT_EQ(once->knowledge(), Knowledge::nothing);
-  EXPECT_EQ(noise<double>("gaussian-noise")->knowledge(), Knowledge::decisions);
+  EXPECT_EQ(once->access(), Access::nothing);
+  EXPECT_EQ(noise<double>("gaussian-noise")->access(), Access::decisions);
 }
 
 TEST(GrowingShare, GrowsThenClosesInOnTheBest) {

@@ -30,7 +30,7 @@ class SaltAndPepper : public Attack<T> {
   using Params = SaltAndPepperParams;
   explicit SaltAndPepper(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::decisions; }
+  Access access() const override { return Access::decisions; }
   bool draws() const override { return true; }
   bool seeks_smallest() const override { return true; }
 

@@ -43,7 +43,7 @@ class ShuffledPixels : public Attack<T> {
   using Params = ShuffledPixelsParams;
   explicit ShuffledPixels(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::decisions; }
+  Access access() const override { return Access::decisions; }
   bool draws() const override { return true; }
   bool seeks_smallest() const override { return true; }
 

@@ -31,7 +31,7 @@ class Square : public Attack<T> {
   using Params = SquareParams;
   explicit Square(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
-  Knowledge knowledge() const override { return Knowledge::scores; }
+  Access access() const override { return Access::scores; }
   bool draws() const override { return true; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

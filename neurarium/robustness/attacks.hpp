@@ -8,24 +8,15 @@ namespace neurarium {
 
 void register_fgsm(Registry& registry);
 void register_pgd(Registry& registry);
-<<<<<<< HEAD
 void register_deepfool(Registry& registry);
 void register_carlini_wagner(Registry& registry);
 void register_hop_skip_jump(Registry& registry);
 void register_additive_noise(Registry& registry);
 void register_salt_and_pepper(Registry& registry);
 void register_shuffled_pixels(Registry& registry);
-=======
 void register_apgd(Registry& registry);
-<<<<<<< HEAD
->>>>>>> 2d35e06 (attack apgd: Auto-PGD, untargeted and towards classes, linf and l2; agrees with PyTorch within one sample in 200)
-=======
 void register_square(Registry& registry);
-<<<<<<< HEAD
->>>>>>> 937a899 (attack square: random search by scores, linf and l2; within 3 points of a NumPy search with other draws)
-=======
 void register_max_confidence(Registry& registry);
->>>>>>> 5aec091 (attack max-confidence: the surest wrong answer, for networks that may refuse; agrees with PyTorch within one sample in 200)
 
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>

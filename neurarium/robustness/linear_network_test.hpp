@@ -23,19 +23,19 @@ class LinearNetwork : public Differentiable {
   std::vector<NamedView> parameters() override { return {}; }
   NamedArrays outputs(ArrayView x, const Context& context) const override {
     Tape tape;
-    return {{"logits", logits(x, context, tape)}};
+    return {{"logits", Array(logits(x, context, tape))}};
   }
-  Array logits(ArrayView x, const Context&, Tape&) const override {
+  ArrayView logits(ArrayView x, const Context&, Tape& tape) const override {
     const std::size_t n = x.shape()[0], k = weights_.shape()[0], d = weights_.shape()[1];
     const auto from = View<const T>(reinterpret_cast<const T*>(x.data()), {n, d});
-    Array z(dtype_of<T>(), {n, k});
+    Array& z = tape.cache<Pass>().logits = Array(dtype_of<T>(), {n, k});
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t c = 0; c < k; ++c) z.as<T>()(i, c) = static_cast<T>(logit(from[i].flat(), c));
     return z;
   }
-  Array pull_back(ArrayView cotangent, const Tape&) const override {
+  ArrayView pull_back(ArrayView cotangent, const Tape& tape) const override {
     const std::size_t n = cotangent.shape()[0], k = weights_.shape()[0], d = weights_.shape()[1];
-    Array gradient(dtype_of<T>(), {n, d});
+    Array& gradient = tape.cache<Pass>().gradient = Array(dtype_of<T>(), {n, d});
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < d; ++j) {
         double sum = 0;
@@ -74,6 +74,10 @@ class LinearNetwork : public Differentiable {
   }
 
  private:
+  struct Pass {
+    Array logits;
+    mutable Array gradient;
+  };
   Tensor<double> weights_;
   std::vector<double> biases_;
 };
