@@ -95,17 +95,19 @@ class Apgd : public Attack<T> {
     auto checkpoint = checkpoints_.begin();
     for (std::int64_t step = 0;; ++step) {
       climb.look(target, attack_loss_of(params_.loss), step < params_.iterations, changed);
-      if (step == params_.iterations || climb.open().empty()) return climb.leave_best(changed);
-      for (const std::size_t i : climb.open()) {
+      if (step == params_.iterations || climb.size() == 0) return climb.leave_best(changed);
+      for (std::size_t place = 0; place < climb.size(); ++place) {
+        const std::size_t i = climb.number(place);
         if (step == 0) paces[i].best_before = climb.loss(i);
         else if (climb.loss(i) > climb.loss_before(i)) ++paces[i].rises;
       }
       if (checkpoint != checkpoints_.end() && step == *checkpoint) {
-        for (const std::size_t i : climb.open())
-          if (must_halve(paces[i], climb.best_loss(i), step - last)) {
-            sizes[i] /= 2;
-            climb.go_to_best(i);
-          }
+        for (std::size_t place = 0; place < climb.size(); ++place) {
+          const std::size_t i = climb.number(place);
+          if (!must_halve(paces[i], climb.best_loss(i), step - last)) continue;
+          sizes[i] /= 2;
+          climb.go_to_best(place);
+        }
         last = *checkpoint++;
       }
       climb.step(norm(), sizes, step == 0 ? 1 : 0.75);

@@ -6,6 +6,7 @@
 #include "neurarium/robustness/attack_loss.hpp"
 #include "neurarium/robustness/attacks.hpp"
 #include "neurarium/robustness/ball.hpp"
+#include "neurarium/robustness/open_rows.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
@@ -49,52 +50,54 @@ class Pgd : public Attack<T> {
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
     std::vector<std::size_t> open = all_rows(task.samples());
-    for (std::uint32_t start = 0; start < params_.restarts && !open.empty(); ++start) {
-      const Subset<T> part(task, open);
-      Tensor<T> x = part.x;
-      Tensor<T> best = part.x;
-      const std::vector<bool> fooled = climb(target, part.task, start, x.view(), best.view());
-      open.clear();
-      for (std::size_t i = 0; i < part.size(); ++i) {
-        const Tensor<T>& found = fooled[i] ? best : x;
-        std::ranges::copy(found.view()[i].flat(), changed[part.rows[i]].flat().begin());
-        if (!fooled[i]) open.push_back(part.rows[i]);
-      }
-    }
+    for (std::uint32_t start = 0; start < params_.restarts && !open.empty(); ++start)
+      open = climb(target, task, open, start, changed);
   }
 
  private:
-  /// Moves x; the last fooled step of each sample is left in `best`.
-  std::vector<bool> climb(Target<T>& target, const AttackTask<T>& task, std::uint32_t start, View<T> x,
-                          View<T> best) const {
-    const std::size_t n = task.samples();
+  /// From one start; the rows that were never fooled.
+  std::vector<std::size_t> climb(Target<T>& target, const AttackTask<T>& task, const std::vector<std::size_t>& rows,
+                                 std::uint32_t start, View<T> changed) const {
+    OpenRows<T> open(task, rows);
     const Stream stream(task.seed, "attack.pgd");
     if (params_.random_start)
-      for (std::size_t i = 0; i < n; ++i)
-        random_point<T>(norm(), task.epsilon, task.bounds, stream,
-                        {start, static_cast<std::uint32_t>(task.ids[i]), 0, 0}, task.x[i].flat(), x[i].flat());
+      for (std::size_t i = 0; i < open.size(); ++i)
+        random_point<T>(norm(), task.epsilon, task.bounds, stream, {start, open.id(i), 0, 0}, open.origin(i),
+                        open.x(i));
     const double share = params_.step_size > 0 ? params_.step_size : 2.5 / static_cast<double>(params_.steps);
-    std::vector<bool> fooled(n, false);
-    std::vector<double> losses(n);
+    std::vector<char> fooled, found(open.size(), 0);  // now, by place; ever, by number
+    std::vector<double> losses(open.size());
     Tensor<T> slope;
-    for (std::int64_t step = 0;; ++step) {
-      const View<const T> logits = target.logits(x);
-      for (std::size_t i = 0; i < n; ++i) {
-        if ((fooled[i] && params_.early_stop) || !is_fooled(logits, i, task.labels[i])) continue;
-        fooled[i] = true;
-        std::ranges::copy(x[i].flat(), best[i].flat().begin());
-      }
-      const bool all_done = params_.early_stop && std::ranges::find(fooled, false) == fooled.end();
-      if (step == params_.steps || all_done) return fooled;
+    for (std::int64_t step = 0; open.size() > 0; ++step) {
+      const View<const T> logits = target.logits(open.all());
       slope.resize(logits.shape());
-      evaluate_attack_loss<T>(attack_loss_of(params_.loss), logits, task.labels, {}, losses, slope.view());
-      const View<const T> gradient = target.pull_back(std::as_const(slope).view());
-      for (std::size_t i = 0; i < n; ++i) {
-        if (fooled[i] && params_.early_stop) continue;
-        step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), x[i].flat());
-        project<T>(norm(), task.epsilon, task.bounds, task.x[i].flat(), x[i].flat());
+      evaluate_attack_loss<T>(attack_loss_of(params_.loss), logits, open.labels(), {}, losses, slope.view());
+      find_fooled<T>(logits, open.labels(), fooled, params_.early_stop ? slope.view() : View<T>{});
+      for (std::size_t i = 0; i < open.size(); ++i) {
+        if (!fooled[i]) continue;
+        found[open.number(i)] = 1;
+        std::ranges::copy(open.x(i), changed[open.row(i)].flat().begin());
       }
+      if (step == params_.steps) break;
+      if (!params_.early_stop) std::ranges::fill(fooled, 0);  // nobody leaves
+      if (std::ranges::find(fooled, 0) != fooled.end()) {
+        const View<const T> gradient = target.pull_back(std::as_const(slope).view());
+        for (std::size_t i = 0; i < open.size(); ++i) {
+          if (fooled[i]) continue;
+          step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), open.x(i));
+          project<T>(norm(), task.epsilon, task.bounds, open.origin(i), open.x(i));
+        }
+      }
+      open.leave(fooled, changed, [](std::size_t, std::size_t) {});
     }
+    std::vector<std::size_t> never_fooled;
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      if (found[open.number(i)]) continue;
+      std::ranges::copy(open.x(i), changed[open.row(i)].flat().begin());
+      never_fooled.push_back(open.row(i));
+    }
+    std::ranges::sort(never_fooled);
+    return never_fooled;
   }
 
   Params params_;

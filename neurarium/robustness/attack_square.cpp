@@ -6,7 +6,9 @@
 // ECCV 2020.
 #include "neurarium/robustness/attack_loss.hpp"
 #include "neurarium/robustness/attacks.hpp"
+#include "neurarium/robustness/open_rows.hpp"
 #include "neurarium/robustness/square_moves.hpp"
+#include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
 namespace {
@@ -37,40 +39,30 @@ class Square : public Attack<T> {
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
     const Stream stream(task.seed, "attack.square");
     SquareMoves<T> moves(norm(), task.entry, task.epsilon, task.bounds);
-    const std::size_t n = task.samples();
-    // Samples that are still right lie in the first rows of `tries`; `rows` says whose they are. The best lie in `changed`.
-    Tensor<T> tries(task.x.shape());
-    std::vector<std::size_t> rows(n);
-    std::vector<std::int64_t> labels(task.labels.begin(), task.labels.end());
-    std::vector<double> best(n, std::numeric_limits<double>::infinity());
-    for (std::size_t i = 0; i < n; ++i) {
-      rows[i] = i;
-      moves.start(task.x[i].flat(), Draws(stream, {0, static_cast<std::uint32_t>(task.ids[i]), 0, 0}),
-                  tries.view()[i].flat());
-    }
-    for (std::int64_t query = 0; query < params_.queries && !rows.empty(); ++query) {
-      if (query > 0)
-        for (std::size_t i = 0; i < rows.size(); ++i)
-          moves.move(
-              task.x[rows[i]].flat(), share_at(query),
-              Draws(stream, {0, static_cast<std::uint32_t>(task.ids[rows[i]]), static_cast<std::uint32_t>(query), 0}),
-              tries.view()[i].flat());
-      const View<const T> logits = target.logits(std::as_const(tries).view().rows(0, rows.size()));
-      for (std::size_t i = rows.size(); i-- > 0;) {
-        const auto x = tries.view()[i].flat(), kept = changed[rows[i]].flat();
-        const bool fooled = is_fooled(logits, i, labels[i]);
-        const double margin = margin_of(logits[i].flat(), static_cast<std::size_t>(labels[i]));
-        if (fooled || margin < best[i] || query == 0) {
-          best[i] = margin;
+    OpenRows<T> tries(task, all_rows(task.samples()));  // the best so far lie in `changed`
+    std::vector<double> best(tries.size(), std::numeric_limits<double>::infinity());
+    std::vector<char> fooled;
+    for (std::int64_t query = 0; query < params_.queries && tries.size() > 0; ++query) {
+      const double share = share_at(query);
+      for (std::size_t i = 0; i < tries.size(); ++i) {
+        const Draws draws(stream, {0, tries.id(i), static_cast<std::uint32_t>(query), 0});
+        if (query == 0) moves.start(tries.origin(i), draws, tries.x(i));
+        else moves.move(tries.origin(i), share, draws, tries.x(i));
+      }
+      const View<const T> logits = target.logits(tries.all());
+      find_fooled<T>(logits, tries.labels(), fooled, {});
+      for (std::size_t i = 0; i < tries.size(); ++i) {
+        if (fooled[i]) continue;
+        const auto x = tries.x(i), kept = changed[tries.row(i)].flat();
+        const double margin = margin_of(logits[i].flat(), static_cast<std::size_t>(tries.labels()[i]));
+        if (margin < best[tries.number(i)] || query == 0) {
+          best[tries.number(i)] = margin;
           std::ranges::copy(x, kept.begin());
         } else {
           std::ranges::copy(kept, x.begin());
         }
-        if (!fooled) continue;
-        std::ranges::copy(tries.view()[rows.size() - 1].flat(), x.begin());
-        rows[i] = rows.back(), labels[i] = labels[rows.size() - 1], best[i] = best[rows.size() - 1];
-        rows.pop_back();
       }
+      tries.leave(fooled, changed, [](std::size_t, std::size_t) {});
     }
   }
 

@@ -1,0 +1,284 @@
+// The laboratory judges attacks on a network of one line, whom it believes nothing.
+#include "neurarium/robustness/laboratory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <limits>
+
+#include "neurarium/robustness/linear_network_test.hpp"
+#include "neurarium/robustness/stored_networks_test.hpp"
+
+namespace neurarium {
+namespace {
+
+constexpr double never = std::numeric_limits<double>::infinity();
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// z = (0, x − 0.5): 1 above 0.5, else 0, whatever the other number says.
+template <class T = double>
+LinearNetwork<T> line() {
+  Tensor<double> weights(Shape{2, 2});
+  weights(1, 0) = 1;
+  return {std::move(weights), {0, -0.5}};
+}
+
+struct Samples {
+  Tensor<double> x;
+  Tensor<std::int64_t> y;
+  AttackSamples given(Bounds bounds = {0, 1}) const { return {x.view(), y.view(), 1, bounds}; }
+};
+/// First numbers and labels; the second number is 0.25.
+Samples samples(const std::vector<double>& first, const std::vector<std::int64_t>& labels) {
+  Samples made{Tensor<double>(Shape{first.size(), 2}), Tensor<std::int64_t>(Shape{labels.size()})};
+  for (std::size_t i = 0; i < first.size(); ++i) made.x(i, 0) = first[i], made.x(i, 1) = 0.25;
+  std::ranges::copy(labels, made.y.flat().begin());
+  return made;
+}
+
+/// What an attack of a test's own does with one sample.
+struct Trick {
+  std::function<void(double epsilon, std::span<const double> x, std::span<double> changed)> change;
+  bool seeks_smallest = false, goes_on = false;
+  Norm norm = Norm::linf;
+  std::shared_ptr<std::atomic<int>> shown = std::make_shared<std::atomic<int>>(0);
+};
+
+class TrickAttack : public Attack<double> {
+ public:
+  explicit TrickAttack(Trick trick) : trick_(std::move(trick)) {}
+  Norm norm() const override { return trick_.norm; }
+  Access access() const override { return Access::nothing; }
+  bool seeks_smallest() const override { return trick_.seeks_smallest; }
+  bool goes_on_when_fooled() const override { return trick_.goes_on; }
+  void run(Target<double>&, const AttackTask<double>& task, View<double> changed) const override {
+    for (std::size_t i = 0; i < task.samples(); ++i) {
+      std::ranges::copy(task.x[i].flat(), changed[i].flat().begin());
+      trick_.change(task.epsilon, task.x[i].flat(), changed[i].flat());
+      ++*trick_.shown;
+    }
+  }
+
+ private:
+  Trick trick_;
+};
+
+struct NoParams {
+  static Schema fields() { return Schema::of<NoParams>({}); }
+};
+
+class LaboratoryTest : public testing::Test {
+ protected:
+  Registry registry_ = builtin_registry();
+  LaboratoryPlan plan_{{{"trick", Value::table()}}, {0.1, 0.2, 0.4}, {0.1, 0.2, 0.4}, 1, 100, {}};
+
+  void add(const std::string& name, const Trick& trick) {
+    registry_.add<NoParams>("attack", name, "A test's own.").makes<Attack<double>>([trick](const NoParams&) {
+      return std::make_unique<TrickAttack>(trick);
+    });
+  }
+  LaboratoryResult run(const Model& model, const AttackSamples& given, int threads = 1) {
+    contracts::TestContext context(registry_, threads, 0);
+    return attack_network(model, given, plan_, context);
+  }
+  AttackOutcome outcome_of(const Trick& trick, const Samples& given) {
+    add("trick", trick);
+    return run(line(), given.given()).outcomes.at(0);
+  }
+  std::string complaint(const Model& model, const AttackSamples& given) {
+    try {
+      run(model, given);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "none";
+  }
+};
+
+TEST_F(LaboratoryTest, FindsTheLeastRadiusOfEachSample) {
+  // 0.45 needs 0.05, 0.35 needs 0.15, 0.6 needs 0.1 (0.5 itself is a tie, which class 0 wins), 0.05 needs 0.45; 0.9 is wrong.
+  plan_.attacks = {{"pgd", Value::table()}};
+  plan_.epsilons_linf = {0, 0.1, 0.2, 0.4};
+  const Samples given = samples({0.45, 0.35, 0.6, 0.05, 0.9}, {0, 0, 1, 0, 0});
+  const LaboratoryResult result = run(line(), given.given());
+  const AttackOutcome& outcome = result.outcomes.at(0);
+  EXPECT_EQ(outcome.name, "pgd");
+  ASSERT_EQ(outcome.smallest.size(), 5u);
+  EXPECT_LE(outcome.smallest[0], 0.1);
+  EXPECT_GT(outcome.smallest[0], 0.05);
+  EXPECT_GT(outcome.smallest[1], 0.15);
+  EXPECT_LE(outcome.smallest[1], 0.2);
+  EXPECT_GE(outcome.smallest[2], 0.1 * (1 - 1e-12));
+  EXPECT_EQ(outcome.smallest[3], never);
+  EXPECT_EQ(outcome.smallest[4], 0);
+  EXPECT_EQ(result.samples, 5u);
+  EXPECT_EQ(result.wrong_already, 1u);
+  EXPECT_EQ(result.clean_accuracy, 0.8);
+  EXPECT_EQ(accuracy_at(outcome.smallest, 0), result.clean_accuracy);
+  EXPECT_EQ(accuracy_at(outcome.smallest, 0.2), 0.2);
+  EXPECT_EQ(outcome.unconfirmed, 0u);
+  EXPECT_EQ(outcome.changed.shape(), (Shape{5, 2}));
+  EXPECT_EQ(outcome.changed.as<double>()(4, 0), 0.9);  // nobody attacks what is wrong already
+  EXPECT_GT(outcome.changed.as<double>()(0, 0), 0.5);
+}
+
+TEST_F(LaboratoryTest, ASuccessCountsAtEveryLargerRadius) {
+  const Trick once{[](double epsilon, auto, auto changed) {
+    if (epsilon == 0.2) changed[0] += epsilon;
+  }};
+  const AttackOutcome outcome = outcome_of(once, samples({0.35, 0.36}, {0, 0}));
+  EXPECT_NEAR(outcome.smallest[0], 0.2, 1e-15);
+  EXPECT_EQ(accuracy_at(outcome.smallest, 0.1), 1);
+  EXPECT_EQ(accuracy_at(outcome.smallest, 0.2), 0);
+  EXPECT_EQ(accuracy_at(outcome.smallest, 0.4), 0);
+  EXPECT_EQ(*once.shown, 4);  // at 0.1 and 0.2, not at 0.4
+}
+
+TEST_F(LaboratoryTest, DoesNotBelieveWhatLeavesTheBall) {
+  const AttackOutcome outcome = outcome_of({[](double epsilon, auto, auto changed) { changed[0] += 1.01 * epsilon; }},
+                                           samples({0.3, 0.45}, {0, 0}));
+  EXPECT_THAT(outcome.smallest, ElementsAre(never, never));
+  EXPECT_EQ(outcome.unconfirmed, 2u + 3u);  // from 0.2 on for the first, always for the second
+  EXPECT_NEAR(outcome.changed.as<double>()(0, 0), 0.3 + 0.101, 1e-12);  // what was not fooled may be looked at
+}
+
+TEST_F(LaboratoryTest, DoesNotBelieveWhatLeavesTheBounds) {
+  const AttackOutcome outcome =
+      outcome_of({[](double epsilon, auto, auto changed) { changed[0] += 0.9 * epsilon, changed[1] -= 0.9 * epsilon; }},
+                 samples({0.45, 0.2}, {0, 0}));
+  EXPECT_NEAR(outcome.smallest[0], 0.09, 1e-15);  // 0.25 − 0.09 is within
+  EXPECT_EQ(outcome.smallest[1], never);          // fooled at 0.4 only, with 0.25 − 0.36
+  EXPECT_EQ(outcome.unconfirmed, 1u);
+}
+
+TEST_F(LaboratoryTest, DoesNotBelieveNumbersThatAreNone) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const AttackOutcome outcome =
+      outcome_of({[nan](double, auto, auto changed) { changed[0] = 0.55, changed[1] = nan; }}, samples({0.45}, {0}));
+  EXPECT_EQ(outcome.smallest[0], never);
+}
+
+TEST_F(LaboratoryTest, DoesNotCountWhatTheNetworkStillAnswersRightly) {
+  const AttackOutcome outcome =
+      outcome_of({[](double epsilon, auto, auto changed) { changed[0] -= epsilon; }}, samples({0.45}, {0}));
+  EXPECT_EQ(outcome.smallest[0], never);
+  EXPECT_EQ(outcome.unconfirmed, 0u);
+}
+
+TEST_F(LaboratoryTest, MeasuresTheChangeOfAttacksThatSeekTheSmallest) {
+  Trick seeker{[](double, auto, auto changed) { changed[0] = 0.6, changed[1] = 0.5; }, true, false, Norm::l2};
+  const AttackOutcome outcome = outcome_of(seeker, samples({0.35, 0.5}, {0, 0}));
+  EXPECT_NEAR(outcome.smallest[0], std::hypot(0.25, 0.25), 1e-15);
+  EXPECT_NEAR(outcome.smallest[1], std::hypot(0.1, 0.25), 1e-15);
+  EXPECT_EQ(*seeker.shown, 2);
+  EXPECT_TRUE(outcome.seeks_smallest);
+}
+
+TEST_F(LaboratoryTest, AttacksOnlyWhatIsRight) {
+  Trick idle{[](double, auto, auto) {}};
+  const AttackOutcome outcome = outcome_of(idle, samples({0.9, 0.1, 0.8}, {0, 0, 0}));
+  EXPECT_EQ(*idle.shown, 3);
+  EXPECT_THAT(outcome.smallest, ElementsAre(0, never, 0));
+}
+
+TEST_F(LaboratoryTest, GoesOnUntilAWrongAnswerIsSureEnough) {
+  // Confidence is 1/(1 + exp(−|x − 0.5|)); of the clean ones |x − 0.5| = 0.1, 0.3, 0.3, 0.3, and three of four are to be answered.
+  plan_.clean_coverage = 0.75;
+  Trick push{[](double epsilon, auto, auto changed) { changed[0] += epsilon; }, false, true};
+  Samples given = samples({0.4, 0.2, 0.8, 0.8}, {0, 0, 1, 1});
+  plan_.epsilons_linf = {0.1, 0.2, 0.5, 0.7};
+  add("trick", push);
+  const LaboratoryResult result = run(line(), given.given({0, 2}));
+  const AttackOutcome& outcome = result.outcomes[0];
+  EXPECT_NEAR(result.refusal_threshold, 1 / (1 + std::exp(-0.3)), 1e-15);
+  EXPECT_NEAR(outcome.smallest[0], 0.2, 1e-12);
+  EXPECT_NEAR(outcome.smallest_answered[0], 0.5, 1e-12);
+  EXPECT_NEAR(outcome.smallest[1], 0.5, 1e-12);
+  EXPECT_NEAR(outcome.smallest_answered[1], 0.7, 1e-12);
+  EXPECT_THAT(outcome.smallest_answered, ElementsAre(testing::_, testing::_, never, never));
+}
+
+TEST_F(LaboratoryTest, TakesTheWorstOfAllAttacksOfANorm) {
+  Trick first{[](double epsilon, auto x, auto changed) { changed[0] += x[0] < 0.4 ? epsilon : 0; }};
+  Trick second{[](double epsilon, auto x, auto changed) { changed[0] += x[0] < 0.4 ? 0 : epsilon; }};
+  add("first", first), add("second", second);
+  plan_.attacks = {{"first", Value::table()}, {"second", Value::table()}, {"first", Value::table()}};
+  const LaboratoryResult result = run(line(), samples({0.35, 0.45}, {0, 0}).given());
+  EXPECT_EQ(result.outcomes[2].name, "first-2");
+  EXPECT_EQ(result.outcomes[0].smallest[1], never);
+  const std::vector<double> worst = worst_case(result, Norm::linf);
+  EXPECT_NEAR(worst[0], 0.2, 1e-12);
+  EXPECT_NEAR(worst[1], 0.1, 1e-12);
+  EXPECT_TRUE(worst_case(result, Norm::l2).empty());
+}
+
+TEST_F(LaboratoryTest, ResultsDoNotDependOnThreadsOrShards) {
+  const auto model = testing_attacks::network("tanh", DType::f64);
+  const std::vector<Component> attacks{testing_attacks::attack_from("type = 'pgd'\nsteps = 5"),
+                                       testing_attacks::attack_from("type = 'square'\nqueries = 20")};
+  const auto run = [&](int threads, std::size_t shard) {
+    return testing_attacks::attack(*model, testing_attacks::images(60), attacks, {0.03, 0.06}, threads, shard);
+  };
+  const LaboratoryResult one = run(1, 20), two = run(2, 20), other = run(1, 13);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(one.outcomes[i].smallest, two.outcomes[i].smallest);
+    EXPECT_TRUE(
+        std::ranges::equal(one.outcomes[i].changed.as<double>().flat(), two.outcomes[i].changed.as<double>().flat()));
+    EXPECT_EQ(one.outcomes[i].queries, two.outcomes[i].queries);
+    for (std::size_t s = 0; s < 60; ++s)
+      EXPECT_TRUE(one.outcomes[i].smallest[s] == other.outcomes[i].smallest[s] ||
+                  std::abs(one.outcomes[i].smallest[s] - other.outcomes[i].smallest[s]) < 1e-9);
+  }
+}
+
+TEST_F(LaboratoryTest, TellsWhatGradientsLookLike) {
+  const LinearNetwork<double> silent(Tensor<double>(Shape{2, 2}), {1, 0});
+  plan_.attacks = {{"fgsm", Value::table()}};
+  const AttackOutcome outcome = run(silent, samples({0.3, 0.4}, {0, 0}).given()).outcomes.at(0);
+  EXPECT_EQ(outcome.tally.all, 2u * 3);
+  EXPECT_EQ(outcome.tally.zero, outcome.tally.all);
+}
+
+TEST_F(LaboratoryTest, RefusesPlansThatMakeNoSense) {
+  const LinearNetwork<double> network = line();
+  const Samples given = samples({0.3}, {0});
+  plan_.attacks = {{"pgd", Value::table()}};
+  plan_.epsilons_linf = {-0.1};
+  EXPECT_THAT(complaint(network, given.given()), HasSubstr("epsilon: -0.1 is no radius"));
+  plan_.epsilons_linf = {0.1, never};
+  EXPECT_THAT(complaint(network, given.given()), HasSubstr("is no radius"));
+  plan_.epsilons_linf = {0.2, 0.1};
+  EXPECT_THAT(complaint(network, given.given()), HasSubstr("0.1 comes after 0.2"));
+  plan_.epsilons_linf = {};
+  EXPECT_THAT(complaint(network, given.given()),
+              HasSubstr("epsilon: there is none for pgd, whose changes are measured in linf"));
+  plan_.epsilons_linf = {0.1};
+  plan_.attacks = {{"pdg", Value::table()}};
+  EXPECT_THAT(complaint(network, given.given()), HasSubstr("pgd"));
+  plan_.attacks = {};
+  EXPECT_THAT(complaint(network, given.given()), HasSubstr("attacks: there is none"));
+}
+
+TEST_F(LaboratoryTest, RefusesSamplesWithoutRightAnswersOrOutOfBounds) {
+  const LinearNetwork<double> network = line();
+  plan_.attacks = {{"pgd", Value::table()}};
+  EXPECT_THAT(complaint(network, samples({0.3, 0.4}, {0, 2}).given()), HasSubstr("label 2 of sample 1"));
+  EXPECT_THAT(complaint(network, samples({0.3, 0.4}, {-1, 0}).given()), HasSubstr("label -1 of sample 0"));
+  EXPECT_THAT(complaint(network, samples({0.3, 0.4}, {0}).given()), HasSubstr("have no labels"));
+  EXPECT_THAT(complaint(network, samples({0.3, 1.5}, {0, 0}).given()), HasSubstr("sample 1 holds 1.5"));
+  EXPECT_EQ(complaint(network, samples({0.3, 1.5}, {0, 1}).given({0, 2})), "none");
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(complaint(network, samples({nan}, {0}).given()), HasSubstr("sample 0 holds"));
+  EXPECT_THAT(complaint(network, samples({}, {}).given()), HasSubstr("there are none"));
+}
+
+TEST_F(LaboratoryTest, DecisionsAreTheNetworksAnswers) {
+  contracts::TestContext context(registry_, 1, 0);
+  const Samples given = samples({0.3, 0.8, 0.5}, {0, 0, 0});
+  EXPECT_THAT(decisions(line(), given.x.view(), context), ElementsAre(0u, 1u, 0u));
+}
+
+}  // namespace
+}  // namespace neurarium
