@@ -1,9 +1,11 @@
 // Carlini and Wagner's attack in l2: the smallest change by descent, with a price on being answered rightly.
 //   x'(w) = low + width (1 + tanh w)/2,   minimise over w   |x' − x|₂² / width² + c max(z_y − max_{o≠y} z_o + κ, 0)
-// by Adam (learning_rate, β 0.9 and 0.999, ε 1e-8), from the w of x (held 1e-6 off the bounds). c is searched for each sample: times
-// 10 while it fails, then halfway between the largest that failed and the smallest that succeeded. A sample is fooled when some
-// other class leads by κ; the nearest such x' of all iterations is kept. Each tenth of the iterations a sample stops whose loss has
-// not sunk by 0.01 % (early_abort). What is never fooled is left at its last iteration.
+// by Adam (learning_rate, β 0.9 and 0.999, ε 1e-8), from the w of x, 0.1 % off the bounds. c is searched for each sample: times 10
+// while it fails, then halfway between the largest that failed and the smallest that succeeded. A sample is fooled when some
+// other class leads by κ; the nearest such x' of all iterations is kept. Each tenth of the iterations a sample stops whose loss
+// has not sunk by 0.01 % (early_abort). What is never fooled is left at its last iteration.
+// The authors start 0.0001 % off the bounds, w = ±7.25, and take 1,000 or 10,000 iterations at 0.01 to come from there. On MNIST
+// (784-128-10, 100 images) that is a mean change of 0.680 with 1,000 iterations and 2.13 with 200; as here it is 0.674 with 200.
 // Source: Carlini, Wagner, "Towards evaluating the robustness of neural networks", IEEE S&P 2017, and the authors' program,
 // which decides on stopping for a batch as a whole.
 #include "neurarium/kernels/logistic.hpp"
@@ -19,7 +21,7 @@ struct CarliniWagnerParams {
   double confidence = 0;
   std::int64_t searches = 9;
   std::int64_t iterations = 200;
-  double learning_rate = 0.01;
+  double learning_rate = 0.02;
   double initial_c = 1e-3;
   bool early_abort = true;
   static Schema fields() {
@@ -82,7 +84,7 @@ class CarliniWagner : public Attack<T> {
       const auto from = task.x.flat(), to = start.flat();
       for (std::size_t j = 0; j < from.size(); ++j) {
         const double t = 2 * (static_cast<double>(from[j]) - task.bounds.low) / task.bounds.width() - 1;
-        to[j] = static_cast<T>(std::atanh(std::clamp(t, -1.0, 1.0) * (1 - 1e-6)));
+        to[j] = static_cast<T>(std::atanh(std::clamp(t, -1.0, 1.0) * (1 - 1e-3)));
       }
     }
   };
@@ -164,14 +166,14 @@ class CarliniWagner : public Attack<T> {
     const bool is_usable = std::ranges::all_of(g, [](T v) { return std::isfinite(v); });
     const T width = static_cast<T>(task.bounds.width()), pull = 2 / (width * width);
     const double count = static_cast<double>(number);
-    const T rate =
-        static_cast<T>(params_.learning_rate * std::sqrt(1 - std::pow(0.999, count)) / (1 - std::pow(0.9, count)));
+    const T rate = static_cast<T>(params_.learning_rate / (1 - std::pow(0.9, count)));
+    const T lift = static_cast<T>(1 / std::sqrt(1 - std::pow(0.999, count)));
     for (std::size_t j = 0; j < w.size(); ++j) {
       const T outward = is_usable ? g[j] : T{0};
       const T slope = (pull * (x[j] - from[j]) + outward) * (2 * width * share[j] * (1 - share[j]));
       mean[j] += T(0.1) * (slope - mean[j]);
       square[j] += T(0.001) * (slope * slope - square[j]);
-      w[j] -= rate * mean[j] / (std::sqrt(square[j]) + T(1e-8));
+      w[j] -= rate * mean[j] / (lift * std::sqrt(square[j]) + T(1e-8));
     }
   }
 

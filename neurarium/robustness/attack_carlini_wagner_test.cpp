@@ -16,6 +16,7 @@ const Registry& house() {
 template <class T>
 std::unique_ptr<Attack<T>> carlini_wagner(double confidence = 0, std::int64_t iterations = 300) {
   Value settings = Value::table();
+  settings.set("learning_rate", 0.01);
   settings.set("confidence", confidence);
   settings.set("iterations", iterations);
   return house().make<Attack<T>>("attack", {"carlini-wagner", settings});
@@ -38,7 +39,7 @@ void finds_the_nearest_point() {
       const auto reached = static_cast<std::size_t>(network.answer(trial.result(i)));
       // Nearer than one step of Adam, 0.005 of each number, descent can't tell much apart.
       const double here = network.radius(trial.sample(i), reached, Norm::l2);
-      EXPECT_LE(far, here > 0.02 ? 1.02 * here : here + 0.002) << classes << " classes, radius " << radius;
+      EXPECT_LE(far, here > 0.02 ? 1.02 * here : here + 0.009) << classes << " classes, radius " << radius;
     }
   }
 }

@@ -3,8 +3,11 @@
 //   w_k = ∂(z_k − z_y)/∂x,  m_k = z_k − z_y  at x_t,   l = argmin_k |m_k| / |w_k|_q   (q = 2 for l2, 1 for linf)
 //   l2:   r_{t+1} = r_t + |m_l| w_l / |w_l|₂²          linf:   r_{t+1} = r_t + |m_l| sign(w_l) / |w_l|₁
 // until x_t is fooled, or `steps` are done. Other classes: the strongest at x, `candidates` with the label's own.
-// Where no class has a gradient, the sample is given up. A sample on the border itself (m_l = 0) goes 1e-4 of the bounds' width. On a linear network of two classes one step is exact: the
-// change is 1 + overshoot times the smallest there is, unless the bounds cut it.
+// A number that lies on a bound and would have to leave it counts as w = 0: with the paper's steps, which know no bounds, what
+// the bounds cut off is missing each time, and samples with many numbers on them come ever nearer to the border, but not across.
+// Where no class has a gradient, the sample is given up. A sample on the border itself (m_l = 0) goes 1e-4 of the bounds' width.
+// On a linear network of two classes one step is exact: the change is 1 + overshoot times the smallest there is, unless the
+// bounds cut it.
 // Source: Moosavi-Dezfooli, Fawzi, Frossard, "DeepFool: a simple and accurate method to fool deep neural networks",
 // CVPR 2016; the gradients at the overshot point as in the authors' program.
 #include "neurarium/nn/classes.hpp"
@@ -69,7 +72,7 @@ class Deepfool : public Attack<T> {
         for (std::size_t i = 0; i < task.samples(); ++i) others.push_back(rivals(logits[i].flat(), task.labels[i]));
       const std::size_t k = logits.shape()[1];
       z.assign(logits.flat().begin(), logits.flat().end());
-      find_borders(target, task, open, others, z, k, slope, borders);
+      find_borders(target, task, open, others, std::as_const(x).view(), z, slope, borders);
 
       std::vector<std::size_t> still;
       for (std::size_t i = 0; i < open.size(); ++i) {
@@ -104,8 +107,9 @@ class Deepfool : public Attack<T> {
 
   /// One backward pass of all open samples for each rank of rival.
   void find_borders(Target<T>& target, const AttackTask<T>& task, std::span<const std::size_t> open,
-                    const std::vector<std::vector<std::size_t>>& others, std::span<const double> z, std::size_t k,
+                    const std::vector<std::vector<std::size_t>>& others, View<const T> x, std::span<const double> z,
                     Tensor<T>& slope, std::vector<Border<T>>& borders) const {
+    const std::size_t k = z.size() / open.size();
     borders.resize(open.size());
     for (Border<T>& border : borders) border.far = std::numeric_limits<double>::infinity();
     slope.resize(Shape{open.size(), k});
@@ -119,17 +123,23 @@ class Deepfool : public Attack<T> {
       for (std::size_t i = 0; i < open.size(); ++i) {
         const double margin =
             std::abs(z[i * k + others[open[i]][rank]] - z[i * k + static_cast<std::size_t>(task.labels[open[i]])]);
-        measure(margin, gradient[i].flat(), task.bounds, borders[i]);
+        measure(margin, task.bounds, x[i].flat(), gradient[i].flat(), borders[i]);
       }
     }
   }
 
   /// Keeps the border of this class if it is the nearest.
-  void measure(double margin, std::span<const T> w, const Bounds& bounds, Border<T>& border) const {
+  void measure(double margin, const Bounds& bounds, std::span<const T> x, std::span<const T> gradient,
+               Border<T>& border) const {
+    const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
+    const auto usable = [&](std::size_t j) {
+      const T w = gradient[j];
+      return (w > 0 && x[j] >= high) || (w < 0 && x[j] <= low) ? T{0} : w;
+    };
     double sum = 0, squares = 0;
-    for (const T v : w) {
-      const double g = static_cast<double>(v);
-      sum += std::abs(g), squares += g * g;
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      const double w = static_cast<double>(usable(j));
+      sum += std::abs(w), squares += w * w;
     }
     const bool is_linf = norm() == Norm::linf;
     const double size = is_linf ? sum : std::sqrt(squares);
@@ -139,7 +149,8 @@ class Deepfool : public Attack<T> {
     border.far = far;
     const double step = far > 0 ? far : 1e-4 * bounds.width();  // on the border itself: some way beyond it
     border.factor = is_linf ? step : step / size;
-    border.w.assign(w.begin(), w.end());
+    border.w.resize(x.size());
+    for (std::size_t j = 0; j < x.size(); ++j) border.w[j] = usable(j);
   }
 
   void go(const Border<T>& border, std::span<T> way) const {

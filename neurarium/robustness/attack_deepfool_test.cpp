@@ -49,6 +49,19 @@ TEST(Deepfool, StaysWithinTheBounds) {
   }
 }
 
+TEST(Deepfool, CrossesABorderThatBoundsStandBefore) {
+  // Half of the numbers lie on the bound they would have to leave; the others alone must do it: √10 / 10 instead of √20 / 20.
+  Tensor<double> weights(Shape{2, 20});
+  for (std::size_t j = 0; j < 20; ++j) weights(1, j) = 1;
+  const LinearNetwork<double> network(std::move(weights), {11, 0});
+  Trial<double> trial(network, 1, 0, 1, {0, 1});
+  for (std::size_t j = 0; j < 20; ++j) trial.x(0, j) = j < 10 ? 1 : 0;
+  trial.labels[0] = 0;
+  trial.run(*deepfool<double>("l2"), network);
+  EXPECT_TRUE(trial.fooled[0]);
+  EXPECT_NEAR(distance<double>(Norm::l2, trial.result(0), trial.sample(0)), 1.02 / std::sqrt(10.0), 1e-9);
+}
+
 TEST(Deepfool, LooksOnlyAtTheCandidates) {
   // The nearest border is that of the last class, which is the weakest at x = 0: among two candidates it is not seen.
   Tensor<double> weights(Shape{3, 2});
