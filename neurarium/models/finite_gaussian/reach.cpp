@@ -36,7 +36,8 @@ Tensor<double> exponents_of(const NetworkState& network, const NetworkLayers& la
   Array h = reaching(network, k, registry, x, divisor);
   h.reshape({h.shape()[0], inputs});
   Tensor<double> q(Shape{h.shape()[0], units});
-  widths->exponents(to_tensor<double>(h).view(), centres.view(), q.view());
+  WidthsMemory<double> memory;
+  widths->exponents(to_tensor<double>(h).view(), centres.view(), memory, q.view());
   return q;
 }
 
