@@ -27,7 +27,8 @@ struct Params : WidthRule {
         field("run", &Params::run, "The run whose network is converted, or RUN/MEMBER.").names_run(),
         field("to", &Params::to, "What it becomes.").one_of({"gaussian", "classical"}),
     };
-    for (FieldInfo rule : WidthRule::fields().fields()) {
+    const Schema rules = WidthRule::fields();
+    for (FieldInfo rule : rules.fields()) {
       rule.set = [set = rule.set](void* p, const Value& v) {
         set(static_cast<WidthRule*>(static_cast<Params*>(p)), v);
       };
