@@ -198,7 +198,7 @@ class AttackNetwork : public Study {
   static std::string answer(const std::vector<AttackedNetwork>& networks) {
     std::string text;
     for (const AttackedNetwork& network : networks) {
-      const auto& [norm, epsilons] = norms_of(network.result).front();
+      const auto [norm, epsilons] = norms_of(network.result).front();
       const double epsilon = epsilons[epsilons.size() / 2];
       text += (text.empty() ? "" : " ") + network.name + ": " + percent(network.result.clean_accuracy, 1) + " of " +
               with_commas(network.result.samples) + " samples are right unchanged, " +

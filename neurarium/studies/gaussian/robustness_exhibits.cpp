@@ -27,7 +27,7 @@ std::string confidence_text(const Knowledge& knowledge, const std::string& forei
   return i == none ? "—" : rounded(knowledge.foreign[i].mean_confidence, 3);
 }
 
-const std::vector<double>& radii(const JudgedCandidate& one) { return norms_of(one.attacked.result).front().second; }
+std::vector<double> radii(const JudgedCandidate& one) { return norms_of(one.attacked.result).front().second; }
 
 std::vector<double> worst(const JudgedCandidate& one) {
   return worst_case(one.attacked.result, norms_of(one.attacked.result).front().first);
@@ -102,7 +102,7 @@ void add_withstanding_table(RunContext& context, const std::vector<JudgedCandida
       "the threshold that answers 95 % of the clean samples. Warnings: signs that attacks failed for the wrong reason.",
       {"network", "how it came to be", "clean"},
       {}};
-  const std::vector<double>& epsilons = radii(judged.front());
+  const std::vector<double> epsilons = radii(judged.front());
   for (const double epsilon : epsilons) table.columns.push_back("ε = " + in_digits(epsilon, 3));
   for (const double epsilon : epsilons) table.columns.push_back("refusing, " + in_digits(epsilon, 3));
   table.columns.push_back("warnings");
