@@ -71,7 +71,7 @@ void add_convert_verb(CLI::App& app, CliContext& context) {
   text("RUN", verb->run, "A run directory, or RUN/MEMBER for one of its networks", " ")->required();
   text("--to", verb->to, "What it becomes: gaussian or classical", "KIND")->required();
   text("--rule", verb->rule,
-       "How far units reach: calibrated-diagonal, calibrated, scaled, notebook or author (calibrated-diagonal)",
+       "Of widths: calibrated-diagonal (usual), calibrated, scaled, notebook or author",
        "RULE");
   text("--scale", verb->scale, "s of the rule scaled: σ = s √d (2)", "S");
   text("--quantile", verb->quantile, "Calibrated: of the distances to training samples … (0.99)", "SHARE");

@@ -82,7 +82,7 @@ void add_conversion_figures(RunContext& context, const ConversionFindings& found
   }
   if (found.temperature) answer += ", with T = " + in_digits(*found.temperature, 4);
   if (const std::size_t lost = warnings_of(found).size())
-    answer += "; " + std::to_string(lost) + " of its layers have lost the data";
+    answer += "; " + std::to_string(lost) + (lost == 1 ? " layer has" : " layers have") + " lost the data";
   context.answer(answer + ".");
 }
 
