@@ -70,9 +70,7 @@ void add_convert_verb(CLI::App& app, CliContext& context) {
   };
   text("RUN", verb->run, "A run directory, or RUN/MEMBER for one of its networks", " ")->required();
   text("--to", verb->to, "What it becomes: gaussian or classical", "KIND")->required();
-  text("--rule", verb->rule,
-       "Of widths: calibrated-diagonal (usual), calibrated, scaled, notebook or author",
-       "RULE");
+  text("--rule", verb->rule, "Of widths: calibrated-diagonal (usual), calibrated, scaled, notebook or author", "RULE");
   text("--scale", verb->scale, "s of the rule scaled: σ = s √d (2)", "S");
   text("--quantile", verb->quantile, "Calibrated: of the distances to training samples … (0.99)", "SHARE");
   text("--level", verb->level, "… where g is to be that (0.5)", "G");
