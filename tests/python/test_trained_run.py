@@ -80,6 +80,17 @@ class TrainedRun(unittest.TestCase):
         model.save(self.folder / "kept.safetensors")  # from here on it is a model like any other
         np.testing.assert_array_equal(nr.load(self.folder / "kept.safetensors")["dense1.weight"], model["dense1.weight"])
 
+    def test_converting_the_run_is_converting_its_network(self):
+        report = nr.run("convert-network", run=self.report.path, rule="scaled", out=self.folder / "finite", **{"scale": 1.5})
+        finite = nr.load(report.path)
+        by_hand = nr.convert(nr.load(self.report.path), "gaussian", rule="scaled", scale=1.5)
+        np.testing.assert_array_equal(finite.logits(self.x_test / 255), by_hand.logits(self.x_test / 255))
+        found = finite.evaluate(self.x_test, self.y_test, divisor=255)
+        self.assertEqual(found.accuracy, report.figures["accuracy_after"])
+        np.testing.assert_array_equal(nr.load(report.path / "network.safetensors")["dense1.centre"], finite["dense1.centre"])
+        with self.assertRaisesRegex(nr.DataError, "has no network 'other'"):
+            nr.load(report.path / "other")
+
     def test_pictures(self):
         files = [self.folder / f"{i}.png" for i in range(4)]
         for i, file in enumerate(files):

@@ -64,14 +64,15 @@ void add_reliability(RunContext& context, const ConversionFindings& found) {
   Trace ideal;
   ideal.name = "as sure as right";
   ideal.x = ideal.y = {0, 1};
-  std::vector<Trace> traces = {std::move(ideal)};
+  std::vector<Trace> traces;
   for (const auto& [name, knows] : knowing(found)) {
     Trace& line = traces.emplace_back();
     line.name = name;
     for (const Calibration::Bin& bin : knows->before.bins)
       if (bin.samples > 0) line.x.push_back(bin.confidence), line.y.push_back(bin.accuracy);
   }
-  if (traces.size() == 1) return;
+  if (traces.empty()) return;
+  traces.push_back(std::move(ideal));  // last, so that each network has its colour of the other charts
   context.add(Chart{"reliability", "Is it as often right as it is sure?",
                     "The " + found.split +
                         " samples in 15 bins by confidence: how often the network is right. Above the line it is too "

@@ -14,10 +14,10 @@ class Figures {
   void add_network(const NetworkFindings& found, const std::string& when, const std::string& who,
                    const std::string& split) {
     const std::string samples = " on the " + split + " samples";
-    add("loss_" + when, found.result.loss, "Mean loss of " + who + samples + ".");
     if (found.result.has_accuracy)
       add("accuracy_" + when, found.result.accuracy,
           "Share of the " + split + " samples whose strongest output is the label: " + who + ".");
+    add("loss_" + when, found.result.loss, "Mean loss of " + who + samples + ".");
     if (!found.knowledge) return;
     const Knowledge& knows = *found.knowledge;
     add("confidence_" + when, knows.before.confidence, "Mean largest softmax probability of " + who + samples + ".");
@@ -43,15 +43,15 @@ std::string number_of_layers(const ConversionFindings& found) {
 
 void add_conversion_figures(RunContext& context, const ConversionFindings& found) {
   Figures figures(context);
-  figures.add("layers_converted", static_cast<std::int64_t>(found.layers.size()),
-              "Layers that became of the other kind.");
+  figures.add_network(found.after, "after", "the network as it is kept", found.split);
   figures.add_network(found.before, "before", "the network as it was", found.split);
   if (found.temperature) {
-    figures.add_network(found.converted, "untempered", "the converted network without its temperature", found.split);
     figures.add("temperature", *found.temperature,
                 "T: W and b of the last layer are divided by it, fitted on held-out samples.");
+    figures.add_network(found.converted, "untempered", "the converted network without its temperature", found.split);
   }
-  figures.add_network(found.after, "after", "the network as it is kept", found.split);
+  figures.add("layers_converted", static_cast<std::int64_t>(found.layers.size()),
+              "Layers that became of the other kind.");
   figures.add("largest_output_change", found.largest_output_change,
               "Largest |output after conversion − before| on the " + found.split + " samples, before any temperature.");
   if (found.round_trip_change)
