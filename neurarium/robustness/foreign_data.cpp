@@ -79,7 +79,7 @@ SampleSource shuffled_pixels(ArrayView x, double divisor, std::uint64_t seed) {
 SampleSource scaled_data(ArrayView x, double divisor, double factor) {
   entry_of(x);
   const std::string times = short_digits(factor);
-  return {"times_" + times, "data × " + times, x.shape()[0],
+  return {"times_" + times, "data\u00a0×\u00a0" + times, x.shape()[0],
           [x, divisor, factor](std::size_t first, std::size_t count) {
             Array out = scaled(x.rows(first, count), divisor, DType::f64);
             for (double& number : out.as<double>().flat()) number *= factor;

@@ -18,13 +18,11 @@ std::span<const std::int64_t> labels_of(const SplitView& split, const std::strin
   return split.y.as<std::int64_t>().flat();
 }
 
-Answers answers_named(const Model& model, const SampleSource& source, WorkerPool& pool) {
-  try {
-    return answers_to(model, source, pool);
-  } catch (const ShapeError& error) {
-    throw ShapeError(source.meaning, error.expected(), error.found(),
-                     "give samples of the shape that the network takes");
-  }
+void require_fit(const Model& model, const SampleSource& source) {
+  if (source.samples == 0) throw DataError(source.meaning, "there are none");
+  const Shape entry = source.rows(0, 1).shape().tail();
+  if (!entry_fits(entry, model.input_shape()))
+    throw ShapeError(source.meaning, to_string(model.input_shape()), to_string(entry), "the network takes no other");
 }
 
 /// The scores of one set, tempered-softmax among them if asked for.
@@ -52,9 +50,10 @@ Knowledge what_it_knows(const Trainable& model, const KnowledgeQuestion& questio
                     "train it with the loss cross_entropy");
   const auto ask = [&](const SampleSource& source) {
     if (tell) tell(source.meaning);
-    return answers_named(model, source, pool);
+    return answers_to(model, source, pool);
   };
   const auto labels = labels_of(question.clean, "clean samples");
+  for (const SampleSource& source : question.foreign) require_fit(model, source);
   const Answers clean = ask(known_data("clean", "clean samples", question.clean.x, question.divisor));
   const Tensor<double> probabilities = softmax(clean.logits.view());
   const std::vector<bool> right = right_answers(clean.logits.view(), labels);

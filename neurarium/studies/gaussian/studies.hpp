@@ -9,5 +9,6 @@ void register_attack_network(Registry& registry);
 void register_gaussian_conversion(Registry& registry);
 void register_gaussian_robustness(Registry& registry);
 void register_convert_network(Registry& registry);
+void register_uncertainty(Registry& registry);
 
 }  // namespace neurarium
