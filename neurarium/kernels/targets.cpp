@@ -2,10 +2,17 @@
 
 #include <hwy/highway.h>
 #include <hwy/targets.h>
+#include <atomic>
 #include <dnnl.hpp>
 
 namespace neurarium::kernels {
 namespace {
+
+// Asking the processor takes a microsecond, and on a virtual machine fifty: once, and again when a test forces a target.
+std::atomic<std::int64_t>& supported_targets() {
+  static std::atomic<std::int64_t> targets{hwy::SupportedTargets()};
+  return targets;
+}
 
 const char* onednn_name() {
   switch (dnnl::get_effective_cpu_isa()) {
@@ -33,7 +40,7 @@ const char* eigen_name() {
 
 DoubleTarget double_product_target() {
 #if defined(__x86_64__)
-  const std::int64_t supported = hwy::SupportedTargets();
+  const std::int64_t supported = supported_targets();
   if (supported & HWY_AVX3) return DoubleTarget::avx512;
   if (supported & HWY_AVX2) return DoubleTarget::avx2;
 #endif
@@ -42,7 +49,7 @@ DoubleTarget double_product_target() {
 
 std::vector<std::int64_t> runnable_targets() {
   std::vector<std::int64_t> targets;
-  for (std::int64_t bits = hwy::SupportedTargets() & HWY_TARGETS; bits != 0; bits &= bits - 1)
+  for (std::int64_t bits = supported_targets() & HWY_TARGETS; bits != 0; bits &= bits - 1)
     targets.push_back(bits & -bits);
   return targets;
 }
@@ -55,7 +62,8 @@ std::string active_instruction_set() {
 
 void force_target(std::int64_t target) {
   hwy::SetSupportedTargetsForTest(target);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  supported_targets() = hwy::SupportedTargets();
+  hwy::GetChosenTarget().Update(supported_targets());
 }
 
 }  // namespace neurarium::kernels

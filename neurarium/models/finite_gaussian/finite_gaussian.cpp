@@ -1,6 +1,6 @@
 #include "neurarium/models/finite_gaussian/finite_gaussian.hpp"
 
-#include "neurarium/models/finite_gaussian/gaussian_units_fields.hpp"
+#include "neurarium/nn/gaussian/gaussian_units_fields.hpp"
 
 namespace neurarium {
 
@@ -18,7 +18,7 @@ template <class T>
 Shape FiniteGaussian<T>::build(const Shape& input, const std::string& name, std::uint64_t seed) {
   if (input.elements() == 0) throw ShapeError(name, "at least one input", to_string(input));
   const auto units = static_cast<std::size_t>(params_.units);
-  units_.build(units, input.elements(), name, seed);
+  units_.build({units, input.elements()}, units, name, seed);
   return Shape{units};
 }
 

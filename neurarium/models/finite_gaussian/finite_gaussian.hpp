@@ -11,11 +11,11 @@
 // With gate = true, s_n is the support that the finite Gaussian layers before leave (the largest of their g; nn/activity.hpp),
 // else 1: whatever is far from all that the first of them knows is exactly 0 in all later ones.
 // `pressure` λ adds λ · mean(σ²) / d to the loss of each sample in training (full: of 1/L_kk², the width along one axis).
-// Equations of forward and backward: gaussian_units.hpp, widths.hpp. Entries of any shape are taken as flat rows.
+// Equations of forward and backward: nn/gaussian. Entries of any shape are taken as flat rows.
 // Source: the founding notebook; Felix Grezes, "Finite Gaussian Neurons", arXiv 2306.07796.
 #pragma once
 
-#include "neurarium/models/finite_gaussian/gaussian_units.hpp"
+#include "neurarium/nn/gaussian/gaussian_units.hpp"
 
 namespace neurarium {
 

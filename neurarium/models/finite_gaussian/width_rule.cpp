@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "neurarium/core/quantile.hpp"
-#include "neurarium/models/finite_gaussian/widths.hpp"
+#include "neurarium/nn/gaussian/widths.hpp"
 
 namespace neurarium {
 

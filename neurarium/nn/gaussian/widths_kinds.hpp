@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "neurarium/models/finite_gaussian/widths.hpp"
+#include "neurarium/nn/gaussian/widths.hpp"
 
 namespace neurarium {
 

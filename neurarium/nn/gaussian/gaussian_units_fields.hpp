@@ -1,7 +1,7 @@
 // The fields that finite Gaussian layers have in common, for their schemas.
 #pragma once
 
-#include "neurarium/models/finite_gaussian/gaussian_units.hpp"
+#include "neurarium/nn/gaussian/gaussian_units.hpp"
 
 namespace neurarium {
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <vector>
 
-#include "neurarium/models/finite_gaussian/widths_kinds.hpp"
+#include "neurarium/nn/gaussian/widths_kinds.hpp"
 
 namespace neurarium {
 namespace {

@@ -6,7 +6,7 @@
 #include "neurarium/kernels/columns.hpp"
 #include "neurarium/kernels/gaussian.hpp"
 #include "neurarium/kernels/gemm.hpp"
-#include "neurarium/models/finite_gaussian/widths_kinds.hpp"
+#include "neurarium/nn/gaussian/widths_kinds.hpp"
 
 namespace neurarium {
 

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "neurarium/core/registry.hpp"
-#include "neurarium/models/finite_gaussian/widths.hpp"
 #include "neurarium/nn/activation_function.hpp"
+#include "neurarium/nn/gaussian/widths.hpp"
 #include "neurarium/nn/initialiser.hpp"
 
 namespace neurarium {
@@ -51,9 +51,10 @@ class GaussianUnits {
   };
 
   GaussianUnits(const GaussianUnitsParams& params, std::shared_ptr<const Initialiser> initialiser);
-  /// Initial values for `units` of `inputs` numbers each. Weights are drawn as in a dense layer, centres from
-  /// N(0, centre_sd²) by Stream(seed, name.centre).
-  void build(std::size_t units, std::size_t inputs, const std::string& name, std::uint64_t seed);
+  /// Initial values for weights of this shape, [units, inputs] or [units, …] with as many; centres, and widths that there is
+  /// one of per input, have it too. Weights are drawn as in a dense layer, with `fan_out` units that see an input, centres
+  /// from N(0, centre_sd²) by Stream(seed, name.centre).
+  void build(const Shape& weights, std::size_t fan_out, const std::string& name, std::uint64_t seed);
   std::vector<Parameter<T>*> parameters();
 
   /// y [m, units] of rows x [m, d] that are those of `samples` samples in order. `support`: before, empty = nothing said.
@@ -67,11 +68,13 @@ class GaussianUnits {
 
  private:
   void take_bias(Tensor<T>& line) const;
+  View<const T> as_matrix(const Parameter<T>& of) const { return of.value.view().reshaped({units_, inputs_}); }
   bool tied() const noexcept { return params_.bias == "tied"; }
 
   GaussianUnitsParams params_;
   std::shared_ptr<const Initialiser> initialiser_;
   ActivationFunction activation_;
+  std::size_t units_ = 0, inputs_ = 0;
   std::unique_ptr<Widths<T>> widths_;
   Parameter<T> weight_{"weight", {}}, bias_{"bias", {}}, centre_{"centre", {}};
 };

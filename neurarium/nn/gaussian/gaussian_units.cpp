@@ -1,4 +1,4 @@
-#include "neurarium/models/finite_gaussian/gaussian_units.hpp"
+#include "neurarium/nn/gaussian/gaussian_units.hpp"
 
 #include <algorithm>
 
@@ -18,23 +18,25 @@ GaussianUnits<T>::GaussianUnits(const GaussianUnitsParams& params, std::shared_p
     : params_(params), initialiser_(std::move(initialiser)), activation_(activation_function(params.activation)) {}
 
 template <class T>
-void GaussianUnits<T>::build(std::size_t units, std::size_t inputs, const std::string& name, std::uint64_t seed) {
+void GaussianUnits<T>::build(const Shape& weights, std::size_t fan_out, const std::string& name, std::uint64_t seed) {
   if (tied() && params_.bias_values.given())
     throw SpecError(name + ": bias values are given, but bias is \"tied\" to the centres",
                     "leave them out, or set bias = \"free\"");
-  weight_.value = initial_weights<T>(params_.weights, Shape{units, inputs}, name, *initialiser_, inputs, units, seed);
-  bias_.value = initial_bias<T>(params_.bias_values, Shape{units}, name, true);
+  units_ = weights[0], inputs_ = weights.tail().elements();
+  weight_.value = initial_weights<T>(params_.weights, weights, name, *initialiser_, inputs_, fan_out, seed);
+  bias_.value = initial_bias<T>(params_.bias_values, Shape{units_}, name, true);
   if (params_.centres.given()) {
-    centre_.value = given_values<T>(params_.centres, Shape{units, inputs}, name + ".centres");
+    centre_.value = given_values<T>(params_.centres, weights, name + ".centres");
   } else {
-    std::vector<double> drawn(units * inputs);
+    std::vector<double> drawn(weights.elements());
     fill_normal(Stream(seed, name + ".centre"), {}, 0, params_.centre_sd, drawn);
-    centre_.value = Tensor<T>(Shape{units, inputs});
+    centre_.value = Tensor<T>(weights);
     std::ranges::transform(drawn, centre_.value.flat().begin(), [](double c) { return static_cast<T>(c); });
   }
-  widths_ = make_widths<T>(params_.shape, params_.order, units, inputs, params_.width);
-  if (params_.widths.given())
-    widths_->parameter().value = given_values<T>(params_.widths, widths_->parameter().value.shape(), name + ".widths");
+  widths_ = make_widths<T>(params_.shape, params_.order, units_, inputs_, params_.width);
+  Tensor<T>& widths = widths_->parameter().value;
+  if (params_.shape == "diagonal") widths.resize(weights);
+  if (params_.widths.given()) widths = given_values<T>(params_.widths, widths.shape(), name + ".widths");
 }
 
 template <class T>
@@ -46,17 +48,18 @@ std::vector<Parameter<T>*> GaussianUnits<T>::parameters() {
 // Each row of `line` becomes b.
 template <class T>
 void GaussianUnits<T>::take_bias(Tensor<T>& line) const {
-  const std::size_t rows = line.shape()[0], units = weight_.value.shape()[0], inputs = weight_.value.shape()[1];
+  const std::size_t rows = line.shape()[0];
+  const View<const T> weight = as_matrix(weight_), centre = as_matrix(centre_);
   if (rows == 0) return;
   const auto first = line.view()[0].flat();
-  for (std::size_t j = 0; j < units; ++j) {
+  for (std::size_t j = 0; j < units_; ++j) {
     if (!tied()) {
       first[j] = bias_.value(j);
       continue;
     }
     double sum = 0;
-    for (std::size_t i = 0; i < inputs; ++i)
-      sum += static_cast<double>(weight_.value(j, i)) * static_cast<double>(centre_.value(j, i));
+    for (std::size_t i = 0; i < inputs_; ++i)
+      sum += static_cast<double>(weight(j, i)) * static_cast<double>(centre(j, i));
     first[j] = static_cast<T>(-sum);
   }
   for (std::size_t r = 1; r < rows; ++r) std::ranges::copy(first, line.view()[r].flat().begin());
@@ -66,14 +69,14 @@ template <class T>
 void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training,
                                Cache& cache, View<T> y, std::vector<T>& support_now) const {
   const auto& passes = kernels::gaussian_passes<T>();
-  const std::size_t rows = x.shape()[0], units = weight_.value.shape()[0];
+  const std::size_t rows = x.shape()[0], units = units_;
   const std::size_t per_sample = samples == 0 ? 0 : rows / samples * units;
   cache.x = x, cache.samples = samples;
   for (Tensor<T>* part : {&cache.f, &cache.q, &cache.g}) part->resize({rows, units});
 
   take_bias(cache.f);
-  gemm<T>(1, x, Op::none, weight_.value.view(), Op::transpose, 1, cache.f.view());
-  widths_->exponents(x, centre_.value.view(), cache.widths, cache.q.view());
+  gemm<T>(1, x, Op::none, as_matrix(weight_), Op::transpose, 1, cache.f.view());
+  widths_->exponents(x, as_matrix(centre_), cache.widths, cache.q.view());
   kernels::exponential<T>(-1, cache.q.view(), cache.g.view());
   passes.clear_far(cache.g.data(), cache.g.size(), cache.f.data(), cache.q.data());
   if (needs_input(activation_)) cache.line = cache.f;
@@ -97,9 +100,9 @@ template <class T>
 void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
                                 std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const {
   const auto& passes = kernels::gaussian_passes<T>();
-  const std::size_t units = weight_.value.shape()[0], rows = cache.x.shape()[0];
+  const std::size_t units = units_, rows = cache.x.shape()[0];
   const std::size_t per_sample = cache.samples == 0 ? 0 : rows / cache.samples * units;
-  const View<const T> weight = weight_.value.view(), centre = centre_.value.view();
+  const View<const T> weight = as_matrix(weight_), centre = as_matrix(centre_);
   Tensor<T>&dline = cache.dline, &dq = cache.dq;
   dline.resize(cache.g.shape()), dq.resize(cache.g.shape());
   cache.dgate.resize(cache.samples);
@@ -121,11 +124,13 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
 
   const bool wanted = !gradient.empty();
   const View<T> nothing(nullptr, Shape{0});
-  const View<T> dcentre = wanted ? gradient[tied() ? 1 : 2] : nothing, dwidth = wanted ? gradient.back() : nothing;
+  const auto as_rows = [&](const View<T>& of) { return of.reshaped({units_, inputs_}); };
+  const View<T> dcentre = wanted ? as_rows(gradient[tied() ? 1 : 2]) : nothing;
+  const View<T> dwidth = wanted ? gradient.back() : nothing;
   widths_->backward(cache.x, centre, cache.q.view(), dq.view(), cache.widths, dcentre, dwidth, dx);
   if (dx.size() > 0) gemm<T>(1, dline.view(), Op::none, weight, Op::none, 1, dx);
   if (!wanted) return;
-  gemm<T>(1, dline.view(), Op::transpose, cache.x, Op::none, 1, gradient[0]);
+  gemm<T>(1, dline.view(), Op::transpose, cache.x, Op::none, 1, as_rows(gradient[0]));
   std::vector<T> dbias(units, 0);
   for (std::size_t r = 0; r < rows; ++r) {
     const T* of_row = dline.data() + r * units;
@@ -133,8 +138,8 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
   }
   if (tied()) {
     for (T& d : dbias) d = -d;
-    passes.add_scaled_rows(centre.data(), dbias.data(), units, weight.shape()[1], gradient[0].data());
-    passes.add_scaled_rows(weight.data(), dbias.data(), units, weight.shape()[1], dcentre.data());
+    passes.add_scaled_rows(centre.data(), dbias.data(), units, inputs_, gradient[0].data());
+    passes.add_scaled_rows(weight.data(), dbias.data(), units, inputs_, dcentre.data());
   } else {
     for (std::size_t j = 0; j < units; ++j) gradient[1](j) += dbias[j];
   }
