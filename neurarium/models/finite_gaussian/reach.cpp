@@ -6,7 +6,7 @@
 #include "neurarium/core/quantile.hpp"
 #include "neurarium/models/finite_gaussian/finite_gaussian.hpp"
 #include "neurarium/models/finite_gaussian/network_layers.hpp"
-#include "neurarium/models/finite_gaussian/widths.hpp"
+#include "neurarium/nn/gaussian/widths.hpp"
 
 namespace neurarium {
 namespace {
