@@ -49,7 +49,7 @@ LaboratoryResult attack(const LinearNetwork<T>& network, const std::string& name
   y(0) = y(0) == 0 ? 1 : 0;
   contracts::TestContext context(house(), threads, 5);
   LaboratoryPlan plan;
-  plan.attacks = {component_of(name)}, plan.epsilons = epsilons, plan.shard_size = shard;
+  plan.attacks = {component_of(name)}, plan.epsilons_linf = plan.epsilons_l2 = epsilons, plan.shard_size = shard;
   return attack_network(network, {x.view(), y.view(), 1, bounds}, plan, context);
 }
 
@@ -120,7 +120,9 @@ TEST_P(EveryAttack, TakesGradientsThatAreNoNumbers) {
    public:
     explicit Broken(Tensor<double> weights)
         : LinearNetwork(5, 12, 1, 3), broken_(std::move(weights), {0, 0, 0, 0, 0}) {}
-    Array pull_back(ArrayView cotangent, const Tape& tape) const override { return broken_.pull_back(cotangent, tape); }
+    ArrayView pull_back(ArrayView cotangent, const Tape& tape) const override {
+      return broken_.pull_back(cotangent, tape);
+    }
 
    private:
     LinearNetwork<float> broken_;
