@@ -6,14 +6,14 @@
 //   3. bisection back to the border between it and the sample (l2: on the line; linf: by cutting the change), to θ |p − x| with
 //      θ = γ/d^1.5 (l2) or γ/d² (linf), but no coarser than 1/1000.
 // The nearest point of all is kept. All samples of a task try the same directions, which each sample's own counter would
-// make no better and a hundred times as dear. Start: uniform noise within the bounds, if need be mixed with the sample by a half or so;
-// a sample that is answered rightly on `starts` of them is given up.
+// make no better and a hundred times as dear. A sample that `starts` draws of noise (noise_start.hpp) don't fool is given up.
 // Source: Chen, Jordan, Wainwright, "HopSkipJumpAttack: a query-efficient decision-based attack", IEEE S&P 2020; defaults
 // of the authors' program.
 #include "neurarium/core/normal.hpp"
 #include "neurarium/robustness/attacks.hpp"
 #include "neurarium/robustness/ball.hpp"
 #include "neurarium/robustness/fooled.hpp"
+#include "neurarium/robustness/noise_start.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
@@ -51,7 +51,8 @@ class HopSkipJump : public Attack<T> {
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
     std::ranges::copy(task.x.flat(), changed.flat().begin());
-    const Subset<T> part(task, begin(target, task, changed));
+    const Stream start_stream(task.seed, "attack.hop-skip-jump.start");
+    const Subset<T> part(task, start_at_noise(target, task, start_stream, params_.starts, changed));
     if (part.size() == 0) return;
     Walk walk(part.task);
     for (std::size_t i = 0; i < part.size(); ++i)
@@ -85,44 +86,6 @@ class HopSkipJump : public Attack<T> {
 
   double dimensions(const AttackTask<T>& task) const { return static_cast<double>(task.x.shape()[1]); }
 
-  /// Puts noise that fools into `changed`; for which samples it did.
-  std::vector<std::size_t> begin(Target<T>& target, const AttackTask<T>& task, View<T> changed) const {
-    const Stream stream(task.seed, "attack.hop-skip-jump.start");
-    std::vector<std::size_t> open = all_rows(task.samples()), found;
-    Tensor<T> x;
-    std::vector<std::int64_t> labels;
-    for (std::uint32_t draw = 0; draw < params_.starts && !open.empty(); ++draw) {
-      const T sample_share = static_cast<T>(draw % 4) / 4;
-      x.resize(Shape{open.size(), task.x.shape()[1]});
-      labels.clear();
-      for (std::size_t i = 0; i < open.size(); ++i) {
-        const auto to = x.view()[i].flat(), from = task.x[open[i]].flat();
-        fill_uniform(stream, {0, static_cast<std::uint32_t>(task.ids[open[i]]), draw, 0}, task.bounds.low,
-                     task.bounds.high, to);
-        for (std::size_t j = 0; j < to.size(); ++j) to[j] = (1 - sample_share) * to[j] + sample_share * from[j];
-        keep_within(task.bounds, to);
-        labels.push_back(task.labels[open[i]]);
-      }
-      const std::vector<char> fooled = fooled_rows<T>(target, std::as_const(x).view(), labels);
-      std::size_t left = 0;
-      for (std::size_t i = 0; i < open.size(); ++i)
-        if (fooled[i]) {
-          std::ranges::copy(x.view()[i].flat(), changed[open[i]].flat().begin());
-          found.push_back(open[i]);
-        } else {
-          open[left++] = open[i];
-        }
-      open.resize(left);
-    }
-    std::ranges::sort(found);
-    return found;
-  }
-
-  static void keep_within(const Bounds& bounds, std::span<T> x) {
-    const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
-    for (T& v : x) v = std::min(std::max(v, low), high);
-  }
-
   /// Moves each point, which fools, towards its sample as far as it still fools; to `tolerance` of the way.
   void bisect(Target<T>& target, const AttackTask<T>& task, Walk& walk, Norm norm, double tolerance) const {
     const std::size_t n = task.samples();
@@ -136,7 +99,7 @@ class HopSkipJump : public Attack<T> {
         if (norm == Norm::l2) {
           const T outside = static_cast<T>(share), inside = static_cast<T>(1 - share);
           for (std::size_t j = 0; j < to.size(); ++j) to[j] = inside * sample[j] + outside * outer[j];
-          keep_within(task.bounds, to);
+          clamp_to<T>(task.bounds, to);
         } else {
           std::ranges::copy(outer, to.begin());
           project<T>(norm, share * walk.far[i], task.bounds, sample, to);
@@ -261,7 +224,7 @@ class HopSkipJump : public Attack<T> {
         const auto from = walk.point.view()[open[i]].flat(), way = walk.way.view()[open[i]].flat();
         const T length = static_cast<T>(size * walk.far[open[i]]);
         for (std::size_t j = 0; j < to.size(); ++j) to[j] = from[j] + length * way[j];
-        keep_within(task.bounds, to);
+        clamp_to<T>(task.bounds, to);
         labels.push_back(task.labels[open[i]]);
       }
       const std::vector<char> fooled =
