@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "neurarium/kernels/steps.hpp"
+
 namespace neurarium {
 
 Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting) {
@@ -52,12 +54,10 @@ View<const T> Target<T>::pull_back(View<const T> cotangent) {
   gradients_ += n;
   const View<const T> gradient = at_input.as<T>().reshaped({n, at_input.size() / n});
   for (std::size_t i = 0; i < n; ++i) {
-    const auto largest = [](std::span<const T> row) {
-      T most = 0;
-      for (const T g : row) most = std::max(most, std::isnan(g) ? std::numeric_limits<T>::infinity() : std::abs(g));
-      return static_cast<double>(most);
+    const auto largest = [&](View<const T> rows) {
+      return static_cast<double>(kernels::largest_magnitude<T>(rows[i].flat()));
     };
-    const double here = largest(gradient[i].flat()), there = largest(cotangent[i].flat());
+    const double here = largest(gradient), there = largest(cotangent);
     if (there == 0) continue;
     ++tally_.all;
     if (here == 0) ++tally_.zero;

@@ -45,10 +45,8 @@ class Fgsm : public Attack<T> {
     evaluate_attack_loss<T>(attack_loss_of(params_.loss), logits, task.labels, {}, losses, slope.view());
     const View<const T> gradient = target.pull_back(std::as_const(slope).view());
     const double size = (params_.random_start ? 1.25 : 1) * task.epsilon;
-    for (std::size_t i = 0; i < task.samples(); ++i) {
-      step_along<T>(norm(), size, gradient[i].flat(), changed[i].flat());
-      project<T>(norm(), task.epsilon, task.bounds, task.x[i].flat(), changed[i].flat());
-    }
+    for (std::size_t i = 0; i < task.samples(); ++i)
+      step_within<T>(norm(), size, gradient[i].flat(), task.epsilon, task.bounds, task.x[i].flat(), changed[i].flat());
   }
 
  private:

@@ -87,8 +87,8 @@ class MaxConfidence : public Attack<T> {
       evaluate_attack_loss<T>(AttackLoss::confidence, logits, task.labels, classes, sure, slope.view());
       const View<const T> gradient = target.pull_back(std::as_const(slope).view());
       for (std::size_t i = 0; i < n; ++i) {
-        step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), x.view()[i].flat());
-        project<T>(norm(), task.epsilon, task.bounds, task.x[i].flat(), x.view()[i].flat());
+        step_within<T>(norm(), share * task.epsilon, gradient[i].flat(), task.epsilon, task.bounds, task.x[i].flat(),
+                       x.view()[i].flat());
       }
     }
   }

@@ -84,8 +84,8 @@ class Pgd : public Attack<T> {
         const View<const T> gradient = target.pull_back(std::as_const(slope).view());
         for (std::size_t i = 0; i < open.size(); ++i) {
           if (fooled[i]) continue;
-          step_along<T>(norm(), share * task.epsilon, gradient[i].flat(), open.x(i));
-          project<T>(norm(), task.epsilon, task.bounds, open.origin(i), open.x(i));
+          step_within<T>(norm(), share * task.epsilon, gradient[i].flat(), task.epsilon, task.bounds, open.origin(i),
+                         open.x(i));
         }
       }
       open.leave(fooled, changed, [](std::size_t, std::size_t) {});

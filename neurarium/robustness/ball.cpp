@@ -1,6 +1,7 @@
 #include "neurarium/robustness/ball.hpp"
 
 #include "neurarium/core/normal.hpp"
+#include "neurarium/kernels/steps.hpp"
 
 namespace neurarium {
 namespace {
@@ -62,6 +63,17 @@ void step_along(Norm norm, double size, std::span<const T> gradient, std::span<T
 }
 
 template <class T>
+void step_within(Norm norm, double size, std::span<const T> gradient, double epsilon, const Bounds& bounds,
+                 std::span<const T> centre, std::span<T> x) {
+  if (norm == Norm::linf)
+    return kernels::sign_step<T>(
+        {centre, static_cast<T>(epsilon), static_cast<T>(bounds.low), static_cast<T>(bounds.high)}, gradient,
+        static_cast<T>(size), x);
+  step_along(norm, size, gradient, x);
+  project(norm, epsilon, bounds, centre, x);
+}
+
+template <class T>
 void random_point(Norm norm, double epsilon, const Bounds& bounds, const Stream& stream, const Counter& counter,
                   std::span<const T> centre, std::span<T> x) {
   if (norm == Norm::linf) {
@@ -83,6 +95,8 @@ void random_point(Norm norm, double epsilon, const Bounds& bounds, const Stream&
   template double distance<T>(Norm, std::span<const T>, std::span<const T>);                                    \
   template void project<T>(Norm, double, const Bounds&, std::span<const T>, std::span<T>);                      \
   template void step_along<T>(Norm, double, std::span<const T>, std::span<T>);                                  \
+  template void step_within<T>(Norm, double, std::span<const T>, double, const Bounds&, std::span<const T>,     \
+                               std::span<T>);                                                                   \
   template void random_point<T>(Norm, double, const Bounds&, const Stream&, const Counter&, std::span<const T>, \
                                 std::span<T>);
 NEURARIUM_BALL(float)

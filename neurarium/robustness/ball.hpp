@@ -19,6 +19,11 @@ void project(Norm norm, double epsilon, const Bounds& bounds, std::span<const T>
 template <class T>
 void step_along(Norm norm, double size, std::span<const T> gradient, std::span<T> x);
 
+/// Both: step_along, then project.
+template <class T>
+void step_within(Norm norm, double size, std::span<const T> gradient, double epsilon, const Bounds& bounds,
+                 std::span<const T> centre, std::span<T> x);
+
 /// A point of the ball: each number uniform in ±ε, or uniform in the volume of the l2 ball. Then brought into the bounds.
 /// A pure function of the stream and the counter.
 template <class T>

@@ -1,25 +1,8 @@
 #include "neurarium/robustness/climb.hpp"
 
+#include "neurarium/kernels/steps.hpp"
+
 namespace neurarium {
-namespace {
-
-/// The step in linf, in one pass over the row.
-template <class T>
-void step_linf(std::span<const T> centre, const T* direction, double epsilon, const Bounds& bounds, double size,
-               double share, std::span<T> before, std::span<T> x) {
-  const T radius = static_cast<T>(epsilon), low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
-  const T length = static_cast<T>(size), a = static_cast<T>(share), rest = static_cast<T>(1 - share);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const T least = std::max(centre[i] - radius, low), most = std::min(centre[i] + radius, high);
-    const T sign = static_cast<T>(direction[i] > 0) - static_cast<T>(direction[i] < 0);
-    const T z = std::min(std::max(x[i] + length * sign, least), most);
-    const T next = x[i] + a * (z - x[i]) + rest * (x[i] - before[i]);
-    before[i] = x[i];
-    x[i] = std::min(std::max(next, least), most);
-  }
-}
-
-}  // namespace
 
 template <class T>
 Climb<T>::Climb(const AttackTask<T>& whole, std::vector<std::size_t> rows, std::vector<std::size_t> targets)
@@ -76,12 +59,14 @@ void Climb<T>::step(Norm norm, std::span<const double> size, double a) {
     const std::span<T> x = open_.x(place), before = before_.view()[number].flat();
     const std::span<const T> centre = open_.origin(place);
     if (norm == Norm::linf) {
-      step_linf<T>(centre, direction_[number], whole_.epsilon, whole_.bounds, size[number], a, before, x);
+      const Bounds& bounds = whole_.bounds;
+      kernels::momentum_step<T>(
+          {centre, static_cast<T>(whole_.epsilon), static_cast<T>(bounds.low), static_cast<T>(bounds.high)},
+          {direction_[number], x.size()}, static_cast<T>(size[number]), static_cast<T>(a), before, x);
       continue;
     }
     std::ranges::copy(x, middle_.begin());
-    step_along<T>(norm, size[number], {direction_[number], x.size()}, middle_);
-    project<T>(norm, whole_.epsilon, whole_.bounds, centre, middle_);
+    step_within<T>(norm, size[number], {direction_[number], x.size()}, whole_.epsilon, whole_.bounds, centre, middle_);
     const T share = static_cast<T>(a), rest = static_cast<T>(1 - a);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const T now = x[i];
