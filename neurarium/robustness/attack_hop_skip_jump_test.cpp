@@ -76,6 +76,21 @@ TEST(HopSkipJump, AsksForDecisionsOnly) {
   EXPECT_EQ(trial.tally.all, 0u);
 }
 
+TEST(HopSkipJump, IsNoFurtherAfterAStepThanBefore) {
+  const LinearNetwork<double> network(4, 12, 1, 3);
+  std::vector<double> before(8, std::numeric_limits<double>::infinity());
+  for (std::int64_t steps = 1; steps < 9; ++steps) {
+    Trial<double> trial(network, 8, 0.2, 0.8, {0, 1});
+    trial.run(*hop_skip_jump<double>("linf", steps), network);
+    for (std::size_t i = 0; i < 8; ++i) {
+      if (!trial.fooled[i]) continue;
+      const double far = distance<double>(Norm::linf, trial.result(i), trial.sample(i));
+      EXPECT_LE(far, before[i]);
+      before[i] = far;
+    }
+  }
+}
+
 TEST(HopSkipJump, GivesUpWhereNoiseIsAnsweredRightly) {
   Tensor<double> weights(Shape{2, 4});
   weights.fill(0.01);

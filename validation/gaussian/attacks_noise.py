@@ -7,7 +7,7 @@ from write_attacks import Case
 ALLOWED = 10  # two seeds of PyTorch's differ by up to 7 samples at one ε
 
 
-def additive(kind, norm, repeats=100):
+def additive(kind, norm, repeats=30):
     def run(net, x, y, epsilon):
         torch.manual_seed(7)
         kept = x.clone()
@@ -25,7 +25,8 @@ def additive(kind, norm, repeats=100):
         return kept
 
     epsilons = {"linf": (0.1, 0.2, 0.4, 0.8), "l2": (0.5, 1.0, 2.0, 4.0)}[norm]
-    return Case(f"{kind}_noise_{norm}", f'type = "{kind}-noise"\nnorm = "{norm}"\n', run, epsilons, norm, allowed=ALLOWED)
+    toml = f'type = "{kind}-noise"\nnorm = "{norm}"\nrepeats = {repeats}\n'
+    return Case(f"{kind}_noise_{norm}", toml, run, epsilons, norm, allowed=ALLOWED)
 
 
 def growing(name, spoiler, epsilons, steps=200):
