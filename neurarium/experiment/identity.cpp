@@ -4,6 +4,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/data_settings.hpp"
 #include "neurarium/experiment/run_settings.hpp"
 #include "neurarium/experiment/trained_run.hpp"
 #include "neurarium/interchange/json.hpp"
@@ -108,6 +109,12 @@ Identity identify(const Experiment& experiment, const Registry& registry, const 
       identity.parts.emplace_back("dataset", sha256_file(name));
       to_hash.settings.set("dataset", identity.parts.back().second);
     }
+  }
+  for (const std::string key : data_settings) {  // other files
+    const Value* data = key == "dataset" ? nullptr : to_keep.settings.find(key);
+    if (!data || !data->is_text() || !std::filesystem::path(data->as_text()).is_absolute()) continue;
+    identity.parts.emplace_back(key, sha256_file(data->as_text()));
+    to_hash.settings.set(key, identity.parts.back().second);
   }
   KnownNetworks own;
   take_runs(identity, to_hash, registry, options, known ? *known : own);

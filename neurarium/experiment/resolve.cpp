@@ -4,6 +4,7 @@
 #include "neurarium/core/files.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/data_settings.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/experiment/run_settings.hpp"
 #include "neurarium/interchange/npy.hpp"
@@ -209,7 +210,8 @@ class Resolver {
                           return load_array(file, where);
                         }};
     experiment_.settings = study.schema.complete(all, context);
-    if (Value* dataset = experiment_.settings.find("dataset"); dataset && dataset->is_text()) check_dataset(*dataset);
+    for (const char* key : data_settings)
+      if (Value* data = experiment_.settings.find(key); data && data->is_text()) check_data(key, *data);
     for_each_run(experiment_.settings, study.schema, [&](const std::string&, Value& run) {
       run = Value(whole_folder(run.as_text(), run.where()).string()).at_location(run.where());
     });
@@ -239,22 +241,22 @@ class Resolver {
     }
   }
 
-  void check_dataset(Value& dataset) {
-    const std::string& name = dataset.as_text();
+  void check_data(const std::string& key, Value& data) {
+    const std::string& name = data.as_text();
     if (const auto folder = photographs_of(name)) {
-      if (folder->empty()) return fault(dataset.where(), "dataset", "'images:' names no folder", "give images:FOLDER");
-      dataset = Value("images:" + whole_folder(*folder, dataset.where()).string()).at_location(dataset.where());
+      if (folder->empty()) return fault(data.where(), key, "'images:' names no folder", "give images:FOLDER");
+      data = Value("images:" + whole_folder(*folder, data.where()).string()).at_location(data.where());
       return;
     }
     if (name.find_first_of("./:") != std::string::npos) {
       if (name.find(':') == std::string::npos)
-        dataset = Value(from_here(name, dataset.where()).string()).at_location(dataset.where());
+        data = Value(from_here(name, data.where()).string()).at_location(data.where());
       return;
     }
     std::vector<std::string> known;
     for (const CatalogueEntry& entry : catalogue()) known.push_back(entry.name);
     if (name.empty() || name == in_memory || std::ranges::find(known, name) != known.end()) return;
-    fault(dataset.where(), "dataset", "no data set is called '" + name + "'",
+    fault(data.where(), key, "no data set is called '" + name + "'",
           nearest_or_all(name, known, "data sets") +
               (nearest(name, known).empty() ? ", your own FILE.npz, or images:FOLDER" : ""));
   }

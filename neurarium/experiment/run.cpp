@@ -5,6 +5,7 @@
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/experiment/checkpoint_file.hpp"
+#include "neurarium/experiment/data_settings.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/experiment/identity.hpp"
 #include "neurarium/experiment/report_files.hpp"
@@ -35,10 +36,12 @@ const char* compiler() {
 
 /// Data that are missing should be said before a directory is made.
 void require_data(const Experiment& experiment, const RunOptions& options) {
-  const Value* dataset = experiment.settings.find("dataset");
-  if (!dataset || !dataset->is_text() || dataset->as_text().empty() || dataset->as_text() == in_memory) return;
   const auto home = options.data_home.empty() ? default_data_home() : options.data_home;
-  if (!is_present(dataset->as_text(), home)) (void)load_dataset(dataset->as_text(), home);  // says what is missing
+  for (const char* key : data_settings) {
+    const Value* data = experiment.settings.find(key);
+    if (!data || !data->is_text() || data->as_text().empty() || data->as_text() == in_memory) continue;
+    if (!is_present(data->as_text(), home)) (void)load_dataset(data->as_text(), home);  // says what is missing
+  }
 }
 
 class Runner {

@@ -43,6 +43,15 @@ class Uncertainty(ProgramTest):
         two = self.asked("--threads", "2", "--out", "two")["figures"]
         self.assertEqual(one, two)
 
+    def test_other_data_count_as_what_they_are(self):
+        for name in ("dark.npz", "dim.npz"):
+            write_npz(self.folder / name, x=npy((9, 6, 6), [0] * 324, "|u1", "B"))
+        write_npz(self.folder / "light.npz", x=npy((9, 6, 6), [200] * 324, "|u1", "B"))
+        runs = [self.asked(f"other={name}.npz")["run"] for name in ("dark", "dim", "light")]
+        self.assertEqual(runs[0], runs[1])
+        self.assertNotEqual(runs[0], runs[2])
+        self.assertIn(str(self.folder / "dark.npz"), (self.folder / runs[0] / "experiment.toml").read_text())
+
     def test_messages(self):
         self.assertIn("run:", self.fails(2, "run", "uncertainty"))
         self.assertIn("nowhere", self.fails(3, "run", "uncertainty", "run=nowhere"))
@@ -51,7 +60,10 @@ class Uncertainty(ProgramTest):
         write_npz(self.folder / "wide.npz", x=npy((3, 7, 7), [0] * 147, "|u1", "B"))
         message = self.fails(2, "run", "uncertainty", "run=trained", "other=wide.npz")
         self.assertIn("wide.npz: expected shape [6, 6], found [7, 7]", message)
-        self.fails(3, "run", "uncertainty", "run=trained", "other=missing.npz")
+        before = sorted(self.folder.glob("runs/*"))
+        self.assertIn("missing.npz", self.fails(3, "run", "uncertainty", "run=trained", "other=missing.npz"))
+        self.assertIn("did you mean", self.fails(2, "run", "uncertainty", "run=trained", "other=fashon-mnist"))
+        self.assertEqual(sorted(self.folder.glob("runs/*")), before)  # known before anything was made
 
 
 if __name__ == "__main__":
