@@ -99,7 +99,7 @@ TEST(Reach, IsTheGaussianOfTheDistanceInWidths) {
   EXPECT_NEAR(reach[0].quantiles.back(), g.back(), 1e-12);
   EXPECT_NEAR(reach[0].median(), (g[2] + g[3]) / 2, 1e-12);
   EXPECT_FALSE(reach[0].lost());
-  EXPECT_EQ(reach[0].lost_units, 0u);
+  EXPECT_EQ(reach[0].lost_units, 1u);  // the first: its median is exp(−4/0.98)
 }
 
 TEST(Reach, SaysWhereTheDataAreLost) {
