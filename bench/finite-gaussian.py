@@ -1,4 +1,4 @@
-"""Finite Gaussian neurons beside PyTorch: training.
+"""Finite Gaussian neurons beside PyTorch: training, attacks.
 
 784 → 128 → 10 with tanh, cross-entropy and Adam; classical (dense layers), and finite Gaussian ones with a gate and pressure:
 spherical (one width per unit) and diagonal (one per unit and input). Training is our trainer as a run uses it (batches gathered,
@@ -8,8 +8,11 @@ are floats that lie in memory on both sides.
 PyTorch does the same work by the same tricks: squares are expanded, |x|² − 2 x·c + |c|², so that spherical units are two
 products of matrices forward and diagonal ones three, and widths are learned as logarithms.
 
+In the cases "attack" every sample is changed by projected gradient descent in the largest norm: 20 steps of 1/8 of ε = 0.1 from
+the sample itself, for all samples, fooled or not, 200 of them at a time, for gradients at the input only.
+
 Before anything is timed, both sides train three batches from the same weights: the loss, the weights, and how far each weight
-has moved must agree.
+has moved must agree. Of attacks, the network's answers to the changed samples must.
 
 "peak" is what the multiply-add units do when nothing is in their way, and only what the equations need is counted: a product of
 matrices forward for each term of the line and the exponent, as many back for the parameters, and again for the second layer's
@@ -32,14 +35,16 @@ except ModuleNotFoundError:  # the cases can be listed without it
 
 PEER = "PyTorch"
 # shard: samples that one thread of our trainer takes at a time.
-PARAMETERS = {"seed": 1, "batch": 128, "shard": 128}
+# together: samples that are attacked at a time.
+PARAMETERS = {"seed": 1, "batch": 128, "shard": 128, "together": 200}
 
 SIZES = [784, 128, 10]
 WIDTH, PRESSURE = 1.5, 0.1
+EPSILON, STEPS = 0.1, 20
 PRODUCTS = {"classical": 1, "spherical": 2, "diagonal": 3}  # of matrices, forward, for each layer
 ASKED = {
     "classical-train": {"ratio": 2}, "spherical-train": {"ratio": 2.5, "gemm_floor": 0.75},
-    "diagonal-train": {"ratio": 2.5, "gemm_floor": 0.75},
+    "diagonal-train": {"ratio": 2.5, "gemm_floor": 0.75}, "classical-attack": {"ratio": 1.8}, "spherical-attack": {"ratio": 2.2},
 }  # fmt: skip
 
 
@@ -64,51 +69,62 @@ def arrays_of(kind):
     return found
 
 
-def multiply_adds(kind, training):
-    layers = [inputs * units for inputs, units in zip(SIZES, SIZES[1:])]
-    return PRODUCTS[kind] * (3 * sum(layers) - layers[0] if training else sum(layers))
+def multiply_adds(kind, work):
+    first, *others = [PRODUCTS[kind] * inputs * units for inputs, units in zip(SIZES, SIZES[1:])]
+    if work == "train":
+        return 2 * first + 3 * sum(others)
+    return STEPS * 2 * (first + sum(others)) + first + sum(others)
 
 
-def products(kind, n):
-    """The products of matrices of a step of n samples."""
+def products(kind, n, work):
+    """The products of matrices of a step of training with n samples, or of an attack on them."""
     found = []
     for i, (inputs, units) in enumerate(zip(SIZES, SIZES[1:])):
-        once = [{"rows": n, "columns": units, "depth": inputs, "transposed": "second"},  # X Wᵀ
-                {"rows": units, "columns": inputs, "depth": n, "transposed": "first"}]  # Δᵀ X  # fmt: skip
-        if i > 0:
-            once.append({"rows": n, "columns": inputs, "depth": units})  # Δ W
-        found += once * PRODUCTS[kind]
+        forward = {"rows": n, "columns": units, "depth": inputs, "transposed": "second"}  # X Wᵀ
+        weights = {"rows": units, "columns": inputs, "depth": n, "transposed": "first"}  # Δᵀ X
+        back = {"rows": n, "columns": inputs, "depth": units}  # Δ W
+        if work == "train":
+            found += ([forward, weights] + ([back] if i > 0 else [])) * PRODUCTS[kind]
+        else:
+            found += ([forward, back] * STEPS + [forward]) * PRODUCTS[kind]
     return found
 
 
-def train_case(kind, threads, parameters):
-    batch, shard = parameters["batch"], parameters["shard"]
-    n = min(batch, shard)
-    return {
-        "name": f"{kind}-train" + ("-2" if threads == 2 else ""),
-        "title": f"{kind}: train, {batch} a step, {threads} thread{'s' if threads > 1 else ''}",
-        "workload": "train", "kind": kind, "threads": threads, "batch": batch, "seed": parameters["seed"],
+def case(kind, work, threads, parameters):
+    n = parameters["batch"] if work == "train" else parameters["together"]
+    name = f"{kind}-{work}"
+    made = {
+        "name": name + ("-2" if threads == 2 else ""),
+        "title": f"{kind}: {work}, {n} a {'step' if work == 'train' else 'call'}, {threads} thread{'s' if threads > 1 else ''}",
+        "workload": work, "kind": kind, "threads": threads, "batch": n, "seed": parameters["seed"],
         "model": model_of(kind), "start": list(arrays_of(kind)), "turn_seconds": 0.2, "answers": "labels.npy",
-        "training": {"batch_size": batch, "shard_size": shard, "shuffle": False,
-                     "optimiser": {"type": "adam", "learning_rate": 1e-3}},
-        # Adam moves by the sign of a gradient, however small: where that is near 0, rounding decides.
-        "check_samples": 3 * batch, "tolerance": 5e-3,
-        "limits": {"peak": {"multiply_adds": multiply_adds(kind, True)},
-                   "gemm_floor": {"products": products(kind, n), "samples": n}},
-        "variants": [{"name": "float32", "threads": threads, "asked": ASKED.get(f"{kind}-train", {}) if threads == 1 else {}}],
+        "variants": [{"name": "float32", "threads": threads, "asked": ASKED.get(name, {}) if threads == 1 else {}}],
     }  # fmt: skip
+    if work == "train":
+        made["training"] = {"batch_size": n, "shard_size": parameters["shard"], "shuffle": False,
+                            "optimiser": {"type": "adam", "learning_rate": 1e-3}}  # fmt: skip
+        # Adam moves by the sign of a gradient, however small: where that is near 0, rounding decides.
+        made["check_samples"], made["tolerance"] = 3 * n, 5e-3
+    else:
+        made["attack"] = {"type": "pgd", "steps": STEPS, "random_start": False, "early_stop": False}
+        made["epsilon"] = EPSILON
+        made["check_samples"], made["tolerance"] = n, 2e-3  # so do attacks
+    together = min(n, parameters["shard"]) if work == "train" else n
+    made["limits"] = {"peak": {"multiply_adds": multiply_adds(kind, work)},
+                      "gemm_floor": {"products": products(kind, together, work), "samples": together}}  # fmt: skip
+    return made
 
 
 def cases(quick, parameters):
-    if min(parameters["batch"], parameters["shard"]) < 1:
-        raise ValueError("batch and shard must be at least 1")
-    return [train_case(kind, 1, parameters) for kind in PRODUCTS]
+    if min(parameters["batch"], parameters["shard"], parameters["together"]) < 1:
+        raise ValueError("batch, shard and together must be at least 1")
+    return [case(kind, work, 1, parameters) for work in ("train", "attack") for kind in PRODUCTS]
 
 
 def prepare(case, folder):
     """Ten blurred shapes in noise; a tenth of the labels is wrong, so that there is always something left to learn."""
     generator = np.random.default_rng(case["seed"])
-    count = 60 * case["batch"]
+    count = 60 * case["batch"] if case["workload"] == "train" else 10 * case["batch"]
     labels = generator.integers(0, 10, count)
     shapes = np.kron(generator.uniform(0, 1, (10, 7, 7)), np.ones((4, 4)))
     x = np.clip(shapes[labels] + generator.normal(0, 0.25, (count, 28, 28)), 0, 1)
@@ -197,17 +213,23 @@ class Peer:
         use_threads(case["threads"])
         load = lambda name: torch.from_numpy(np.load(os.path.join(folder, name + ".npy")))  # noqa: E731
         self.x, self.y, self.names = load("samples"), load("labels"), case["start"]
-        self.network = Network(case["kind"], [load(name).requires_grad_() for name in self.names])
+        self.training = case["workload"] == "train"
+        self.network = Network(case["kind"], [load(name).requires_grad_(self.training) for name in self.names])
         self.before = [parameter.detach().clone() for parameter in self.network.parameters]
         self.seen, self.batch = 0, case["batch"]
-        self.optimiser = torch.optim.Adam(self.network.parameters, case["training"]["optimiser"]["learning_rate"])
+        if self.training:
+            self.optimiser = torch.optim.Adam(self.network.parameters, case["training"]["optimiser"]["learning_rate"])
 
     def turn(self, samples):
         count, total = samples, 0.0
         while samples > 0:
             first = self.seen % len(self.x)
             n = min(samples, self.batch, len(self.x) - first)
-            total += self.step(self.x[first: first + n], self.y[first: first + n]) * n  # fmt: skip
+            x, y = self.x[first: first + n], self.y[first: first + n]  # fmt: skip
+            if self.training:
+                total += self.step(x, y) * n
+            else:
+                self.clean, self.changed, self.answers = x, *self.attack(x, y)
             self.seen, samples = self.seen + n, samples - n
         self.mean_loss = total / count
 
@@ -218,7 +240,23 @@ class Peer:
         self.optimiser.step()
         return loss.item()
 
+    def attack(self, x, y):
+        low, high = (x - EPSILON).clamp_(0, 1), (x + EPSILON).clamp_(0, 1)
+        size = 2.5 / STEPS * EPSILON
+        changed = x.clone()
+        for _ in range(STEPS):
+            changed.requires_grad_()
+            loss = torch.nn.functional.cross_entropy(self.network.logits(changed), y, reduction="sum")
+            (slope,) = torch.autograd.grad(loss, changed)
+            changed = changed.detach().add_(slope.sign_(), alpha=size)
+            changed = torch.clamp(changed, low, high)
+        with torch.inference_mode():
+            return changed, self.network.logits(changed)
+
     def state(self):
+        if not self.training:
+            distance = (self.changed - self.clean).abs().double().mean()
+            return {"outputs": self.answers.numpy(), "distance": [distance.item()]}
         found = {"loss": [self.mean_loss]}
         for parameter, before, name in zip(self.network.parameters, self.before, self.names):
             now = parameter.detach().numpy().astype(np.float64)

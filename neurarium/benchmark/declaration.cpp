@@ -190,7 +190,15 @@ BenchCase read_case(const Value& value, std::size_t number, std::vector<Fault>& 
   made.divisor = entries.number("divisor", 1, 0, false);
   made.answers = entries.text("answers", "");
   if (const Value* training = entries.table("training")) made.training = *training;
-  if (made.workload == "train" && made.answers.empty()) entries.fault("answers", "is missing");
+  if (const Value* attack = entries.table("attack")) {
+    if (const Value* type = attack->find("type"); !type || !type->is_text()) entries.fault("attack.type", "is missing");
+    else made.attack = component_from(*attack);
+  } else if (made.workload == "attack") {
+    entries.fault("attack", "is missing");
+  }
+  made.epsilon = entries.number("epsilon", 0, 0, false);
+  if ((made.workload == "train" || made.workload == "attack") && made.answers.empty())
+    entries.fault("answers", "is missing");
   made.start = entries.texts("start");
   made.train_first = entries.count("train_first", 0);
   made.turn_seconds = entries.number("turn_seconds", 0, 0, false);

@@ -46,6 +46,8 @@ struct BenchCase {
   double divisor = 1;
   std::string answers;              ///< likewise: labels or targets, for workloads that learn from them; "" = none
   Value training = Value::table();  ///< [train] of an experiment, for the workload "train"
+  Component attack;                 ///< and `epsilon`, for the workload "attack"
+  double epsilon = 0;
   std::vector<std::string> start;   ///< arrays NAME.npy that both sides start from
   std::uint64_t train_first = 0;    ///< samples that our first variant learns before; both sides start from the result
   double turn_seconds = 0;          ///< a turn of ours lasts at least so long; 0 = as the harness likes

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstring>
+#include <numeric>
+#include <tuple>
 
+#include "neurarium/nn/attack.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/trainer.hpp"
@@ -175,14 +179,77 @@ class Train : public WorkloadOf<Trainable> {
   NamedArrays before_;
 };
 
+/// Changes samples by an attack, `batch` at a time, on whatever threads there are. The samples are converted beforehand, as the
+/// peer's are, and may hold numbers from 0 to 1.
+class Attacked : public WorkloadOf<Model> {
+ public:
+  Attacked(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
+      : WorkloadOf(of, variant, data, registry), x_(scaled(data.samples, of.divisor, model_->scalar())), case_(of) {
+    x_.reshape({x_.shape()[0], x_.size() / x_.shape()[0]});
+    changed_ = Array(x_.dtype(), x_.shape());
+  }
+  double turn(std::uint64_t samples) override {
+    const auto start = Clock::now();
+    with_floating(model_->scalar(), [&]<class T>() { attack<T>(samples); });
+    const double seconds = since(start);
+    seen_ += samples;
+    return seconds;
+  }
+  /// "outputs": the answers to the samples last changed; "distance" [1]: how far those have been moved in the mean. Where a slope is
+  /// nearly 0 rounding decides its sign, and so where a number goes: single ones differ between programs.
+  NamedArrays state() override {
+    NamedArrays state = model_->outputs(changed_.view().rows(last_, last_count_), Context{});
+    double sum = 0;
+    const std::size_t d = x_.shape()[1];
+    with_floating(x_.dtype(), [&]<class T>() {
+      for (std::size_t i = last_ * d; i < (last_ + last_count_) * d; ++i)
+        sum += std::abs(static_cast<double>(changed_.as<T>().flat()[i]) - static_cast<double>(x_.as<T>().flat()[i]));
+    });
+    Array distance(DType::f64, Shape{1});
+    distance.as<double>()(0) = sum / static_cast<double>(last_count_ * d);
+    state.emplace_back("distance", std::move(distance));
+    return state;
+  }
+  BatchSize batch() const override { return {case_.batch, true}; }
+
+ private:
+  template <class T>
+  void attack(std::uint64_t samples) {
+    const auto attack = context_.registry().make<Attack<T>>("attack", case_.attack, case_.name + ".attack");
+    std::vector<std::pair<std::size_t, std::size_t>> parts;
+    in_parts(seen_, samples, x_.shape()[0], case_.batch,
+             [&](std::size_t first, std::size_t n, std::uint64_t) { parts.emplace_back(first, n); });
+    std::tie(last_, last_count_) = parts.back();
+    const auto labels = data_.answers.as<std::int64_t>().flat();
+    std::vector<std::uint64_t> ids(x_.shape()[0]);
+    std::iota(ids.begin(), ids.end(), 0);
+    context_.pool().run(parts.size(), [&](std::size_t i) {
+      const auto [first, n] = parts[i];
+      Target<T> target(*model_, 0);
+      const AttackTask<T> task{x_.view().rows(first, n).template as<T>(),
+                               labels.subspan(first, n),
+                               std::span(ids).subspan(first, n),
+                               model_->input_shape(),
+                               case_.epsilon,
+                               {},
+                               0};
+      attack->run(target, task, changed_.view().rows(first, n).template as<T>());
+    });
+  }
+
+  Array x_, changed_;
+  const BenchCase& case_;
+  std::size_t last_ = 0, last_count_ = 0;  ///< the samples of the last batch
+};
+
 using Make = std::unique_ptr<Workload> (*)(const BenchCase&, const BenchVariant&, const BenchData&, const Registry&);
 template <class W>
 std::unique_ptr<Workload> make(const BenchCase& of, const BenchVariant& variant, const BenchData& data,
                                const Registry& registry) {
   return std::make_unique<W>(of, variant, data, registry);
 }
-constexpr std::array<std::pair<const char*, Make>, 3> workloads = {
-    {{"observe", make<Observe>}, {"respond", make<Respond>}, {"train", make<Train>}}};
+constexpr std::array<std::pair<const char*, Make>, 4> workloads = {
+    {{"observe", make<Observe>}, {"respond", make<Respond>}, {"train", make<Train>}, {"attack", make<Attacked>}}};
 
 }  // namespace
 

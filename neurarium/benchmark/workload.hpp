@@ -1,4 +1,4 @@
-// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond", "train"); a new
+// Our side of a benchmark: what a model is timed at. A workload is named in a case ("observe", "respond", "train", "attack"); a new
 // kind is one class and one line in workload.cpp.
 #pragma once
 
