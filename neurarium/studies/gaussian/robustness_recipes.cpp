@@ -30,6 +30,9 @@ Schema RecipeParams::fields() {
       field("scratch", &P::scratch, "How finite Gaussian networks learn from scratch."),
       field("width", &P::width, "σ in units of √d at which those begin.").positive(),
       field("pressure", &P::pressure, "λ: λ · mean σ²/d of each layer is added to the loss.").at_least(0),
+      field("dropout", &P::dropout, "Share of their hidden units that a step of training leaves out.")
+          .at_least(0)
+          .below(1),
       field("scale", &P::scale, "s of the width rule \"scaled\".").positive(),
   });
 }
@@ -118,7 +121,10 @@ class Recipes {
                                                  {"width", params_.width},
                                                  {"pressure", params_.pressure}}));
     };
-    for (const std::int64_t units : params_.hidden) add(units, "tanh");
+    for (const std::int64_t units : params_.hidden) {
+      add(units, "tanh");
+      if (params_.dropout > 0) layers.push_back(layer("dropout", {{"rate", params_.dropout}}));
+    }
     add(classes_, "identity");
     return network(std::move(layers));
   }

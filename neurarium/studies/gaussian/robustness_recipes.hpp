@@ -16,6 +16,7 @@ struct RecipeParams {
   TrainParams scratch;      ///< of finite Gaussian ones
   double width = 3;         ///< at which those begin, σ in units of √d
   double pressure = 0.05;   ///< λ of each layer
+  double dropout = 0;       ///< share of hidden units of networks from scratch that are left out in training
   double scale = 2;         ///< of the rule "scaled"
   static Schema fields();
   RecipeParams();
