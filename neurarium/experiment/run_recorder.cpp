@@ -42,14 +42,6 @@ std::string numbered(const std::string& name, const IsTaken& is_taken, const cha
   return free;
 }
 
-/// The setting that names the data set, so that a name and a path, or data in memory and the file that keeps them, are
-/// known to be the same part of the experiment.
-std::string role_of(const std::string& dataset, const Value& settings) {
-  for (const auto& [key, value] : settings.as_table())
-    if (value.is_text() && value.as_text() == dataset) return key;
-  return dataset;
-}
-
 }  // namespace
 
 void MetricsFile::add(const std::vector<std::pair<std::string, double>>& row) {
@@ -133,13 +125,22 @@ Dataset RunRecorder::dataset(const std::string& name) {
   if (data.sha256.empty()) data.sha256 = content_hash(data);
   Value& hashes = directory_.record().find("data") ? *directory_.record().find("data")
                                                    : directory_.record().set("data", Value::table());
-  const std::string role = role_of(within_run(name), experiment_.settings);
+  const std::string role = role_of(name);
   const Value* before = hashes.find(role);
   if (options_.resume && before && before->is_text() && before->as_text() != data.sha256)
     throw ResumeError("the data '" + name + "' are not those that this run began with (SHA-256 " + data.sha256 +
                       ", expected " + before->as_text() + "); start over with --again");
   hashes.set(role, data.sha256);
   return data;
+}
+
+// The setting that names the data set, so that a name and a path, or data in memory and the file that keeps them, are known to be the
+// same part of the experiment.
+std::string RunRecorder::role_of(const std::string& dataset) const {
+  const std::string wanted = within_run(dataset);
+  for (const auto& [key, value] : experiment_.settings.as_table())
+    if (value.is_text() && within_run(value.as_text()) == wanted) return key;
+  return wanted;
 }
 
 std::string RunRecorder::within_run(const std::string& name) const {

@@ -67,6 +67,7 @@ class RunRecorder final : public RunContext {
  private:
   using Clock = std::chrono::steady_clock;
   /// "inputs/data-0123abcd.npz" where `name` is that file in this run's folder.
+  std::string role_of(const std::string& dataset) const;
   std::string within_run(const std::string& name) const;
   void record_photographs(const ImageFolder& folder);  ///< which files were skipped, and why
   const Experiment& experiment_;
