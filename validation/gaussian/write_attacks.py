@@ -8,6 +8,8 @@ does not count. Keys: `<net>/<case>/attack` TOML of the attack, `…/epsilons` [
 fooled (0: wrong by itself, infinite: never; the change found, if the attack seeks the smallest), `…/allowed`: by how many of the 200
 samples another implementation may differ at each ε. For attacks that go on when fooled `…/answered` [200]: the least ε at which a
 sample that was right is answered wrongly with a largest softmax probability of at least that which 95 % of the clean images have.
+For attacks within a ball that draw nothing (allowed = 1) `…/margins` [200]: z_y − max z_other where the attack at the first ε leads to:
+that is the same point for each implementation, but for gradients so near 0 that rounding decides their sign.
 """
 import dataclasses
 import importlib
@@ -60,6 +62,12 @@ def smallest_of(case, net, x, y):
     return smallest.numpy(), answered.numpy()
 
 
+def margins(case, net, x, y):
+    z = net.logits(case.run(net, x, y, case.epsilons[0]).detach())
+    others = z.scatter(1, y[:, None], -torch.inf).amax(1)
+    return (z.gather(1, y[:, None])[:, 0] - others).numpy()
+
+
 def main():
     families = sys.argv[1:] or sorted(file.stem for file in HERE.glob("attacks_*.py"))
     nets, x, y = attack_networks.load()
@@ -74,6 +82,8 @@ def main():
                 table[key + "epsilons"] = np.array(case.epsilons)
                 table[key + "smallest"] = smallest
                 table[key + "allowed"] = np.array(case.allowed)
+                if case.allowed == 1 and not case.seeks_smallest:
+                    table[key + "margins"] = margins(case, nets[name], x, y)
                 if case.goes_on:
                     table[key + "answered"] = answered
                 for measure in (smallest, answered) if case.goes_on else (smallest,):
