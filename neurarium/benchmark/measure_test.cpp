@@ -263,6 +263,12 @@ TEST(Declaration, EveryFaultIsNamedWithItsCase) {
        {"two.answers: is missing", "p.products.0: rows, columns and depth must be given",
         "p.products.1.transposed: 'a' is neither", "q.products: another limit", "q.products.0.deep: unknown key"})
     EXPECT_THAT(more, HasSubstr(expected));
+  const std::string attacks = faults_of(R"({"cases": [
+    {"name": "three", "workload": "attack", "model": {"type": "m"}, "variants": [{"name": "a"}], "epsilon": -1},
+    {"name": "four", "workload": "attack", "model": {"type": "m"}, "variants": [{"name": "a"}], "attack": {}}]})");
+  for (const char* expected :
+       {"three.answers: is missing", "three.attack: is missing", "three.epsilon", "four.attack.type: is missing"})
+    EXPECT_THAT(attacks, HasSubstr(expected));
   EXPECT_THAT(faults_of(R"({"cases": []})"), HasSubstr("not empty"));
   EXPECT_THAT(faults_of("[]"), HasSubstr("expected a table"));
 }

@@ -164,6 +164,34 @@ TEST_F(TrainWorkloadTest, TrainingThatMakesNoSenseIsRefused) {
   }
 }
 
+// Of two classes by straight lines the loss has the slope of one sign wherever one is: 4 steps of 5/8 ε end at the box's corner.
+TEST_F(TrainWorkloadTest, AttackMovesSamplesAsFarAsTheyMayGo) {
+  of.workload = "attack";
+  of.batch = 2;
+  of.divisor = 10;
+  of.epsilon = 0.25;
+  of.attack =
+      component_from(parse_json(R"({"type": "pgd", "steps": 4, "random_start": false, "early_stop": false})", "test"));
+  variant.model = component_from(parse_json(R"({"type": "sequential", "inputs": [2], "scalar": "float64",
+                                                "loss": "cross_entropy", "layers": [{"type": "dense", "units": 2}]})",
+                                            "test"));
+  data.samples = numbers({5, 5, 9, 1, 5, 5}, Shape{3, 2});
+  data.answers = Array(DType::i64, Shape{3});  // of class 0
+  data.start = {{"dense1.weight", numbers({1, -2, 3, -4}, Shape{2, 2})}, {"dense1.bias", numbers({9, 0}, Shape{2})}};
+  const auto workload = make_workload(of, variant, data, registry);
+  workload->turn(2);  // slopes of class 1 against class 0: 2, −2
+  const NamedArrays state = workload->state();
+  const auto found = named(state, "outputs").as<double>();
+  const double x[2][2] = {{0.75, 0.25}, {1, 0}};
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(found(i, 0), x[i][0] - 2 * x[i][1] + 9, 1e-12);
+    EXPECT_NEAR(found(i, 1), 3 * x[i][0] - 4 * x[i][1], 1e-12);
+  }
+  EXPECT_NEAR(value(*workload, "distance"), (0.25 + 0.25 + 0.1 + 0.1) / 4, 1e-12);
+  workload->turn(3);  // the last sample, and again the first two
+  EXPECT_EQ(named(workload->state(), "outputs").shape(), (Shape{2, 2}));
+}
+
 TEST_F(WorkloadTest, StartingArraysMustFit) {
   data.start[0].first = "wheights";
   EXPECT_THROW(make(), SpecError);

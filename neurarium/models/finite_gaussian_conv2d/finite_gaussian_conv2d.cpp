@@ -46,27 +46,34 @@ Shape FiniteGaussianConv2d<T>::build(const Shape& input, const std::string& name
 
 namespace {
 
-/// Calls visit(place in the image, place in the row) for each number of the patch at (i, j) that lies in the image.
-template <class Visit>
-void each_in_patch(const kernels::Convolution& g, std::size_t i, std::size_t j, const Visit& visit) {
-  for (std::size_t c = 0, place = 0; c < g.channels; ++c)
-    for (std::size_t u = 0; u < g.kernel_height; ++u)
-      for (std::size_t v = 0; v < g.kernel_width; ++v, ++place) {
-        // Before the image the difference wraps round, and is beyond its end too.
-        const std::size_t row = i * g.stride + u * g.dilation - g.padding;
-        const std::size_t column = j * g.stride + v * g.dilation - g.padding;
-        if (row < g.height && column < g.width) visit((c * g.height + row) * g.width + column, place);
-      }
-}
-
-/// Calls visit(sample, row, i, j) for each position of each sample.
-template <class Visit>
-void each_position(const kernels::Convolution& g, std::size_t samples, const Visit& visit) {
-  std::size_t row = 0;
-  for (std::size_t n = 0; n < samples; ++n)
+/// Where the numbers of patches lie in an image [channels, height + 2 p, width + 2 p], which has its zeros around it.
+struct Patches {
+  explicit Patches(const kernels::Convolution& geometry)
+      : g(geometry), height(g.height + 2 * g.padding), width(g.width + 2 * g.padding) {
+    for (std::size_t c = 0; c < g.channels; ++c)
+      for (std::size_t u = 0; u < g.kernel_height; ++u)
+        for (std::size_t v = 0; v < g.kernel_width; ++v)
+          offsets.push_back((c * height + u * g.dilation) * width + v * g.dilation);
+  }
+  std::size_t size() const { return g.channels * height * width; }
+  /// Calls visit(first number, row) for each patch.
+  template <class Visit>
+  void each(const Visit& visit) const {
+    std::size_t row = 0;
     for (std::size_t i = 0; i < g.out_height(); ++i)
-      for (std::size_t j = 0; j < g.out_width(); ++j) visit(n, row++, i, j);
-}
+      for (std::size_t j = 0; j < g.out_width(); ++j) visit((i * width + j) * g.stride, row++);
+  }
+  /// Calls visit(first number in the image with zeros, first number in the image, how many) for each line of the image.
+  template <class Visit>
+  void each_line(const Visit& visit) const {
+    for (std::size_t c = 0; c < g.channels; ++c)
+      for (std::size_t i = 0; i < g.height; ++i)
+        visit((c * height + i + g.padding) * width + g.padding, (c * g.height + i) * g.width, g.width);
+  }
+  const kernels::Convolution& g;
+  std::size_t height, width;
+  std::vector<std::size_t> offsets;  ///< of the numbers of a patch from its first
+};
 
 /// Rows [sample, position, filter] into images [sample, filter, position], or back.
 template <class T>
@@ -86,13 +93,19 @@ void FiniteGaussianConv2d<T>::forward(const Activity<T>& in, Activity<T>& out, c
   const std::size_t d = convolution_.weights().tail().elements(), pixels = convolution_.in().elements();
   cache.patches.resize({n * positions, d});
   cache.answers.resize({n * positions, convolution_.filters});
-  std::ranges::fill(cache.patches.flat(), T{0});
-  const T* x = in.dense().data();
-  T* patches = cache.patches.data();
-  each_position(convolution_, n, [&](std::size_t sample, std::size_t row, std::size_t i, std::size_t j) {
-    each_in_patch(convolution_, i, j,
-                  [&](std::size_t at, std::size_t place) { patches[row * d + place] = x[sample * pixels + at]; });
-  });
+  const Patches patches(convolution_);
+  cache.padded.resize({patches.size()});
+  std::ranges::fill(cache.padded.flat(), T{0});
+  const T *x = in.dense().data(), *image = cache.padded.data();
+  T* rows = cache.patches.data();
+  for (std::size_t sample = 0; sample < n; ++sample, x += pixels, rows += positions * d) {
+    patches.each_line([&](std::size_t to, std::size_t from, std::size_t count) {
+      std::copy_n(x + from, count, cache.padded.data() + to);
+    });
+    patches.each([&](std::size_t first, std::size_t row) {
+      for (std::size_t k = 0; k < d; ++k) rows[row * d + k] = image[first + patches.offsets[k]];
+    });
+  }
   units_.forward(cache.patches.view(), n, in.support(), context.mode == Mode::train, cache.units, cache.answers.view(),
                  out.support());
   const View<T> y = out.make_dense(convolution_.out().with_leading(n));
@@ -117,12 +130,17 @@ void FiniteGaussianConv2d<T>::backward(const Activity<T>& out_gradient, Activity
                   in_gradient ? in_gradient->support() : unused);
   if (!in_gradient) return;
   const View<T> dx = in_gradient->make_dense(entry_.with_leading(n));
-  std::ranges::fill(dx.flat(), T{0});
-  each_position(convolution_, n, [&](std::size_t sample, std::size_t row, std::size_t i, std::size_t j) {
-    each_in_patch(convolution_, i, j, [&](std::size_t at, std::size_t place) {
-      dx.data()[sample * pixels + at] += dpatches.data()[row * d + place];
+  const Patches patches(convolution_);
+  T *to = dx.data(), *image = cache.padded.data();
+  const T* rows = dpatches.data();
+  for (std::size_t sample = 0; sample < n; ++sample, to += pixels, rows += positions * d) {
+    std::ranges::fill(cache.padded.flat(), T{0});
+    patches.each([&](std::size_t first, std::size_t row) {
+      for (std::size_t k = 0; k < d; ++k) image[first + patches.offsets[k]] += rows[row * d + k];
     });
-  });
+    patches.each_line(
+        [&](std::size_t from, std::size_t at, std::size_t count) { std::copy_n(image + from, count, to + at); });
+  }
 }
 
 template class FiniteGaussianConv2d<float>;

@@ -47,6 +47,7 @@ class FiniteGaussianConv2d : public Layer<T> {
   struct Cache {
     typename GaussianUnits<T>::Cache units;
     Tensor<T> patches, answers;          ///< rows: one for each position of each sample
+    mutable Tensor<T> padded;            ///< one image with its zeros around it
     mutable Tensor<T> slopes, dpatches;  ///< likewise
   };
   Params params_;
