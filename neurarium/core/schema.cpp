@@ -55,7 +55,8 @@ class Checker {
       const Value& standard = defaults.at(field.name);
       if (given) {
         out.set(field.name, checked(field, *given, standard));
-      } else if (field.kind == FieldKind::component || field.kind == FieldKind::section) {
+      } else if (field.kind == FieldKind::component || field.kind == FieldKind::components ||
+                 field.kind == FieldKind::section) {
         out.set(field.name, checked(field, standard, standard));
       } else {
         out.set(field.name, standard);

@@ -64,7 +64,8 @@ TEST(Knowledge, IsTheScoresOfWhatTheNetworkSays) {
   std::vector<std::string> sets;
   const Knowledge found =
       what_it_knows(*mirror(), question, pool, [&](const std::string& set) { sets.push_back(set); });
-  EXPECT_EQ(sets, (std::vector<std::string>{"clean samples", "held-out samples", "strange samples", "data\u00a0×\u00a0100"}));
+  EXPECT_EQ(sets,
+            (std::vector<std::string>{"clean samples", "held-out samples", "strange samples", "data\u00a0×\u00a0100"}));
   const Answers clean = told(question.clean.x), held_out = told(question.held_out.x), strange = told(samples.strange);
   const auto labels = question.clean.y.as<std::int64_t>().flat();
   EXPECT_EQ(found.samples, 300u);

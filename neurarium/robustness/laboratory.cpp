@@ -194,9 +194,8 @@ class Laboratory {
       if (epsilon == 0) continue;
       std::vector<std::size_t> open;
       for (std::size_t i = 0; i < count; ++i) {
-        const bool done = attack.goes_on_when_fooled()
-                              ? whole.smallest_answered[first + i] <= epsilon || wrong_[first + i]
-                              : whole.smallest[first + i] <= epsilon;
+        const bool done =
+            (attack.goes_on_when_fooled() ? whole.smallest_answered : whole.smallest)[first + i] <= epsilon;
         if (!done) open.push_back(i);
       }
       if (open.empty()) break;

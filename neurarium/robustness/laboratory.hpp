@@ -3,7 +3,7 @@
 // For each attack and each ε of the list, from small to large, it shows the attack the samples that are right and not fooled yet.
 // What the attack gives back is run through the network once more; only a sample that is then answered wrongly, lies within ε and
 // within the bounds counts as fooled. A success at ε counts at every larger ε. Samples that are wrong without an attack have the
-// smallest ε of 0 and are attacked by nobody, so that ε = 0 is the clean accuracy exactly.
+// smallest ε of 0 and are attacked by nobody (but where a refused wrong answer could become a sure one), so that ε = 0 is the clean accuracy exactly.
 //
 // A network that may refuse is judged at a threshold of its largest softmax probability: the one that keeps `clean_coverage` of the
 // clean samples. A sample is safe then if the answer is right or refused; the attack must find a wrong answer that is not refused.

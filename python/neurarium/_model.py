@@ -265,7 +265,8 @@ class Model:
     def fit(self, x: npt.ArrayLike, y: npt.ArrayLike, *, epochs: int = 10, batch_size: int = 32, shard_size: int = 32,
             shuffle: bool = True, reduction: str = "mean", optimiser: Union[str, Mapping[str, Any]] = "sgd",
             schedule: Union[str, Mapping[str, Any]] = "constant", clip_norm: float = 0.0,
-            augmentation: Optional[Mapping[str, Any]] = None, early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
+            augmentation: Optional[Mapping[str, Any]] = None, adversarial: Optional[Mapping[str, Any]] = None,
+            early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
             on_epoch: Optional[Callable[[int, float, Optional[float]], Optional[bool]]] = None) -> History:
         """Trains by gradient descent.
 
@@ -293,6 +294,9 @@ class Model:
             Longest gradient (over all parameters) that a step follows; 0 = any.
         augmentation : dict, optional
             How pictures are changed a little, each time they are seen. Keys: shift, rotate, scale, shear, elastic, elastic_sigma, flip.
+        adversarial : dict, optional
+            Learn from samples that an attack has changed to fool the network as it is. Keys: epsilon, attack, bounds; {"epsilon": 0.1} is FGSM
+            with a random start.
         early_stopping : dict, optional
             Stop when held-out samples stop getting better. Keys: patience, on, held_out (`neurarium describe train-network`).
         seed : int
@@ -310,6 +314,8 @@ class Model:
                     "reduction": reduction, "optimiser": optimiser, "schedule": schedule, "clip_norm": clip_norm}
         if augmentation is not None:
             settings["augmentation"] = augmentation
+        if adversarial is not None:
+            settings["adversarial"] = adversarial
         if early_stopping is not None:
             settings["early_stopping"] = early_stopping
         with Reporting(progress) as (call, _):

@@ -5,9 +5,9 @@
 
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/classes.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/studies/backprop/digit_training.hpp"
-#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 

@@ -3,8 +3,8 @@
 #include <cstring>
 
 #include "neurarium/core/words.hpp"
-#include "neurarium/studies/backprop/digit_findings.hpp"
 #include "neurarium/nn/image_tiles.hpp"
+#include "neurarium/studies/backprop/digit_findings.hpp"
 
 namespace neurarium {
 namespace {

@@ -4,9 +4,9 @@
 #include <cstring>
 
 #include "neurarium/core/words.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
-#include "neurarium/nn/image_tiles.hpp"
 
 namespace neurarium {
 namespace {

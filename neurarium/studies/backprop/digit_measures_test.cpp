@@ -5,9 +5,9 @@
 
 #include <cmath>
 
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/rows_test.hpp"
-#include "neurarium/nn/image_tiles.hpp"
 
 namespace neurarium {
 namespace {

@@ -4,9 +4,9 @@
 #include <numeric>
 
 #include "neurarium/nn/augmentation.hpp"
+#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/study.hpp"
-#include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/studies/backprop/studies.hpp"
 
 namespace neurarium {

@@ -52,9 +52,11 @@ void SoftsignDense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in
     const T slope = T{1} - std::abs(y[i]);
     delta.flat()[i] = slope * slope * dy[i];
   }
-  gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
-  for (std::size_t i = 0; i < delta.shape()[0]; ++i)
-    for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
+  if (!gradient.empty()) {  // else nobody asks for the parameters' part
+    gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
+    for (std::size_t i = 0; i < delta.shape()[0]; ++i)
+      for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
+  }
   if (in_gradient)
     gemm<T>(1, delta.view(), Op::none, weight_.value.view(), Op::none, 0, in_gradient->make_dense(cache.in.shape()));
 }
