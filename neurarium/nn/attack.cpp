@@ -20,6 +20,9 @@ Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, 
       bounds.low = std::min(bounds.low, seen), bounds.high = std::max(bounds.high, seen);
     }
   });
+  if (!(bounds.low < bounds.high))
+    throw SpecError(setting + ": all numbers of the data are the same, so that they do not say what a sample may hold",
+                    "give the least and the largest number, for example [0,1]");
   return bounds;
 }
 

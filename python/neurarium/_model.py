@@ -295,8 +295,8 @@ class Model:
         augmentation : dict, optional
             How pictures are changed a little, each time they are seen. Keys: shift, rotate, scale, shear, elastic, elastic_sigma, flip.
         adversarial : dict, optional
-            Learn from samples that an attack has changed to fool the network as it is. Keys: epsilon, attack, bounds; {"epsilon": 0.1} is FGSM
-            with a random start.
+            Whether samples are changed to fool the network that learns from them. Keys: epsilon, attack, bounds; {"epsilon": 0.1} is
+            FGSM with a random start.
         early_stopping : dict, optional
             Stop when held-out samples stop getting better. Keys: patience, on, held_out (`neurarium describe train-network`).
         seed : int

@@ -7,7 +7,7 @@ Neurarium is imported. Each result is run through the network once more here; wh
 does not count. Keys: `<net>/<case>/attack` TOML of the attack, `…/epsilons` [e], `…/smallest` [200]: the least ε at which a sample was
 fooled (0: wrong by itself, infinite: never; the change found, if the attack seeks the smallest), `…/allowed`: by how many of the 200
 samples another implementation may differ at each ε. For attacks that go on when fooled `…/answered` [200]: the least ε at which a
-sample that was right is answered wrongly with a largest softmax probability of at least that which 95 % of the clean images have.
+sample is answered wrongly with a largest softmax probability of at least that which 95 % of the clean images have.
 For attacks within a ball that draw nothing (allowed = 1) `…/margins` [200]: z_y − max z_other where the attack at the first ε leads to:
 that is the same point for each implementation, but for gradients so near 0 that rounding decides their sign.
 """
@@ -57,7 +57,7 @@ def smallest_of(case, net, x, y):
             assert (far <= epsilon * (1 + 1e-9)).all(), f"{case.name} leaves the ball"
             far = torch.full_like(far, epsilon)
         smallest = torch.where(believed, torch.minimum(smallest, far), smallest)
-        sure = believed & ~wrong & (net.logits(changed).softmax(1).amax(1) >= threshold)
+        sure = believed & (net.logits(changed).softmax(1).amax(1) >= threshold)
         answered = torch.where(sure, torch.minimum(answered, far), answered)
     return smallest.numpy(), answered.numpy()
 
