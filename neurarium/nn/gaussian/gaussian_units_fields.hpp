@@ -26,7 +26,7 @@ void append_gaussian_fields(std::vector<FieldInfo>& fields, const std::string& r
            field("bias_values", static_cast<ArraySource P::*>(&P::bias_values), "Initial b [units]; default 0."),
            field("centres", static_cast<ArraySource P::*>(&P::centres), "Initial C " + rows + "."),
            field("widths", static_cast<ArraySource P::*>(&P::widths),
-                 "Initial log(σ/√d) [units] or [units, inputs]; full: factors L [units, inputs, inputs]."),
+                 "Initial log(σ/√d) [units] or " + rows + "; full: factors L [units, d, d]."),
        })
     fields.push_back(std::move(info));
 }
