@@ -23,8 +23,10 @@ void refuse(const std::string& option, const std::string& goes_with) {
 void refuse_idle_options(const ConvertVerb& verb) {
   const bool calibrated = verb.rule.empty() || verb.rule.starts_with("calibrated");
   const auto given = [](const std::string& text) { return !text.empty(); };
-  if (verb.to == "classical" && (given(verb.rule) || given(verb.scale) || given(verb.samples)))
-    refuse("--rule, --scale and --samples: each", "--to gaussian");
+  const bool tells_widths = given(verb.rule) || given(verb.scale) || given(verb.samples) || given(verb.quantile) ||
+                            given(verb.level) || given(verb.floor);
+  if (verb.to == "classical" && tells_widths)
+    refuse("--rule, --scale, --samples, --quantile, --level and --floor: each", "--to gaussian");
   if (given(verb.scale) && verb.rule != "scaled") refuse("--scale", "--rule scaled");
   if ((given(verb.quantile) || given(verb.level)) && !calibrated)
     refuse("--quantile or --level", "a calibrated --rule");

@@ -143,7 +143,9 @@ std::string report_text(const Report& report) {
   rows.push_back({"figure", "value", "unit"});
   if (references) rows.front().push_back("reference");
   rows.front().push_back("meaning");
-  for (const Figure& figure : report.figures) {
+  constexpr std::size_t most = 60, shown_of_many = 20;  // as on the page
+  const std::size_t shown = report.figures.size() <= most ? report.figures.size() : shown_of_many;
+  for (const Figure& figure : std::span(report.figures).first(shown)) {
     std::vector<std::string> row = {figure.name, value_text(figure.value), figure.unit};
     if (references) row.push_back(figure.reference.is_null() ? "" : value_text(figure.reference));
     row.push_back(figure.meaning);
@@ -152,6 +154,8 @@ std::string report_text(const Report& report) {
   std::string text = report.question + '\n';
   if (!report.answer.empty()) text += report.answer + '\n';
   if (!report.figures.empty()) text += '\n' + table_text(rows, "  ");
+  if (shown < report.figures.size())
+    text += "  … and " + std::to_string(report.figures.size() - shown) + " more: on the page, and with --json\n";
   return text + "\nreport: " + report.run + "/report.html\n";
 }
 

@@ -79,7 +79,7 @@ void take_runs(Identity& identity, Experiment& to_hash, const Registry& registry
         identity.files.emplace_back(file, read_bytes(network.dataset));
       network.dataset = file;
     }
-    run = Value(sha256(content_hash(network.state) + network.data_sha256));
+    run = Value(sha256(content_hash(network.state) + network.data_sha256 + std::to_string(network.seed)));
     identity.parts.emplace_back(key, run.as_text());
     identity.networks.insert_or_assign(name, std::move(network));
   });

@@ -84,7 +84,7 @@ TrainedRun open_run(const std::filesystem::path& name, const Registry& registry,
   run.experiment = resolve({"", directory.file("experiment.toml"), Value::table()}, registry);
   if (place.file.empty()) open_checkpoint(run, directory, note);
   else open_network(run, place.file, note);
-  if (note && run.status != "finished")
+  if (note && run.status != "finished" && place.file.empty())
     note(run.folder.string() + " is not finished: these are the weights of its last checkpoint");
   return run;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/report/markup.hpp"
@@ -34,12 +35,11 @@ std::string breakable(const std::string& name) {
 
 }  // namespace
 
-std::string figures_table(const std::vector<Figure>& figures) {
-  if (figures.empty()) return {};
-  const bool referenced =
-      std::any_of(figures.begin(), figures.end(), [](const Figure& figure) { return !figure.reference.is_null(); });
+namespace {
+
+std::string table_of(std::span<const Figure> figures, bool referenced) {
   std::string out =
-      "<section id=\"figures\"><h2>Figures</h2>\n<div class=\"scroll\"><table class=\"figures\"><thead><tr>"
+      "<div class=\"scroll\"><table class=\"figures\"><thead><tr>"
       "<th>Figure</th><th class=\"number\">This run</th>";
   if (referenced) out += "<th class=\"number\">Reference</th>";
   out += "<th>Unit</th>";
@@ -60,7 +60,23 @@ std::string figures_table(const std::vector<Figure>& figures) {
     if (referenced) out += "<td class=\"source\">" + escape_html(figure.reference_source) + "</td>";
     out += "</tr>\n";
   }
-  return out + "</tbody></table></div></section>\n";
+  return out + "</tbody></table></div>\n";
+}
+
+}  // namespace
+
+std::string figures_table(const std::vector<Figure>& figures) {
+  if (figures.empty()) return {};
+  constexpr std::size_t most = 60, shown_of_many = 20;  // a wall of figures hides the rest of the page
+  const bool referenced =
+      std::any_of(figures.begin(), figures.end(), [](const Figure& figure) { return !figure.reference.is_null(); });
+  const std::span all(figures);
+  const std::size_t shown = figures.size() <= most ? figures.size() : shown_of_many;
+  std::string out = "<section id=\"figures\"><h2>Figures</h2>\n" + table_of(all.first(shown), referenced);
+  if (shown < figures.size())
+    out += "<details><summary>" + std::to_string(figures.size() - shown) + " more figures</summary>\n" +
+           table_of(all.subspan(shown), referenced) + "</details>\n";
+  return out + "</section>\n";
 }
 
 }  // namespace neurarium

@@ -27,6 +27,10 @@ class AdversaryOf : public Adversary {
         target_(model, 0),
         epsilon_(params.epsilon),
         bounds_(bounds) {
+    if (attack_->seeks_smallest())
+      throw SpecError(
+          "train.adversarial.attack: " + params.attack.type + " looks for the smallest change, whatever epsilon is",
+          "use fgsm, pgd or apgd");
     if (attack_->access() == Access::gradients && !dynamic_cast<const Differentiable*>(&model))
       throw SpecError("train.adversarial.attack: " + params.attack.type +
                           " follows gradients at the input, and this model has none",
@@ -61,13 +65,17 @@ class AdversaryOf : public Adversary {
 
 }  // namespace
 
-std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, ArrayView data,
-                                          ArrayView answers, double divisor, const Registry& registry) {
-  if (!params.wanted()) return nullptr;
+Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, ArrayView answers, double divisor) {
+  if (!params.wanted()) return {};
   if (answers.dtype() != DType::i64 || answers.shape().axes() != 1)
     throw SpecError("train.adversarial: the answers are no labels, so that nothing says when a sample is fooled",
                     "train without it, or on labels 0, 1, 2 …");
-  const Bounds bounds = bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
+  return bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
+}
+
+std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, const Bounds& bounds,
+                                          const Registry& registry) {
+  if (!params.wanted()) return nullptr;
   return with_floating(model.scalar(), [&]<class T>() -> std::unique_ptr<Adversary> {
     return std::make_unique<AdversaryOf<T>>(params, model, bounds, registry);
   });

@@ -29,9 +29,13 @@ class Adversary {
   virtual ArrayView changed(ArrayView x, ArrayView y, double divisor, const Context& context) = 0;
 };
 
-/// Null if none is wanted. `data` are all samples to learn from: their type or range gives the bounds, if none are given.
-/// SpecError if the model has no gradient at its input, or its answers are no labels.
-std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, ArrayView data,
-                                          ArrayView answers, double divisor, const Registry& registry);
+/// What the samples to learn from may hold: by the settings, or else by the data's type or range. SpecError if the answers are no
+/// labels, or all numbers of the data are the same.
+Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, ArrayView answers, double divisor);
+
+/// Null if none is wanted. SpecError if the model has no gradient at its input where the attack follows it, or if the attack looks for
+/// the smallest change.
+std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, const Bounds& bounds,
+                                          const Registry& registry);
 
 }  // namespace neurarium

@@ -13,6 +13,7 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
       shard_size_(shard_size),
       augmentation_(augmentation),
       adversarial_(adversarial),
+      bounds_(adversarial_bounds(adversarial, split.x, split.y, divisor)),
       registry_(registry),
       pool_(pool),
       total_(make_gradient(model)) {
@@ -27,7 +28,7 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
   while (shards_.size() < count) {
     Shard& shard = shards_.emplace_back();
     shard.gradient = make_gradient(model_);
-    shard.adversary = make_adversary(adversarial_, model_, split_.x, split_.y, divisor_, registry_);
+    shard.adversary = make_adversary(adversarial_, model_, bounds_, registry_);
   }
   const auto context_of = [&](const Shard& shard) {
     Context here = context;

@@ -47,6 +47,7 @@ class ShardedStep {
   std::size_t shard_size_;
   AugmentationParams augmentation_;
   AdversarialParams adversarial_;
+  Bounds bounds_;
   const Registry& registry_;
   WorkerPool& pool_;
   Gradient total_;

@@ -61,6 +61,9 @@ class AttackNetwork : public Study {
     if (params_.runs.empty())
       throw SpecError("runs: there is no network to attack",
                       "name the run that trained it: runs=[runs/train-network-…]");
+    for (const std::string& run : params_.runs)
+      if (std::ranges::count(params_.runs, run) > 1)
+        throw SpecError("runs: " + run + " is named twice", "name each network once");
   }
 
   void run(RunContext& context) override {
@@ -95,10 +98,22 @@ class AttackNetwork : public Study {
     return network;
   }
 
-  /// RUN/MEMBER by both its names, another by its folder's.
-  static std::string name_of(const std::string& run) {
-    const std::filesystem::path path = std::filesystem::path(run).lexically_normal();
-    return path.filename().string();
+  /// What tells this run from the others: the last name of its path, with the one before where two end alike.
+  std::string name_of(const std::string& run) const {
+    const auto last = [](const std::string& path, int names) {
+      std::filesystem::path rest = std::filesystem::path(path).lexically_normal();
+      std::string text = rest.filename().string();
+      for (int i = 1; i < names && rest.has_parent_path(); ++i) {
+        rest = rest.parent_path();
+        if (rest.filename() != "members") text = rest.filename().string() + "-" + text;
+      }
+      return text;
+    };
+    for (int names = 1;; ++names) {
+      const std::string text = last(run, names);
+      if (std::ranges::count_if(params_.runs, [&](const std::string& other) { return last(other, names) == text; }) < 2)
+        return text;
+    }
   }
 
   AttackSamples samples_of(const Dataset& data) const {
@@ -163,7 +178,6 @@ class AttackNetwork : public Study {
   void look_for_masking(RunContext& context, std::vector<AttackedNetwork>& networks, std::size_t i,
                         const std::vector<TransferMatrix>& matrices, const AttackSamples& samples,
                         const LaboratoryPlan& plan) const {
-    if (!params_.look_for_masking) return;
     AttackedNetwork& network = networks[i];
     std::vector<TransferOutcome> transfers;
     for (const TransferMatrix& matrix : matrices)
@@ -171,6 +185,7 @@ class AttackNetwork : public Study {
         if (source != i)
           transfers.push_back({networks[source].name, matrix.norm, matrix.epsilon, matrix.right[source][i]});
     network.warnings = warnings_in(network.result, transfers);
+    if (!params_.look_for_masking) return;
     for (MaskingWarning& warning : warnings_by_probes(*network.model, samples, plan, network.result, context))
       network.warnings.push_back(std::move(warning));
   }

@@ -27,6 +27,7 @@ struct Params {
   RecipeParams recipes;
   std::vector<Component> attacks = usual_attacks();
   std::vector<double> epsilon{0.05, 0.1, 0.2};
+  std::vector<double> bounds;
   std::int64_t attack_samples = 500;
   bool look_for_masking = true;
   static Schema fields() {
@@ -45,6 +46,8 @@ struct Params {
         field("recipes", &P::recipes, "How the networks come to be."),
         component("attacks", &P::attacks, "attack", "What each network is attacked with."),
         field("epsilon", &P::epsilon, "Radii in units of the data, from small to large.").at_least(0),
+        field("bounds", &P::bounds,
+              "Least and largest number that a sample may hold; default: by type or range of the test data."),
         field("attack_samples", &P::attack_samples, "How many test samples are attacked.").at_least(1),
         field("look_for_masking", &P::look_for_masking, "Try a few more attacks, to see whether gradients hide."),
     });
@@ -84,12 +87,24 @@ class GaussianRobustness : public Study {
     }
     show_pictures(context, judged, data);
     const auto held = std::ranges::count_if(claims, &Claim::held);
-    context.answer(std::to_string(held) + " of " + std::to_string(claims.size()) + " claims held on " + data.name +
-                   ". Finite Gaussian units know what is far from all they have seen; they give no "
-                   "robustness to white-box attacks by themselves.");
+    context.answer(answer(data.name, held, claims));
   }
 
  private:
+  static std::string answer(const std::string& dataset, std::ptrdiff_t held, const std::vector<Claim>& claims) {
+    std::string text =
+        std::to_string(held) + " of " + std::to_string(claims.size()) + " claims held on " + dataset + ".";
+    for (const Claim& claim : claims) {
+      if (claim.name == "unsure_on_noise")
+        text += claim.held ? " Converted without training, a network says \"I don't know\" to noise."
+                           : " Converted without training, a network is still too sure of noise.";
+      if (claim.name == "conversion_gives_robustness")
+        text += claim.held ? " It also withstands white-box attacks better."
+                           : " That makes it no more robust to white-box attacks.";
+    }
+    return text;
+  }
+
   void require_labels(const Dataset& data) const {
     require_arrays(data);
     for (const auto& [split, name] : {std::pair{&data.train, "training"}, std::pair{&data.test, "test"}})
@@ -110,9 +125,9 @@ class GaussianRobustness : public Study {
         throw DataError(name, "has no test samples of the shape " + to_string(data.test.entry_shape()));
       other.test = first_of(other.test, params_.test_samples);
       return other;
-    } catch (const DataError&) {
+    } catch (const DataError& error) {
       if (!params_.other.empty()) throw;
-      context.choice("other data", name + " is not here, so that nothing is compared with other data");
+      context.choice("other data", std::string("none: ") + error.what());
       return std::nullopt;
     }
   }
@@ -132,7 +147,7 @@ class GaussianRobustness : public Study {
       done += 1;
     });
     judged.attacked = attacked(candidate.name, std::move(model), data, context);
-    context.keep(candidate.name, {candidate.state, params_.dataset, data.sha256});
+    context.keep(candidate.name, {candidate.state, params_.dataset, data.sha256, context.seed()});
     judged.candidate = std::move(candidate);
     return judged;
   }
@@ -145,18 +160,17 @@ class GaussianRobustness : public Study {
     AttackedNetwork network;
     network.name = name, network.label = name + "_", network.model = std::move(model);
     network.result = attack_network(*network.model, samples, plan, context);
-    if (params_.look_for_masking) {
-      network.warnings = warnings_in(network.result, {});
+    network.warnings = warnings_in(network.result, {});
+    if (params_.look_for_masking)
       for (MaskingWarning& warning : warnings_by_probes(*network.model, samples, plan, network.result, context))
         network.warnings.push_back(std::move(warning));
-    }
     return network;
   }
 
   AttackSamples samples_of(const Dataset& data) const {
     const std::size_t n = std::min(data.test.samples(), static_cast<std::size_t>(params_.attack_samples));
     return {ArrayView(data.test.x).rows(0, n), ArrayView(data.test.y).rows(0, n), data.divisor,
-            bounds_of({}, data.train.x, data.divisor, "bounds")};
+            bounds_of(params_.bounds, data.test.x, data.divisor, "bounds")};
   }
 
   void show_pictures(RunContext& context, std::vector<JudgedCandidate>& judged, const Dataset& data) const {

@@ -35,8 +35,7 @@ class Judge {
     return knowledge.foreign[foreign_index(knowledge, foreign)].mean_confidence;
   }
   double worst(const std::string& name) const {
-    const LaboratoryResult& result = of(name).attacked.result;
-    return accuracy_at(worst_case(result, norms_of(result).front().first), epsilon_);
+    return accuracy_at(worst_case(of(name).attacked.result, Norm::linf), epsilon_);
   }
   void claim(const std::string& name, const std::string& text, bool held, const std::string& evidence) {
     claims_.push_back({name, text, held, evidence});
@@ -70,8 +69,8 @@ class Judge {
   }
 
   void refusal() {
-    const Detection &as_it_is = *detection(knowledge("converted-calibrated-diagonal"), "uniform_noise"),
-                    &tempered = *detection(knowledge("converted-tempered"), "uniform_noise");
+    const Detection as_it_is = *detection(knowledge("converted-calibrated-diagonal"), "uniform_noise"),
+                    tempered = *detection(knowledge("converted-tempered"), "uniform_noise");
     claim("temperature_keeps_ranking",
           "The temperature costs nothing where noise is to be told from data (AUROC within 0.01).",
           tempered.auroc >= as_it_is.auroc - 0.01,
@@ -104,7 +103,15 @@ class Judge {
           recipe->candidate.name + ": " + rounded(found.auroc, 3) + ", " + rounded(found.fpr95, 3));
   }
 
+  /// Whether ε is among those that were tried in L∞.
+  bool was_attacked() const {
+    for (const auto& [norm, epsilons] : norms_of(judged_.front().attacked.result))
+      if (norm == Norm::linf && std::ranges::find(epsilons, epsilon_) != epsilons.end()) return true;
+    return false;
+  }
+
   void attacks() {
+    if (!was_attacked()) return;
     const std::string at = "ε = " + in_digits(epsilon_, 3);
     const double gain = worst("converted-calibrated-diagonal") - worst("classical-tanh");
     claim("conversion_gives_robustness",

@@ -29,9 +29,9 @@ std::string confidence_text(const Knowledge& knowledge, const std::string& forei
 
 std::vector<double> radii(const JudgedCandidate& one) { return norms_of(one.attacked.result).front().second; }
 
-std::vector<double> worst(const JudgedCandidate& one) {
-  return worst_case(one.attacked.result, norms_of(one.attacked.result).front().first);
-}
+Norm first_norm(const JudgedCandidate& one) { return norms_of(one.attacked.result).front().first; }
+
+std::vector<double> worst(const JudgedCandidate& one) { return worst_case(one.attacked.result, first_norm(one)); }
 
 }  // namespace
 
@@ -97,9 +97,10 @@ void add_withstanding_table(RunContext& context, const std::vector<JudgedCandida
   Table table{
       "withstanding",
       "What each network withstands",
-      "Share of the attacked test samples that is right under the attack that is worst for each; refusing: right or "
-      "refused, at "
-      "the threshold that answers 95 % of the clean samples. Warnings: signs that attacks failed for the wrong reason.",
+      std::string("Share of the attacked test samples that is right under the attack that is worst for each, ε in ") +
+          (first_norm(judged.front()) == Norm::linf ? "L∞" : "L2") +
+          "; refusing: right or refused, at the threshold that answers 95 % of the clean samples. Warnings: signs that "
+          "attacks failed for the wrong reason.",
       {"network", "how it came to be", "clean"},
       {}};
   const std::vector<double> epsilons = radii(judged.front());
@@ -110,7 +111,7 @@ void add_withstanding_table(RunContext& context, const std::vector<JudgedCandida
     const LaboratoryResult& result = one.attacked.result;
     std::vector<std::string> row{one.candidate.name, one.candidate.story, percent(result.clean_accuracy, 1)};
     for (const double epsilon : epsilons) row.push_back(percent(accuracy_at(worst(one), epsilon), 1));
-    const auto answered = worst_case(result, norms_of(result).front().first, &AttackOutcome::smallest_answered);
+    const auto answered = worst_case(result, first_norm(one), &AttackOutcome::smallest_answered);
     for (const double epsilon : epsilons) row.push_back(percent(accuracy_at(answered, epsilon), 1));
     row.push_back(std::to_string(one.attacked.warnings.size()));
     table.rows.push_back(std::move(row));

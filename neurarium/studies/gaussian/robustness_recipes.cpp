@@ -1,7 +1,5 @@
 #include "neurarium/studies/gaussian/robustness_recipes.hpp"
 
-#include <cmath>
-
 #include "neurarium/core/digits.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
 #include "neurarium/models/finite_gaussian/tempered.hpp"
@@ -52,11 +50,8 @@ class Recipes {
   Recipes(const RecipeParams& params, const Dataset& data, const Split& kept, const Split& held_out,
           RunContext& context)
       : params_(params), data_(data), kept_(kept), held_out_(held_out), context_(context) {
-    const Tensor<double> x = to_tensor<double>(kept.x);
-    double sum = 0, squares = 0;
-    for (const double v : x.flat()) sum += v / data.divisor, squares += v / data.divisor * (v / data.divisor);
-    const auto n = static_cast<double>(x.size());
-    mean_ = sum / n, sd_ = std::sqrt(squares / n - mean_ * mean_);
+    const NumbersOfData numbers = numbers_of(kept.x, data.divisor);
+    mean_ = numbers.mean, sd_ = numbers.sd;
     if (!(sd_ > 0)) throw DataError(data.name, "all numbers of its samples are the same");
     const auto labels = kept.y.as<std::int64_t>().flat();
     classes_ = *std::ranges::max_element(labels) + 1;
@@ -164,10 +159,14 @@ class Recipes {
   void temper(Candidate& candidate) const {
     const auto model = network_with<Trainable>(candidate.state, context_.registry(), "a temperature");
     const Answers answers = answers_to(*model, known_data("held_out", "", held_out_.x, data_.divisor), context_.pool());
-    const double temperature =
-        fit_temperature(answers.logits.view(), held_out_.y.as<std::int64_t>().flat()).temperature;
-    candidate.state = tempered(candidate.state, temperature, context_.registry());
-    candidate.tempered = true;
+    try {
+      const double temperature =
+          fit_temperature(answers.logits.view(), held_out_.y.as<std::int64_t>().flat()).temperature;
+      candidate.state = tempered(candidate.state, temperature, context_.registry());
+      candidate.tempered = true;
+    } catch (const DataError& error) {  // no T is best: all held-out samples are right, say
+      candidate.story += std::string("; left out: ") + error.what();
+    }
   }
 
   const RecipeParams& params_;

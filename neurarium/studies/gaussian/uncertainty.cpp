@@ -82,7 +82,7 @@ class Uncertainty : public Study {
     const Dataset data = context.dataset(network.dataset);
     require_arrays(data);
     Dataset other;
-    const Parts parts = parts_of(data, context.seed(), params_.held_out, params_.held_out_from == "test");
+    const Parts parts = parts_of(data, network.seed, params_.held_out, params_.held_out_from == "test");
     KnowledgeQuestion question{parts.clean, parts.held_out, data.divisor,
                                usual_foreign_data(parts.clean.x, data.divisor, context.seed())};
     if (!params_.other.empty()) {
