@@ -50,9 +50,12 @@ Value::List attacks_of(const AttackVerb& verb, const Registry& registry, const V
     if (type == "ensemble") add_ensemble(attacks);
     else attacks.push_back(attack_table(type));
   for (Value& attack : attacks)
-    if (const auto* entry = registry.find("attack", attack.at("type").as_text());
-        entry && entry->schema.find("norm") && !verb.norm.empty())
-      attack.set("norm", verb.norm).at_location({"command line (--norm)", 0, 0});
+    if (const auto* entry = registry.find("attack", attack.at("type").as_text()); entry && entry->schema.find("norm")) {
+      // One list of radii makes sense in one norm only: that of most, unless another is asked for.
+      const auto& known = entry->schema.find("norm")->choices;
+      if (!verb.norm.empty()) attack.set("norm", verb.norm).at_location({"command line (--norm)", 0, 0});
+      else if (std::ranges::find(known, "linf") != known.end()) attack.set("norm", "linf");
+    }
   if (!overrides) return attacks;
   for (const auto& [place, settings] : overrides->as_table()) {
     const auto i = place.find_first_not_of("0123456789") == std::string::npos && place.size() < 4 ? std::stoul(place)
@@ -114,7 +117,7 @@ void add_attack_verb(CLI::App& app, CliContext& context) {
       ->type_name(" ");
   text("--attack", verb->attacks, "Attacks by name, one after the other (fgsm,pgd)", "A,B…");
   text("--epsilon", verb->epsilon, "Radii in units of the data, from small to large (by norm)", "E,F…");
-  text("--norm", verb->norm, "How changes are measured: linf or l2 (each attack's default)", "NORM");
+  text("--norm", verb->norm, "How changes are measured: linf or l2 (linf, where an attack knows it)", "NORM");
   text("--samples", verb->samples, "How many samples, from the first on (1000)", "N");
   text("--data", verb->dataset, "Other data: a name or FILE.npz (what the first run learned)", "DATA");
   text("--split", verb->split, "Which samples of it: test or train (test)", "SPLIT");

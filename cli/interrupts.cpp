@@ -1,4 +1,6 @@
+#include <pthread.h>
 #include <semaphore.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -13,6 +15,8 @@ namespace neurarium {
 namespace {
 
 // A signal handler may touch almost nothing: it posts a semaphore, and a thread that waits for it sets the stop token.
+// Only that thread takes signals. One that computes must not: oneDNN's products use the stack pointer for data, so that a handler
+// on that stack would write over them.
 sem_t interrupted;
 std::atomic<std::int64_t> first_signal = 0;  // milliseconds; 0 = none yet
 
@@ -47,6 +51,7 @@ std::stop_token catch_interrupts() {
       std::thread([stop]() mutable {
         while (sem_wait(&interrupted) != 0) {}
         stop.request_stop();
+        for (;;) pause();  // for a second wish
       }).detach();
     } catch (const std::system_error&) {
       return stop;  // no thread to be had: signals then end the program at once, which is better than not at all
@@ -59,6 +64,10 @@ std::stop_token catch_interrupts() {
     sigaction(SIGTERM, &action, nullptr);
     struct sigaction before {};  // of a terminal that is closed; under nohup that is no wish to stop
     if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+    sigset_t wishes;  // this thread, and all that it starts from now on, leave them to the one above
+    sigemptyset(&wishes);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wishes, number);
+    pthread_sigmask(SIG_BLOCK, &wishes, nullptr);
     return stop;
   }();
   return source.get_token();

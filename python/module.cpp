@@ -2,6 +2,8 @@
 // are reached by the names of the registry, and the classes that users see are generated from its descriptions.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <array>
+#include <csignal>
 
 #include "arrays.hpp"
 #include "errors.hpp"
@@ -72,7 +74,23 @@ bool has_data(const std::string& name, const std::string& home) {
 }  // namespace
 }  // namespace neurarium::python
 
+namespace {
+
+/// Python's handler of Ctrl-C wants a stack of its own (SA_ONSTACK) if there is one. There must be: oneDNN's products use the stack
+/// pointer for data, so that a handler on that stack would write over them.
+void give_signals_a_stack() {
+  static std::array<char, 1 << 16> room;
+  stack_t now{};
+  if (sigaltstack(nullptr, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return;
+  stack_t own{};
+  own.ss_sp = room.data(), own.ss_size = room.size();
+  sigaltstack(&own, nullptr);
+}
+
+}  // namespace
+
 PYBIND11_MODULE(_engine, module) {
+  give_signals_a_stack();
   using namespace neurarium::python;
   namespace py = pybind11;
   module.attr("__doc__") = "The C++ engine of Neurarium; use the package `neurarium`.";

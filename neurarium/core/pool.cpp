@@ -2,10 +2,12 @@
 
 #include <sched.h>
 
+#include <pthread.h>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <exception>
 #include <fstream>
 #include <mutex>
@@ -92,8 +94,32 @@ struct WorkerPool::State {
   }
 };
 
+namespace {
+
+/// While it lives, threads that are started take no signals from outside: a handler must not run on the stack of one that computes
+/// (oneDNN's products use the stack pointer for data).
+class WithoutSignals {
+ public:
+  WithoutSignals() {
+    sigset_t outside;
+    sigemptyset(&outside);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGCHLD, SIGWINCH, SIGPROF})
+      sigaddset(&outside, number);
+    pthread_sigmask(SIG_BLOCK, &outside, &before_);
+  }
+  ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  WithoutSignals(const WithoutSignals&) = delete;
+  WithoutSignals& operator=(const WithoutSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
 WorkerPool::WorkerPool(int threads) : state_(std::make_unique<State>()) {
   const int total = threads > 0 ? threads : available_cpus();
+  const WithoutSignals here;
   try {
     for (int i = 1; i < total; ++i) state_->workers.emplace_back([state = state_.get()] { state->worker_loop(); });
   } catch (const std::system_error&) {  // ~State stops those that did start

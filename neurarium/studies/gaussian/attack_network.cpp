@@ -197,8 +197,6 @@ class AttackNetwork : public Study {
     context.add(Figure{"highest", samples.bounds.high, "", "Largest number that a sample may hold.", {}, {}});
     for (const AttackedNetwork& network : networks) {
       add_attack_figures(context, network);
-      if (params_.pictures > 0)
-        add_attack_pictures(context, network, samples, data, static_cast<std::size_t>(params_.pictures));
     }
     add_attack_curves(context, networks);
     for (const AttackedNetwork& network : networks) {
@@ -207,6 +205,9 @@ class AttackNetwork : public Study {
       add_attack_arrays(context, network);
     }
     for (const TransferMatrix& matrix : transfers) add_transfer_matrix(context, networks, matrix);
+    if (params_.pictures > 0)
+      for (const AttackedNetwork& network : networks)
+        add_attack_pictures(context, network, samples, data, static_cast<std::size_t>(params_.pictures));
     context.answer(answer(networks));
   }
 

@@ -41,7 +41,7 @@ class StudyContext : public BareContext {
     settings.set("loss", the_loss);
     settings.set("inputs", Value::List{std::int64_t{inputs}});
     network_.state.description = {"sequential", settings};
-    network_.dataset = "corners";
+    network_.dataset = "corners", network_.seed = seed();
     const auto model = house().make<Model>("model", network_.state.description, "model");
     for (const NamedView& p : model->parameters()) {
       const auto numbers = p.values.as<float>().flat();
