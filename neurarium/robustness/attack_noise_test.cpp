@@ -112,6 +112,25 @@ TEST(SaltAndPepper, TurnsPixelsBrightOrDarkOverAllChannels) {
   EXPECT_EQ(seen, (std::set<double>{-1, 2}));
 }
 
+/// Where channel c of pixel j lies in [5, 4, 3] and in [3, 5, 4].
+std::size_t place_in(const Shape& entry, std::size_t c, std::size_t j) {
+  return entry[2] == 3 ? 3 * j + c : 20 * c + j;
+}
+
+TEST(SaltAndPepper, TurnsPixelsWhoseColoursAreNeighbours) {
+  const auto network = sure<double>(3 * 5 * 4);
+  Trial<double> last(network, 6, 0.2, 0.8, {-1, 2}, {5, 4, 3}), first(network, 6, 0.2, 0.8, {-1, 2}, {3, 5, 4});
+  for (Trial<double>* trial : {&last, &first})  // the last try has p = 1
+    trial->run(*noise<double>("salt-and-pepper", {{"steps", 10}}), network);
+  for (std::size_t i = 0; i < 6; ++i)
+    for (std::size_t c = 0; c < 3; ++c)
+      for (std::size_t j = 0; j < 20; ++j) {
+        EXPECT_EQ(last.result(i)[3 * j + c], last.result(i)[3 * j]);
+        // The same pixels are drawn in either order.
+        EXPECT_EQ(last.result(i)[3 * j + c], first.result(i)[20 * c + j]);
+      }
+}
+
 TEST(SaltAndPepper, FindsTheFewPixelsThatMatter) {
   // 64 pixels of the same weight, and a border that two bright pixels pass.
   Tensor<double> weights(Shape{2, 64});
@@ -129,19 +148,22 @@ TEST(SaltAndPepper, FindsTheFewPixelsThatMatter) {
 
 TEST(ShuffledPixels, KeepsTheHistogramAndTheChannelsTogether) {
   const auto network = sure<double>(3 * 5 * 4);
-  Trial<double> trial(network, 6, 0.2, 0.8, {0, 1}, {3, 5, 4});
-  trial.run(*noise<double>("shuffled-pixels", {{"steps", 10}}), network);  // the last try moves all pixels
-  for (std::size_t i = 0; i < 6; ++i) {
-    std::set<std::array<double, 3>> before, after;
-    std::size_t at_home = 0;
-    for (std::size_t j = 0; j < 20; ++j) {
-      const auto x = trial.sample(i), y = trial.result(i);
-      before.insert({x[j], x[20 + j], x[40 + j]});
-      after.insert({y[j], y[20 + j], y[40 + j]});
-      at_home += x[j] == y[j];
+  for (const Shape& entry : {Shape{3, 5, 4}, Shape{5, 4, 3}}) {
+    Trial<double> trial(network, 6, 0.2, 0.8, {0, 1}, entry);
+    trial.run(*noise<double>("shuffled-pixels", {{"steps", 10}}), network);  // the last try moves all pixels
+    for (std::size_t i = 0; i < 6; ++i) {
+      std::set<std::array<double, 3>> before, after;
+      std::size_t at_home = 0;
+      for (std::size_t j = 0; j < 20; ++j) {
+        const auto x = trial.sample(i), y = trial.result(i);
+        const std::size_t red = place_in(entry, 0, j), green = place_in(entry, 1, j), blue = place_in(entry, 2, j);
+        before.insert({x[red], x[green], x[blue]});
+        after.insert({y[red], y[green], y[blue]});
+        at_home += x[red] == y[red];
+      }
+      EXPECT_EQ(before, after) << to_string(entry);
+      EXPECT_EQ(at_home, 0u);
     }
-    EXPECT_EQ(before, after);
-    EXPECT_EQ(at_home, 0u);
   }
 }
 

@@ -36,19 +36,19 @@ class SaltAndPepper : public Attack<T> {
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
     const Stream stream(task.seed, "attack.salt-and-pepper");
-    const Pixels pixels = pixels_of(task.entry);
+    const Pixels pixels(task.entry);
     const T low = static_cast<T>(task.bounds.low), high = static_cast<T>(task.bounds.high);
-    std::vector<std::uint32_t> words(pixels.count);
+    std::vector<std::uint32_t> words(pixels.count());
     search_least_share<T>(
         target, task, norm(), static_cast<std::size_t>(params_.steps),
         [&](std::size_t row, std::size_t step, double share, std::span<T> x) {
           kernels::philox_elements(
               stream, {0, static_cast<std::uint32_t>(task.ids[row]), static_cast<std::uint32_t>(step), 0}, words);
           const double pepper = share / 2 * 0x1p32, salt = (1 - share / 2) * 0x1p32;
-          for (std::size_t j = 0; j < pixels.count; ++j) {
+          for (std::size_t j = 0; j < pixels.count(); ++j) {
             const double u = words[j];
             if (u >= pepper && u < salt) continue;
-            for (std::size_t c = 0; c < pixels.channels; ++c) x[c * pixels.count + j] = u < pepper ? low : high;
+            for (std::size_t c = 0; c < pixels.channels; ++c) x[pixels.place(c, j)] = u < pepper ? low : high;
           }
         },
         changed);

@@ -49,21 +49,21 @@ class ShuffledPixels : public Attack<T> {
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {
     const Stream stream(task.seed, "attack.shuffled-pixels");
-    const Pixels pixels = pixels_of(task.entry);
+    const Pixels pixels(task.entry);
     const auto per_order = static_cast<std::size_t>(params_.steps_per_order);
-    std::vector<std::vector<std::uint32_t>> orders(task.samples(), std::vector<std::uint32_t>(pixels.count));
+    std::vector<std::vector<std::uint32_t>> orders(task.samples(), std::vector<std::uint32_t>(pixels.count()));
     search_least_share<T>(
         target, task, norm(), static_cast<std::size_t>(params_.steps),
         [&](std::size_t row, std::size_t step, double share, std::span<T> x) {
           std::vector<std::uint32_t>& order = orders[row];
           const auto sweep = static_cast<std::uint32_t>(step / per_order);
           if (step % per_order == 0) shuffle(stream, {sweep, static_cast<std::uint32_t>(task.ids[row]), 0, 0}, order);
-          const auto moved = static_cast<std::size_t>(std::round(share * static_cast<double>(pixels.count)));
+          const auto moved = static_cast<std::size_t>(std::round(share * static_cast<double>(pixels.count())));
           for (std::size_t c = 0; c < pixels.channels && moved > 1; ++c) {
-            const std::span<T> channel = x.subspan(c * pixels.count, pixels.count);
-            const T first = channel[order[0]];
-            for (std::size_t i = 0; i + 1 < moved; ++i) channel[order[i]] = channel[order[i + 1]];
-            channel[order[moved - 1]] = first;
+            const auto at = [&](std::size_t i) -> T& { return x[pixels.place(c, order[i])]; };
+            const T first = at(0);
+            for (std::size_t i = 0; i + 1 < moved; ++i) at(i) = at(i + 1);
+            at(moved - 1) = first;
           }
         },
         changed);

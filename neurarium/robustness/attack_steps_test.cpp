@@ -5,6 +5,7 @@
 #include "neurarium/neurarium.hpp"
 #include "neurarium/robustness/ball.hpp"
 #include "neurarium/robustness/linear_network_test.hpp"
+#include "neurarium/robustness/square_moves.hpp"
 #include "neurarium/robustness/stored_networks_test.hpp"
 
 namespace neurarium {
@@ -97,11 +98,38 @@ TEST(AttacksInABall, DoNotMindANetworkThatSaysNothing) {
 TEST(AttacksInABall, TakeEntriesOfAnyShape) {
   const LinearNetwork<double> network(3, 12, 1, 3);
   for (const char* norm : {"linf", "l2"})
-    for (const Shape& entry : {Shape{12}, Shape{3, 4}, Shape{2, 3, 2}, Shape{3, 1, 4}, Shape{1, 12, 1}}) {
+    for (const Shape& entry :
+         {Shape{12}, Shape{3, 4}, Shape{2, 3, 2}, Shape{3, 1, 4}, Shape{1, 12, 1}, Shape{2, 2, 3}}) {
       Trial<double> trial(network, 10, 0, 1, {-10, 10}, entry);
       trial.run(*make<double>("type = 'square'\nqueries = 2000\nnorm = '" + std::string(norm) + "'"), network, 2);
       EXPECT_EQ(std::ranges::count(trial.fooled, true), 10) << to_string(entry);
     }
+}
+
+TEST(SquareMoves, ChangeTheSamePixelsWhereverColoursLie) {
+  const std::size_t h = 7, w = 5;
+  const auto last = [](std::size_t c, std::size_t i, std::size_t j) { return (i * w + j) * 3 + c; };
+  const auto first = [](std::size_t c, std::size_t i, std::size_t j) { return (c * h + i) * w + j; };
+  const Stream stream(3, "test");
+  for (const Norm norm : {Norm::linf, Norm::l2}) {
+    SquareMoves<double> of_last(norm, Shape{h, w, 3}, 0.1, {-9, 9}), of_first(norm, Shape{3, h, w}, 0.1, {-9, 9});
+    const std::vector<double> x0(3 * h * w, 0.5);
+    std::vector<double> a = x0, b = x0;
+    for (std::uint32_t step = 0; step < 8; ++step) {
+      const Draws draws(stream, {step, 0, 0, 0});
+      if (step == 0) of_last.start(x0, draws, a), of_first.start(x0, draws, b);
+      else of_last.move(x0, 0.3, draws, a), of_first.move(x0, 0.3, draws, b);
+      for (std::size_t c = 0; c < 3; ++c)
+        for (std::size_t i = 0; i < h; ++i)
+          for (std::size_t j = 0; j < w; ++j) {
+            ASSERT_NEAR(a[last(c, i, j)], b[first(c, i, j)], 1e-12) << name_of(norm) << " step " << step;
+            // The start in linf is stripes: one sign for each channel and column.
+            if (step == 0 && norm == Norm::linf) {
+              ASSERT_EQ(a[last(c, i, j)], a[last(c, 0, j)]);
+            }
+          }
+    }
+  }
 }
 
 TEST(AttacksInABall, WhatIsFooledIsAskedNothingMore) {

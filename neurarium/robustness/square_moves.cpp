@@ -46,16 +46,12 @@ void hill_pair(std::size_t height, std::size_t width, bool across, std::vector<d
 
 }  // namespace
 
-PictureSize::PictureSize(const Shape& entry) {
-  if (entry.axes() == 1) width = entry[0];
-  else if (entry.axes() == 2) height = entry[0], width = entry[1];
-  else if (entry.axes() == 3) channels = entry[0], height = entry[1], width = entry[2];
-  else throw ShapeError("samples for the attack square", "[c, h, w], [h, w] or [d]", to_string(entry));
-}
-
 template <class T>
 SquareMoves<T>::SquareMoves(Norm norm, const Shape& entry, double epsilon, const Bounds& bounds)
-    : norm_(norm), picture_(entry), epsilon_(epsilon), bounds_(bounds), change_(entry.elements()) {}
+    : norm_(norm), picture_(entry), epsilon_(epsilon), bounds_(bounds), change_(entry.elements()) {
+  if (entry.axes() < 1 || entry.axes() > 3)
+    throw ShapeError("samples for the attack square", "[c, h, w], [h, w, 3], [h, w] or [d]", to_string(entry));
+}
 
 /// A window of this share of the picture, odd of side if it is to hold a hill.
 template <class T>
@@ -81,7 +77,7 @@ T SquareMoves<T>::at_edge(T x0, double sign) const {
 
 template <class T>
 void SquareMoves<T>::start(std::span<const T> x0, Draws draws, std::span<T> x) {
-  const auto [channels, height, width] = picture_;
+  const std::size_t channels = picture_.channels, height = picture_.height, width = picture_.width;
   if (norm_ == Norm::linf) {
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t j = 0; j < width; ++j) {

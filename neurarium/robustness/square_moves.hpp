@@ -1,4 +1,4 @@
-// What the Square attack tries: where it starts, and its next change of a sample. Samples are pictures of c channels, h × w each.
+// What the Square attack tries: where it starts, and its next change of a sample. Samples are pictures (pixels.hpp) of c channels, h × w each.
 //   linf  start x + ε s, s a random sign for each channel and column; a move sets a window to x + ε s, s a random sign for each channel
 //   l2    start: the picture tiled with little hills of either sign; a move puts a hill into one window with what lay there, and the
 //         length of what is taken from a second window, and scales the change to length ε
@@ -9,14 +9,9 @@
 
 #include "neurarium/core/rng.hpp"
 #include "neurarium/nn/attack.hpp"
+#include "neurarium/robustness/pixels.hpp"
 
 namespace neurarium {
-
-struct PictureSize {
-  std::size_t channels = 1, height = 1, width = 1;
-  /// [c, h, w], [h, w], or [d] as one row.
-  explicit PictureSize(const Shape& entry);
-};
 
 /// Random choices that follow one another from a counter.
 class Draws {
@@ -51,15 +46,14 @@ class SquareMoves {
   };
   Window anywhere(double share, std::size_t least, Draws& draws) const;
   T at_edge(T x0, double sign) const;
-  void move_linf(std::span<const T> x0, double p, Draws& draws, std::span<T> x) const;
   void move_l2(std::span<const T> x0, double p, Draws& draws, std::span<T> x);
   void write_l2(std::span<const T> x0, std::span<T> x) const;
   std::size_t place(std::size_t channel, std::size_t row, std::size_t column) const {
-    return (channel * picture_.height + row) * picture_.width + column;
+    return picture_.place(channel, row, column);
   }
 
   Norm norm_;
-  PictureSize picture_;
+  Pixels picture_;
   double epsilon_;
   Bounds bounds_;
   std::vector<double> change_, hill_, mixture_;
