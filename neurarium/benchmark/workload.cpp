@@ -6,7 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <numeric>
-#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "neurarium/nn/attack.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -216,15 +217,10 @@ class Attacked : public WorkloadOf<Model> {
   template <class T>
   void attack(std::uint64_t samples) {
     const auto attack = context_.registry().make<Attack<T>>("attack", case_.attack, case_.name + ".attack");
-    std::vector<std::pair<std::size_t, std::size_t>> parts;
-    in_parts(seen_, samples, x_.shape()[0], case_.batch,
-             [&](std::size_t first, std::size_t n, std::uint64_t) { parts.emplace_back(first, n); });
-    std::tie(last_, last_count_) = parts.back();
     const auto labels = data_.answers.as<std::int64_t>().flat();
     std::vector<std::uint64_t> ids(x_.shape()[0]);
     std::iota(ids.begin(), ids.end(), 0);
-    context_.pool().run(parts.size(), [&](std::size_t i) {
-      const auto [first, n] = parts[i];
+    const auto change = [&](std::size_t first, std::size_t n) {
       Target<T> target(*model_, 0);
       const AttackTask<T> task{x_.view().rows(first, n).template as<T>(),
                                labels.subspan(first, n),
@@ -234,7 +230,20 @@ class Attacked : public WorkloadOf<Model> {
                                {},
                                0};
       attack->run(target, task, changed_.view().rows(first, n).template as<T>());
+    };
+    // At most one lap of the data at a time: two threads must not write the same rows.
+    std::vector<std::pair<std::size_t, std::size_t>> parts;
+    std::size_t rows = 0;
+    const auto run = [&] {
+      context_.pool().run(parts.size(), [&](std::size_t i) { change(parts[i].first, parts[i].second); });
+      parts.clear(), rows = 0;
+    };
+    in_parts(seen_, samples, x_.shape()[0], case_.batch, [&](std::size_t first, std::size_t n, std::uint64_t) {
+      if (rows + n > x_.shape()[0]) run();
+      parts.emplace_back(first, n), rows += n;
+      last_ = first, last_count_ = n;
     });
+    run();
   }
 
   Array x_, changed_;

@@ -3,8 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/neurarium.hpp"
+#include "neurarium/nn/attack.hpp"
 #include "neurarium/nn/build_model.hpp"
 
 namespace neurarium {
@@ -190,6 +196,52 @@ TEST_F(TrainWorkloadTest, AttackMovesSamplesAsFarAsTheyMayGo) {
   EXPECT_NEAR(value(*workload, "distance"), (0.25 + 0.25 + 0.1 + 0.1) / 4, 1e-12);
   workload->turn(3);  // the last sample, and again the first two
   EXPECT_EQ(named(workload->state(), "outputs").shape(), (Shape{2, 2}));
+}
+
+/// Counts the threads that are at one sample at the same time.
+struct Crowd {
+  std::array<std::atomic<int>, 3> at{};
+  std::atomic<int> most = 0, shown = 0;
+};
+class CrowdedAttack : public Attack<double> {
+ public:
+  explicit CrowdedAttack(Crowd& crowd) : crowd_(crowd) {}
+  Norm norm() const override { return Norm::linf; }
+  Access access() const override { return Access::nothing; }
+  void run(Target<double>&, const AttackTask<double>& task, View<double> changed) const override {
+    std::ranges::copy(task.x.flat(), changed.flat().begin());
+    for (const std::uint64_t id : task.ids) {
+      const int here = ++crowd_.at.at(id);
+      if (here > crowd_.most) crowd_.most = here;
+      ++crowd_.shown;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // another thread would come now
+    for (const std::uint64_t id : task.ids) --crowd_.at.at(id);
+  }
+
+ private:
+  Crowd& crowd_;
+};
+struct NoParams {
+  static Schema fields() { return Schema::of<NoParams>({}); }
+};
+
+TEST_F(TrainWorkloadTest, NoTwoThreadsAttackOneSampleWhenATurnIsLongerThanTheData) {
+  Crowd crowd;
+  registry.add<NoParams>("attack", "crowded", "A test's own.").makes<Attack<double>>([&](const NoParams&) {
+    return std::make_unique<CrowdedAttack>(crowd);
+  });
+  of.workload = "attack";
+  of.batch = 2;
+  of.attack = component_from(parse_json(R"({"type": "crowded"})", "test"));
+  variant.threads = 3;
+  data.answers = Array(DType::i64, Shape{3});
+  const auto workload = make_workload(of, variant, data, registry);
+  workload->turn(2);  // so that the laps begin in the middle of the data
+  workload->turn(20);
+  EXPECT_EQ(crowd.shown, 22);
+  EXPECT_EQ(crowd.most, 1);
+  EXPECT_EQ(named(workload->state(), "outputs").shape(), (Shape{1, 1}));  // sample 21: the first of a lap, alone
 }
 
 TEST_F(WorkloadTest, StartingArraysMustFit) {
