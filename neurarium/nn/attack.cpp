@@ -49,7 +49,7 @@ View<const T> Target<T>::logits(View<const T> x) {
 }
 
 template <class T>
-View<const T> Target<T>::pull_back(View<const T> cotangent) {
+View<const T> Target<T>::pull_back(View<const T> cotangent, std::span<const char> done) {
   if (!differentiable_)
     throw SpecError("this network has no gradient at its input", "attack it with square or hop-skip-jump");
   const ArrayView at_input = differentiable_->pull_back(cotangent, tape_);
@@ -61,7 +61,7 @@ View<const T> Target<T>::pull_back(View<const T> cotangent) {
       return static_cast<double>(kernels::largest_magnitude<T>(rows[i].flat()));
     };
     const double here = largest(gradient), there = largest(cotangent);
-    if (there == 0) continue;
+    if (there == 0 && !done.empty() && done[i]) continue;
     ++tally_.all;
     if (here == 0) ++tally_.zero;
     else if (!std::isfinite(here)) ++tally_.not_finite;

@@ -57,7 +57,9 @@ class Target {
   /// [n, classes] of samples x [n, d], which must stay as they are until pull_back is done. Valid until the next pass.
   View<const T> logits(View<const T> x);
   /// ∂(Σ cotangent · logits)/∂x [n, d] of the last pass, valid until the next. SpecError if the network is not Differentiable.
-  View<const T> pull_back(View<const T> cotangent);
+  /// Every row counts in the tally, but for rows of 0 that are `done` [n], or none: those of which the attack wants nothing more.
+  /// Any other row of 0 is a loss whose slope underflowed: the commonest way in which gradients are hidden.
+  View<const T> pull_back(View<const T> cotangent, std::span<const char> done = {});
 
   const GradientTally& tally() const noexcept { return tally_; }
   /// Samples shown so far: of forward passes, and of backward ones.
@@ -81,7 +83,7 @@ struct AttackTask {
   View<const T> x;                       ///< [n, d]
   std::span<const std::int64_t> labels;  ///< [n]
   std::span<const std::uint64_t> ids;    ///< the data set's number of each sample: draws depend on it, not on the batch
-  Shape entry;                           ///< shape of one sample, [h, w], [c, h, w] or [d]
+  Shape entry;                           ///< shape of one sample: [h, w], [h, w, 3], [c, h, w] or [d]
   double epsilon = 0;                    ///< radius, in the attack's norm
   Bounds bounds;
   std::uint64_t seed = 0;

@@ -94,7 +94,8 @@ class CarliniWagner : public Attack<T> {
   /// One descent of all samples, each with its own c. Which of them were fooled on the way.
   std::vector<char> descend(Target<T>& target, const AttackTask<T>& task, State& state, View<T> changed) const {
     const std::size_t n = task.samples();
-    std::vector<char> fooled(n, 0);
+    std::vector<char> fooled(n, 0);  // ever, by row
+    std::vector<char> flat(n);       // by place: nothing more to pay for, so no slope
     std::vector<std::size_t> active = all_rows(n);
     std::vector<double> loss(n), loss_before(n, std::numeric_limits<double>::infinity());
     state.w = state.start;
@@ -112,13 +113,14 @@ class CarliniWagner : public Attack<T> {
         const double width = task.bounds.width();
         loss[row] = far * far / (width * width) + state.prices[row].c * std::max(params_.confidence - lead, 0.0);
         const bool is_success = lead >= params_.confidence && is_fooled(logits, i, task.labels[row]);
+        flat[i] = lead >= params_.confidence;
         fooled[row] |= static_cast<char>(is_success);
         const bool is_better = is_success && far < state.best[row];
         if (is_better) state.best[row] = far;
         if (is_better || state.best[row] == std::numeric_limits<double>::infinity())
           std::ranges::copy(x, changed[row].flat().begin());
       }
-      const View<const T> gradient = target.pull_back(std::as_const(state.slope).view());
+      const View<const T> gradient = target.pull_back(std::as_const(state.slope).view(), flat);
       for (std::size_t i = 0; i < active.size(); ++i) step(task, active[i], i, iteration + 1, gradient, state);
       if (params_.early_abort && iteration % look_every == 0)
         std::erase_if(active, [&](std::size_t row) {

@@ -36,11 +36,11 @@ double cross_entropy(Row z, std::size_t c, double factor, Slope slope) {
   return log_sum - factor * z[c];
 }
 
-/// What makes the largest |z| 10.
+/// What makes the largest |z| 10; for logits that are all 0, a slope of this size that float32 still holds.
 double scale_of(Row z) {
   double largest = 0;
   for (const double x : z) largest = std::max(largest, std::abs(x));
-  return 10 / std::max(largest, 1e-300);
+  return 10 / std::max(largest, 1e-30);
 }
 
 /// z_o − z_y

@@ -72,10 +72,13 @@ class MaxConfidence : public Attack<T> {
                         {static_cast<std::uint32_t>(run), static_cast<std::uint32_t>(task.ids[i]), 0, 0},
                         task.x[i].flat(), x.view()[i].flat());
     std::vector<double> sure(n);
+    std::vector<char> there(
+        n);  // answered with the wanted class: where ln softmax is 0 there is no slope, and none is missed
     for (std::int64_t step = 0;; ++step) {
       const View<const T> logits = target.logits(std::as_const(x).view());
       evaluate_attack_loss<T>(AttackLoss::confidence, logits, task.labels, {}, sure, {});
       for (std::size_t i = 0; i < n; ++i) {
+        there[i] = decision(logits, i) == classes[i];
         const Found found{is_fooled(logits, i, task.labels[i]), sure[i]};
         const bool first = run == 0 && step == 0;
         if (!first && !(best[i] < found)) continue;
@@ -85,7 +88,7 @@ class MaxConfidence : public Attack<T> {
       if (step == params_.steps) return;
       slope.resize(logits.shape());
       evaluate_attack_loss<T>(AttackLoss::confidence, logits, task.labels, classes, sure, slope.view());
-      const View<const T> gradient = target.pull_back(std::as_const(slope).view());
+      const View<const T> gradient = target.pull_back(std::as_const(slope).view(), there);
       for (std::size_t i = 0; i < n; ++i) {
         step_within<T>(norm(), share * task.epsilon, gradient[i].flat(), task.epsilon, task.bounds, task.x[i].flat(),
                        x.view()[i].flat());

@@ -81,7 +81,7 @@ class Pgd : public Attack<T> {
       if (step == params_.steps) break;
       if (!params_.early_stop) std::ranges::fill(fooled, 0);  // nobody leaves
       if (std::ranges::find(fooled, 0) != fooled.end()) {
-        const View<const T> gradient = target.pull_back(std::as_const(slope).view());
+        const View<const T> gradient = target.pull_back(std::as_const(slope).view(), fooled);
         for (std::size_t i = 0; i < open.size(); ++i) {
           if (fooled[i]) continue;
           step_within<T>(norm(), share * task.epsilon, gradient[i].flat(), task.epsilon, task.bounds, open.origin(i),

@@ -35,7 +35,7 @@ void Climb<T>::look(Target<T>& target, AttackLoss loss, bool with_gradient, View
   find_fooled<T>(logits, open_.labels(), fooled_, slope_.view());
   View<const T> gradient;
   if (with_gradient && std::ranges::find(fooled_, 0) != fooled_.end())
-    gradient = target.pull_back(std::as_const(slope_).view());
+    gradient = target.pull_back(std::as_const(slope_).view(), fooled_);
   for (std::size_t i = 0; i < n; ++i) {
     if (fooled_[i]) continue;
     const std::size_t number = open_.number(i);

@@ -241,6 +241,45 @@ TEST_F(LaboratoryTest, TellsWhatGradientsLookLike) {
   EXPECT_EQ(outcome.tally.zero, outcome.tally.all);
 }
 
+TEST_F(LaboratoryTest, TellsOfLossesThatUnderflow) {
+  // z = (200, 400 x): in float32 the cross-entropy of what is right has a slope of exactly 0 at the logits already.
+  Tensor<double> weights(Shape{2, 2});
+  weights(1, 0) = 400;
+  const LinearNetwork<float> loud(std::move(weights), {200, 0});
+  const Samples given = samples({0.1, 0.15, 0.2, 0.9}, {0, 0, 0, 0});
+  plan_.epsilons_linf = {0.01};
+  for (const char* type : {"fgsm", "pgd", "apgd"}) {
+    Component attack{type, Value::table()};
+    attack.settings.set("loss", "cross-entropy");
+    plan_.attacks = {attack};
+    const AttackOutcome outcome = run(loud, given.given()).outcomes.at(0);
+    EXPECT_GE(outcome.tally.all, 3u) << type;
+    EXPECT_EQ(outcome.tally.zero, outcome.tally.all) << type;
+  }
+}
+
+TEST_F(LaboratoryTest, DoesNotBlameNetworksForSamplesThatAnAttackHasDoneWith) {
+  // 0.49 is fooled at once, 0.01 never: both are in the same backward passes, or would be.
+  for (const char* type : {"pgd", "apgd", "carlini-wagner", "max-confidence"}) {
+    plan_.attacks = {{type, Value::table()}};
+    const LaboratoryResult result = run(line<float>(), samples({0.49, 0.01}, {0, 0}).given());
+    const GradientTally& tally = result.outcomes.at(0).tally;
+    EXPECT_GT(tally.all, 0u) << type;
+    EXPECT_EQ(tally.zero, 0u) << type;
+  }
+}
+
+TEST_F(LaboratoryTest, LogitsOfZeroHaveAGradientOfZero) {
+  const LinearNetwork<float> silent(Tensor<double>(Shape{2, 2}), {0, 0});
+  Component attack{"pgd", Value::table()};
+  attack.settings.set("loss", "scale-free");
+  plan_.attacks = {attack};
+  const AttackOutcome outcome = run(silent, samples({0.3, 0.4}, {0, 0}).given()).outcomes.at(0);
+  EXPECT_GT(outcome.tally.all, 0u);
+  EXPECT_EQ(outcome.tally.zero, outcome.tally.all);
+  EXPECT_EQ(outcome.tally.not_finite, 0u);
+}
+
 TEST_F(LaboratoryTest, RefusesPlansThatMakeNoSense) {
   const LinearNetwork<double> network = line();
   const Samples given = samples({0.3}, {0});
