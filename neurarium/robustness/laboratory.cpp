@@ -13,6 +13,7 @@ namespace neurarium {
 namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
+constexpr double least_change = std::numeric_limits<double>::min();
 
 /// The largest softmax probability of a row.
 template <class T>
@@ -151,7 +152,7 @@ class Laboratory {
     wrong_.assign(wrong.begin(), wrong.end());
     result_.samples = n_, result_.labels = labels_;
     result_.wrong_already = static_cast<std::size_t>(std::ranges::count(wrong_, true));
-    result_.clean_accuracy = 1 - static_cast<double>(result_.wrong_already) / static_cast<double>(n_);
+    result_.clean_accuracy = static_cast<double>(n_ - result_.wrong_already) / static_cast<double>(n_);
     result_.clean_confidence = mean_of(clean_confidence_);
     result_.refusal_threshold = threshold_;
   }
@@ -227,7 +228,8 @@ class Laboratory {
         ++counted.unconfirmed;
         continue;
       }
-      const double here = attack.seeks_smallest() ? far : std::min(far, epsilon);
+      // Never 0, even where nothing is moved (a network that draws its answers): that is for what is wrong by itself.
+      const double here = std::max(attack.seeks_smallest() ? far : std::min(far, epsilon), least_change);
       if (here < whole.smallest[sample]) keep();
       whole.smallest[sample] = std::min(whole.smallest[sample], here);
       if (confidence_of(logits, i) >= threshold_)

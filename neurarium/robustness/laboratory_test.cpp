@@ -280,6 +280,22 @@ TEST_F(LaboratoryTest, LogitsOfZeroHaveAGradientOfZero) {
   EXPECT_EQ(outcome.tally.not_finite, 0u);
 }
 
+TEST_F(LaboratoryTest, TheSmallestOfWhatWasRightIsNever0) {
+  // Of three samples in one pass it answers 0, 0, 1; of fewer always 1: fooled without being moved.
+  const ToldNetwork moody(
+      [](std::size_t samples, std::size_t row, const Context&) -> std::size_t { return samples == 3 ? row / 2 : 1; });
+  for (const bool seeks_smallest : {false, true}) {
+    add("idle" + std::to_string(seeks_smallest), {[](double, auto, auto) {}, seeks_smallest});
+    plan_.attacks = {{"idle" + std::to_string(seeks_smallest), Value::table()}};
+    const LaboratoryResult result = run(moody, samples({0.1, 0.2, 0.3}, {0, 0, 0}).given());
+    const std::vector<double>& smallest = result.outcomes.at(0).smallest;
+    EXPECT_THAT(smallest, ElementsAre(testing::Gt(0.0), testing::Gt(0.0), 0.0));
+    EXPECT_LE(smallest[0], 0.1);
+    EXPECT_EQ(accuracy_at(smallest, 0), result.clean_accuracy);
+    EXPECT_EQ(result.clean_accuracy, 2.0 / 3);  // 1 − 1/3 is another number
+  }
+}
+
 TEST_F(LaboratoryTest, RefusesPlansThatMakeNoSense) {
   const LinearNetwork<double> network = line();
   const Samples given = samples({0.3}, {0});

@@ -82,6 +82,26 @@ class LinearNetwork : public Differentiable {
   std::vector<double> biases_;
 };
 
+/// Two classes, without gradients: answers what it is told, by the number of samples in the pass, the row among them and the context.
+class ToldNetwork : public Model {
+ public:
+  using Answer = std::function<std::size_t(std::size_t samples, std::size_t row, const Context& context)>;
+  explicit ToldNetwork(Answer answer, std::size_t inputs = 2) : answer_(std::move(answer)), inputs_(inputs) {}
+  DType scalar() const override { return DType::f64; }
+  Shape input_shape() const override { return {inputs_}; }
+  std::vector<NamedView> parameters() override { return {}; }
+  NamedArrays outputs(ArrayView x, const Context& context) const override {
+    const std::size_t n = x.shape()[0];
+    Tensor<double> z(Shape{n, 2});
+    for (std::size_t i = 0; i < n; ++i) z(i, answer_(n, i, context)) = 1;
+    return {{"logits", Array(z.view())}};
+  }
+
+ private:
+  Answer answer_;
+  std::size_t inputs_;
+};
+
 /// Samples uniform in `low` … `high`, answered rightly by the network, and what an attack left of them.
 template <class T>
 struct Trial {
