@@ -283,14 +283,15 @@ std::vector<double> worst_case(const LaboratoryResult& result, Norm norm, std::v
   return least;
 }
 
-std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& context) {
+std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& context,
+                                   std::optional<std::uint64_t> seed) {
   std::vector<std::size_t> answers(x.shape()[0]);
   with_floating(model.scalar(), [&]<class T>() {
     const Tensor<T> rows = to_tensor<T>(x);
     const View<const T> all = rows.view().reshaped({answers.size(), rows.size() / answers.size()});
     each_shard(answers.size(), 100, "answers", 0, static_cast<double>(answers.size()), context,
                [&](std::size_t, std::size_t first, std::size_t count) {
-                 Target<T> target(model, context.seed());
+                 Target<T> target(model, seed.value_or(context.seed()));
                  const View<const T> z = target.logits(all.rows(first, count));
                  for (std::size_t i = 0; i < count; ++i) answers[first + i] = decision(z, i);
                });

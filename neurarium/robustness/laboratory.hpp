@@ -73,7 +73,9 @@ double accuracy_at(std::span<const double> smallest, double epsilon);
 std::vector<double> worst_case(const LaboratoryResult& result, Norm norm,
                                std::vector<double> AttackOutcome::*which = &AttackOutcome::smallest);
 
-/// Which answers the network gives to samples x [n, …] in the data's units: the class of each.
-std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& context);
+/// Which answers the network gives to samples x [n, …] in the data's units: the class of each. `seed`: of what the network draws, if
+/// it does; default: the run's.
+std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& context,
+                                   std::optional<std::uint64_t> seed = {});
 
 }  // namespace neurarium

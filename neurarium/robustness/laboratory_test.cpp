@@ -333,6 +333,9 @@ TEST_F(LaboratoryTest, DecisionsAreTheNetworksAnswers) {
   contracts::TestContext context(registry_, 1, 0);
   const Samples given = samples({0.3, 0.8, 0.5}, {0, 0, 0});
   EXPECT_THAT(decisions(line(), given.x.view(), context), ElementsAre(0u, 1u, 0u));
+  const ToldNetwork of_the_seed([](std::size_t, std::size_t, const Context& seen) { return seen.seed == 7 ? 1u : 0u; });
+  EXPECT_THAT(decisions(of_the_seed, given.x.view(), context), ElementsAre(0u, 0u, 0u));
+  EXPECT_THAT(decisions(of_the_seed, given.x.view(), context, 7), ElementsAre(1u, 1u, 1u));
 }
 
 }  // namespace
