@@ -167,6 +167,12 @@ class Laboratory {
       throw SpecError(std::string("epsilon: there is none for ") + name + ", whose changes are measured in " +
                           name_of(outcome.norm),
                       "give one or more: 0.05,0.1");
+    const double whole =
+        outcome.norm == Norm::linf ? bounds_.width() : bounds_.width() * std::sqrt(static_cast<double>(x_.shape()[1]));
+    if (outcome.epsilons.back() > whole * (1 + 1e-9))
+      throw SpecError("epsilon: " + short_digits(outcome.epsilons.back()) + " is more than the data are wide (" +
+                          short_digits(whole) + " in " + name_of(outcome.norm) + ")",
+                      "ε is in the units of the data: 8/255 of pixels in 0 … 1 is 0.0314");
     outcome.smallest.assign(n_, never), outcome.smallest_answered.assign(n_, never);
     outcome.changed = Array(dtype_of<T>(), entry_.with_leading(n_));
     std::ranges::copy(x_.flat(), outcome.changed.template as<T>().flat().begin());

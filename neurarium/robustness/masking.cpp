@@ -7,14 +7,16 @@ namespace neurarium {
 namespace {
 
 constexpr double least_gain = 0.01;
+constexpr double least_gain_of_loss = 0.02;  // two good losses differ by a point on many a network
 constexpr double most_bad_gradients = 0.01;
 
-/// How many more samples the second fools than the first, and whether that is more than 1 point and 2 standard errors.
+/// How many more samples the second fools than the first, and whether that is more than `least` and 2 standard errors.
 struct Gain {
   double points = 0;
   bool matters = false;
 };
-Gain gain(const std::vector<bool>& right_after_first, const std::vector<bool>& right_after_second) {
+Gain gain(const std::vector<bool>& right_after_first, const std::vector<bool>& right_after_second,
+          double least = least_gain) {
   double only_first = 0, only_second = 0;
   for (std::size_t i = 0; i < right_after_first.size(); ++i) {
     only_first += !right_after_first[i] && right_after_second[i];
@@ -22,7 +24,7 @@ Gain gain(const std::vector<bool>& right_after_first, const std::vector<bool>& r
   }
   const double n = static_cast<double>(right_after_first.size()), difference = only_second - only_first;
   const double error = std::sqrt(std::max(0.0, only_first + only_second - difference * difference / n)) / n;
-  return {difference / n, difference / n > least_gain && difference / n > 2 * error};
+  return {difference / n, difference / n > least && difference / n > 2 * error};
 }
 
 std::vector<bool> right_at(std::span<const double> smallest, double epsilon) {
@@ -155,11 +157,12 @@ std::vector<MaskingWarning> warnings_by_probes(const Model& model, const AttackS
       const LaboratoryResult found = again(model, samples, plan, outcome, scale_free, outcome.epsilons, context);
       for (const double epsilon : outcome.epsilons) {
         const auto& better = found.outcomes.front().smallest;
-        if (!gain(right_at(outcome.smallest, epsilon), right_at(better, epsilon)).matters) continue;
-        warnings.push_back({"loss", outcome.name + " on the cross-entropy leaves " +
-                                        percent(accuracy_at(outcome.smallest, epsilon), 1) + " right" + at(epsilon) +
-                                        ", on the scale-free loss " + percent(accuracy_at(better, epsilon), 1) +
-                                        ": small logits hide its gradients"});
+        if (!gain(right_at(outcome.smallest, epsilon), right_at(better, epsilon), least_gain_of_loss).matters) continue;
+        warnings.push_back(
+            {"loss",
+             outcome.name + " on the cross-entropy leaves " + percent(accuracy_at(outcome.smallest, epsilon), 1) +
+                 " right" + at(epsilon) + ", on the scale-free loss " + percent(accuracy_at(better, epsilon), 1) +
+                 ": small logits may hide gradients from the former; add loss = scale-free or dlr to the attacks"});
         break;
       }
     }

@@ -4,7 +4,8 @@
 //   gradients   zero, NaN or vanishing at the input
 //   black-box   an attack without gradients, or changed samples of another network, does better than the strongest attack with
 //               gradients of the same norm: by more than 1 point and 2 standard errors
-//   loss        an attack on the cross-entropy leaves more samples right than the same on the scale-free loss: small logits
+//   loss        an attack on the cross-entropy leaves more samples right than the same on the scale-free loss, by more than 2 points
+//               and 2 standard errors: small logits, most of the time
 //   unbounded   with the whole range of the data as ε some samples are still right
 //   seed        another seed fools samples that this one did not
 //   outputs     the network says different things of the same sample, or its outputs are no logits

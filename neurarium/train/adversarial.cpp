@@ -1,5 +1,8 @@
 #include "neurarium/train/adversarial.hpp"
 
+#include <cmath>
+
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/rng.hpp"
 
 namespace neurarium {
@@ -70,7 +73,11 @@ Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, Array
   if (answers.dtype() != DType::i64 || answers.shape().axes() != 1)
     throw SpecError("train.adversarial: the answers are no labels, so that nothing says when a sample is fooled",
                     "train without it, or on labels 0, 1, 2 …");
-  return bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
+  const Bounds bounds = bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
+  if (params.epsilon > bounds.width() * std::sqrt(static_cast<double>(data.size() / data.shape()[0])))
+    throw SpecError("train.adversarial.epsilon: " + short_digits(params.epsilon) + " is more than the data are wide",
+                    "it is in the units of the data: 8/255 of pixels in 0 … 1 is 0.0314");
+  return bounds;
 }
 
 std::unique_ptr<Adversary> make_adversary(const AdversarialParams& params, const Model& model, const Bounds& bounds,

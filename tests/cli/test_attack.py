@@ -1,8 +1,8 @@
 """neurarium attack: how little must change for a run's network to be wrong, and what the verb says to bad input."""
 
-import json
 import pathlib
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -65,6 +65,16 @@ class Attack(ProgramTest):
                     for n in "12")  # fmt: skip
         self.assertEqual(one["figures"]["test_loss"], two["figures"]["test_loss"])
 
+    def test_a_stop_is_a_stop(self):
+        # A signal that runs its handler on the stack of a thread that multiplies matrices may break anything.
+        for delay in range(1, 9):
+            process = self.start("attack", "trained", "--attack", "apgd,pgd,square", "--epsilon", "0.01,0.02,0.03",
+                                 "attacks.0.iterations=100000", "--out", f"stopped{delay}")  # fmt: skip
+            self.wait_for(f"stopped{delay}/run.json", process)
+            time.sleep(0.1 * delay)
+            code, _, err = self.stop(process)
+            self.assertEqual(code, 130, err)
+
     def test_messages(self):
         def says(code, text, *words):
             message = self.fails(code, "attack", *words)
@@ -72,6 +82,8 @@ class Attack(ProgramTest):
             self.assertEqual(len([line for line in message.splitlines() if line.startswith("neurarium:")]), 1, message)
 
         says(2, "≥ 0", "trained", "--epsilon=-0.1")
+        says(2, "wide", "trained", "--epsilon", "80")
+        says(2, "named twice", "trained", "./trained")
         says(2, "small to large", "trained", "--epsilon", "0.2,0.1")
         says(2, "did you mean 'pgd'", "trained", "--attack", "pdg")
         says(2, "linf", "trained", "--norm", "l3")
