@@ -13,6 +13,7 @@
 #include "neurarium/kernels/logistic.hpp"
 #include "neurarium/robustness/attacks.hpp"
 #include "neurarium/robustness/ball.hpp"
+#include "neurarium/robustness/logit_row.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
@@ -151,9 +152,7 @@ class CarliniWagner : public Attack<T> {
   double look(View<const T> logits, std::size_t i, std::int64_t label, double c, std::span<T> slope) const {
     const auto z = logits[i].flat();
     const auto y = static_cast<std::size_t>(label);
-    std::size_t other = y == 0 ? 1 : 0;
-    for (std::size_t k = 0; k < z.size(); ++k)
-      if (k != y && z[k] > z[other]) other = k;
+    const std::size_t other = strongest_but<T>(z, y);
     const double lead = static_cast<double>(z[other]) - static_cast<double>(z[y]);
     std::ranges::fill(slope, T{0});
     if (lead < params_.confidence) slope[y] = static_cast<T>(c), slope[other] = static_cast<T>(-c);

@@ -5,19 +5,13 @@
 #include <cmath>
 #include <cstdint>
 
+#include "neurarium/robustness/logit_row.hpp"
+
 namespace neurarium {
 namespace {
 
 using Row = std::span<const double>;
 using Slope = std::span<double>;
-
-/// The first of the largest, without `skipped`.
-std::size_t strongest_but(Row z, std::size_t skipped) {
-  std::size_t best = skipped == 0 ? 1 : 0;
-  for (std::size_t i = 0; i < z.size(); ++i)
-    if (i != skipped && z[i] > z[best]) best = i;
-  return best;
-}
 
 /// softmax(factor · z) in `p`; returns ln Σ exp(factor · z).
 double softmax_of(Row z, double factor, Slope p) {
@@ -115,7 +109,7 @@ void evaluate_attack_loss(AttackLoss loss, View<const T> logits, std::span<const
   for (std::size_t i = 0; i < n; ++i) {
     std::ranges::copy(logits[i].flat(), z.begin());
     const auto y = static_cast<std::size_t>(labels[i]);
-    const std::size_t o = is_targeted ? targets[i] : strongest_but(z, y);
+    const std::size_t o = is_targeted ? targets[i] : strongest_but<double>(z, y);
     const bool towards = is_targeted || loss == AttackLoss::confidence;
     double& value = values[i];
     switch (loss) {

@@ -6,6 +6,7 @@
 // ECCV 2020.
 #include "neurarium/robustness/attack_loss.hpp"
 #include "neurarium/robustness/attacks.hpp"
+#include "neurarium/robustness/logit_row.hpp"
 #include "neurarium/robustness/open_rows.hpp"
 #include "neurarium/robustness/square_moves.hpp"
 #include "neurarium/robustness/subset.hpp"
@@ -76,10 +77,7 @@ class Square : public Attack<T> {
   }
 
   static double margin_of(std::span<const T> z, std::size_t y) {
-    T other = -std::numeric_limits<T>::infinity();
-    for (std::size_t i = 0; i < z.size(); ++i)
-      if (i != y) other = std::max(other, z[i]);
-    return static_cast<double>(z[y]) - static_cast<double>(other);
+    return static_cast<double>(z[y]) - static_cast<double>(z[strongest_but<T>(z, y)]);
   }
 
   Params params_;

@@ -13,12 +13,6 @@ double length(std::span<const T> v) {
   return std::sqrt(squares);
 }
 
-template <class T>
-void clamp_all(const Bounds& bounds, std::span<T> x) {
-  const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
-  for (T& v : x) v = std::min(std::max(v, low), high);
-}
-
 }  // namespace
 
 template <class T>
@@ -46,7 +40,7 @@ void project(Norm norm, double epsilon, const Bounds& bounds, std::span<const T>
     const T factor = static_cast<T>(epsilon / far);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = centre[i] + factor * (x[i] - centre[i]);
   }
-  clamp_all(bounds, x);
+  clamp_to(bounds, x);
 }
 
 template <class T>

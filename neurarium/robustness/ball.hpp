@@ -6,6 +6,13 @@
 
 namespace neurarium {
 
+/// Brings each number into the bounds.
+template <class T>
+void clamp_to(const Bounds& bounds, std::span<T> x) {
+  const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
+  for (T& v : x) v = std::min(std::max(v, low), high);
+}
+
 /// |a − b| in the norm.
 template <class T>
 double distance(Norm norm, std::span<const T> a, std::span<const T> b);

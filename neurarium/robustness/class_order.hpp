@@ -1,9 +1,8 @@
 // The wrong classes of each sample by the network's own order: towards which attacks aim first.
 #pragma once
 
-#include <numeric>
-
 #include "neurarium/nn/attack.hpp"
+#include "neurarium/nn/classes.hpp"
 
 namespace neurarium {
 
@@ -23,12 +22,9 @@ ClassOrder wrong_classes(Target<T>& target, const AttackTask<T>& task) {
   const View<const T> logits = target.logits(task.x);
   ClassOrder order;
   order.each = logits.shape()[1] - 1;
-  std::vector<std::size_t> all(logits.shape()[1]);
   for (std::size_t i = 0; i < task.samples(); ++i) {
     const auto z = logits[i].flat();
-    std::iota(all.begin(), all.end(), std::size_t{0});
-    std::ranges::stable_sort(all, [&](std::size_t a, std::size_t b) { return z[a] > z[b]; });
-    for (const std::size_t c : all)
+    for (const std::size_t c : strongest(std::vector<double>(z.begin(), z.end()), z.size()))
       if (c != static_cast<std::size_t>(task.labels[i])) order.classes.push_back(c);
   }
   return order;

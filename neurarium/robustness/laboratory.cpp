@@ -3,10 +3,11 @@
 #include <limits>
 #include <map>
 
-#include "neurarium/core/digits.hpp"
 #include "neurarium/robustness/ball.hpp"
 #include "neurarium/robustness/confidence.hpp"
 #include "neurarium/robustness/detection.hpp"
+#include "neurarium/robustness/laboratory_checks.hpp"
+#include "neurarium/robustness/logit_row.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
@@ -14,76 +15,6 @@ namespace {
 
 constexpr double never = std::numeric_limits<double>::infinity();
 constexpr double least_change = std::numeric_limits<double>::min();
-
-/// The largest softmax probability of a row.
-template <class T>
-double confidence_of(View<const T> logits, std::size_t row) {
-  const auto z = logits[row].flat();
-  const double largest = static_cast<double>(*std::ranges::max_element(z));
-  double sum = 0;
-  for (const T v : z) sum += std::exp(static_cast<double>(v) - largest);
-  return 1 / sum;
-}
-
-void require_radii(const std::vector<double>& epsilons) {
-  for (std::size_t i = 0; i < epsilons.size(); ++i) {
-    const double e = epsilons[i];
-    if (!(e >= 0) || !std::isfinite(e))
-      throw SpecError("epsilon: " + short_digits(e) + " is no radius", "give finite numbers ≥ 0");
-    if (i > 0 && e <= epsilons[i - 1])
-      throw SpecError("epsilon: " + short_digits(e) + " comes after " + short_digits(epsilons[i - 1]),
-                      "list them from small to large, each once");
-  }
-}
-
-void require_plan(const LaboratoryPlan& plan) {
-  if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");
-  require_radii(plan.epsilons_linf);
-  require_radii(plan.epsilons_l2);
-}
-
-void require_labels(const AttackSamples& samples, std::size_t classes) {
-  if (samples.y.dtype() != DType::i64 || samples.y.shape() != Shape{samples.x.shape()[0]})
-    throw DataError("samples to be attacked", "have no labels: one whole number (int64) for each sample",
-                    "an attack wants to know what the right answer is");
-  const auto labels = samples.y.as<std::int64_t>().flat();
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] < 0 || labels[i] >= static_cast<std::int64_t>(classes))
-      throw DataError("samples to be attacked",
-                      "label " + std::to_string(labels[i]) + " of sample " + std::to_string(i) + " is outside 0 … " +
-                          std::to_string(classes - 1),
-                      "the network has " + std::to_string(classes) + " classes");
-}
-
-template <class T>
-void require_within(View<const T> x, const Bounds& bounds) {
-  const auto numbers = x.flat();
-  const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
-  for (std::size_t i = 0; i < numbers.size(); ++i)
-    if (!(numbers[i] >= low && numbers[i] <= high))
-      throw DataError("samples to be attacked",
-                      "sample " + std::to_string(i / (x.size() / x.shape()[0])) + " holds " +
-                          short_digits(static_cast<double>(numbers[i])) + ", which is outside the bounds " +
-                          short_digits(bounds.low) + " … " + short_digits(bounds.high),
-                      "give wider bounds");
-}
-
-/// task(first sample, their number), on the pool, with progress and stops between.
-void each_shard(std::size_t samples, std::size_t size, const std::string& phase, double done, double total,
-                RunContext& context, const std::function<void(std::size_t, std::size_t, std::size_t)>& task) {
-  const std::size_t shards = (samples + size - 1) / size;
-  const std::size_t wave = 2 * static_cast<std::size_t>(context.pool().threads());
-  for (std::size_t first = 0; first < shards; first += wave) {
-    if (context.stop_requested()) throw Interrupted("stopped in " + phase);
-    const std::size_t count = std::min(wave, shards - first);
-    context.pool().run(count, [&](std::size_t i) {
-      const std::size_t shard = first + i, begin = shard * size;
-      task(shard, begin, std::min(size, samples - begin));
-    });
-    context.progress(
-        {phase, done + static_cast<double>(std::min(samples, (first + count) * size)), total, "samples", {}});
-  }
-}
 
 template <class T>
 class Laboratory {
@@ -108,9 +39,8 @@ class Laboratory {
       const int number = ++seen[type];
       AttackOutcome outcome =
           start(number == 1 ? type : type + "-" + std::to_string(number), plan_.attacks[i], *attacks[i]);
-      const auto total = static_cast<double>(n_);
       std::vector<AttackOutcome> parts((n_ + plan_.shard_size - 1) / plan_.shard_size);
-      each_shard(n_, plan_.shard_size, outcome.name, 0, total, context_,
+      each_shard(n_, plan_.shard_size, outcome.name, context_,
                  [&](std::size_t shard, std::size_t first, std::size_t count) {
                    parts[shard] = attack(*attacks[i], first, count, outcome);
                  });
@@ -139,15 +69,14 @@ class Laboratory {
     labels_.assign(labels.begin(), labels.end());
     clean_confidence_.resize(n_);
     std::vector<char> wrong(n_);
-    each_shard(n_, plan_.shard_size, "clean samples", 0, static_cast<double>(n_), context_,
-               [&](std::size_t, std::size_t first, std::size_t count) {
-                 Target<T> target(model_, context_.seed());
-                 const View<const T> z = target.logits(std::as_const(x_).view().rows(first, count));
-                 for (std::size_t i = 0; i < count; ++i) {
-                   wrong[first + i] = is_fooled(z, i, labels_[first + i]);
-                   clean_confidence_[first + i] = confidence_of(z, i);
-                 }
-               });
+    each_shard(n_, plan_.shard_size, "clean samples", context_, [&](std::size_t, std::size_t first, std::size_t count) {
+      Target<T> target(model_, context_.seed());
+      const View<const T> z = target.logits(std::as_const(x_).view().rows(first, count));
+      for (std::size_t i = 0; i < count; ++i) {
+        wrong[first + i] = is_fooled(z, i, labels_[first + i]);
+        clean_confidence_[first + i] = largest_probability<T>(z[i].flat());
+      }
+    });
     threshold_ = threshold_keeping(clean_confidence_, plan_.clean_coverage);
     wrong_.assign(wrong.begin(), wrong.end());
     result_.samples = n_, result_.labels = labels_;
@@ -238,7 +167,7 @@ class Laboratory {
       const double here = std::max(attack.seeks_smallest() ? far : std::min(far, epsilon), least_change);
       if (here < whole.smallest[sample]) keep();
       whole.smallest[sample] = std::min(whole.smallest[sample], here);
-      if (confidence_of(logits, i) >= threshold_)
+      if (largest_probability<T>(logits[i].flat()) >= threshold_)
         whole.smallest_answered[sample] = std::min(whole.smallest_answered[sample], here);
     }
   }
@@ -295,12 +224,11 @@ std::vector<std::size_t> decisions(const Model& model, ArrayView x, RunContext& 
   with_floating(model.scalar(), [&]<class T>() {
     const Tensor<T> rows = to_tensor<T>(x);
     const View<const T> all = rows.view().reshaped({answers.size(), rows.size() / answers.size()});
-    each_shard(answers.size(), 100, "answers", 0, static_cast<double>(answers.size()), context,
-               [&](std::size_t, std::size_t first, std::size_t count) {
-                 Target<T> target(model, seed.value_or(context.seed()));
-                 const View<const T> z = target.logits(all.rows(first, count));
-                 for (std::size_t i = 0; i < count; ++i) answers[first + i] = decision(z, i);
-               });
+    each_shard(answers.size(), 100, "answers", context, [&](std::size_t, std::size_t first, std::size_t count) {
+      Target<T> target(model, seed.value_or(context.seed()));
+      const View<const T> z = target.logits(all.rows(first, count));
+      for (std::size_t i = 0; i < count; ++i) answers[first + i] = decision(z, i);
+    });
   });
   return answers;
 }

@@ -5,16 +5,11 @@
 #pragma once
 
 #include "neurarium/core/rng.hpp"
+#include "neurarium/robustness/ball.hpp"
 #include "neurarium/robustness/fooled.hpp"
 #include "neurarium/robustness/subset.hpp"
 
 namespace neurarium {
-
-template <class T>
-void clamp_to(const Bounds& bounds, std::span<T> x) {
-  const T low = static_cast<T>(bounds.low), high = static_cast<T>(bounds.high);
-  for (T& v : x) v = std::min(std::max(v, low), high);
-}
 
 /// Writes such noise into `changed`, drawn up to `draws` times; the rows of the task, ascending, for which there was any.
 template <class T>
