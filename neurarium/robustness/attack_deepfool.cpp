@@ -79,7 +79,7 @@ class Deepfool : public Attack<T> {
         const std::size_t row = open[i];
         const auto label = static_cast<std::size_t>(task.labels[row]);
         const std::span<const double> here(z.data() + i * k, k);
-        if (static_cast<std::size_t>(std::ranges::max_element(here) - here.begin()) != label) continue;
+        if (strongest(here) != label) continue;
         if (!std::isfinite(borders[i].far)) continue;
         go(borders[i], way.view()[row].flat());
         const T factor = static_cast<T>(1 + params_.overshoot);
