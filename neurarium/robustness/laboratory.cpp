@@ -3,6 +3,7 @@
 #include <limits>
 #include <map>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/robustness/ball.hpp"
 #include "neurarium/robustness/confidence.hpp"
 #include "neurarium/robustness/detection.hpp"

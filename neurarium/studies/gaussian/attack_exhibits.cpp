@@ -218,9 +218,10 @@ void add_attack_arrays(RunContext& context, const AttackedNetwork& network) {
 }
 
 void add_attack_warnings(RunContext& context, const AttackedNetwork& network) {
+  std::size_t number = 0;
   for (const MaskingWarning& warning : network.warnings) {
     context.add(Remark{"Warning (" + warning.kind + ")" + of(network), warning.text + "."});
-    context.choice("warning: " + warning.kind + of(network), warning.text);
+    context.choice("warning " + std::to_string(++number) + " (" + warning.kind + ")" + of(network), warning.text);
   }
 }
 
