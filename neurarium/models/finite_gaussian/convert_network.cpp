@@ -26,6 +26,26 @@ void require_no_inner(const NetworkLayers& layers, const std::string& type) {
           "put it among the network's own layers");
 }
 
+bool is_classical(const std::string& type) { return type == "dense" || type == "conv2d"; }
+
+/// What the layer of the other kind keeps of this one's settings: its size, its geometry, its function.
+Value kept_settings(const Value& layer, const std::string& type, const std::string& name) {
+  Value kept = Value::table();
+  kept.set("type", type);
+  kept.set("name", name);
+  for (const char* key :
+       {"units", "filters", "kernel_size", "stride", "padding", "dilation", "activation", "initialiser"})
+    if (const Value* value = layer.find(key)) kept.set(key, *value);
+  return kept;
+}
+
+void require_one_group(const Value& layer, const std::string& name) {
+  if (const Value* groups = layer.find("groups"); groups && groups->as_integer() > 1)
+    throw SpecError(
+        name + ": channels in " + std::to_string(groups->as_integer()) + " groups can't become finite Gaussian",
+        "convert a network with groups = 1");
+}
+
 }  // namespace
 
 NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, const Registry& registry, ArrayView x,
@@ -39,60 +59,64 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
                       "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
   const NetworkLayers layers = layers_of(classical, registry);
   require_no_inner(layers, "dense");
+  require_no_inner(layers, "conv2d");
   NetworkState made{with_layers(classical.description, layers.tables), classical.arrays};
   bool first = true, any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    if (layers.type(k) == "finite_gaussian") first = false;
-    if (layers.type(k) != "dense") continue;
+    if (is_gaussian(layers.type(k))) first = false;
+    if (!is_classical(layers.type(k))) continue;
     any = true;
     const std::string& name = layers.names[k];
-    const Value& dense = layers.tables[k];
+    const Value& classic = layers.tables[k];
+    require_one_group(classic, name);
     const Array weight = array_of(made.arrays, name + ".weight");
-    const std::size_t units = weight.shape()[0], inputs = weight.shape()[1];
-    Array h;
-    if (rule.looks_at_samples()) h = reaching(made, k, registry, x, divisor);
+    const std::size_t units = weight.shape()[0];
+    Tensor<double> h;
+    if (rule.looks_at_samples()) h = rows_reaching(made, k, registry, x, divisor);
     if (!find_array(made.arrays, name + ".bias"))
       made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
-    const Tensor<double> w = to_tensor<double>(weight), b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
+    Tensor<double> w = to_tensor<double>(weight);
+    const Tensor<double> b = to_tensor<double>(array_of(made.arrays, name + ".bias"));
+    const Shape shape = w.shape();
+    w.resize({units, w.size() / units});
     Tensor<double> centres(w.shape());
     for (std::size_t j = 0; j < units; ++j)
       std::ranges::copy(nearest_zero(w.view()[j].flat(), b(j), name + ", unit " + std::to_string(j)),
                         centres.view()[j].flat().begin());
-    if (rule.looks_at_samples()) h.reshape({h.shape()[0], inputs});
-    const Tensor<double> widths = log_widths(rule, centres.view(), to_tensor<double>(h).view(), name);
+    Tensor<double> widths = log_widths(rule, centres.view(), std::as_const(h).view(), name);
+    centres.resize(shape);
+    if (rule.is_diagonal()) widths.resize(shape);
     made.arrays.emplace_back(name + ".centre", converted(centres.view(), weight.dtype()));
     made.arrays.emplace_back(name + ".log_width", converted(widths.view(), weight.dtype()));
 
-    Value layer = Value::table();
-    layer.set("type", "finite_gaussian");
-    layer.set("name", name);
-    layer.set("units", static_cast<std::int64_t>(units));
-    for (const char* kept : {"activation", "initialiser"})
-      if (const Value* value = dense.find(kept)) layer.set(kept, *value);
+    Value layer =
+        kept_settings(classic, layers.type(k) == "dense" ? "finite_gaussian" : "finite_gaussian_conv2d", name);
     layer.set("shape", rule.is_diagonal() ? "diagonal" : "spherical");
     layer.set("gate", !first);
     made.description.settings.find("layers")->as_list()[k] = std::move(layer);
     first = false;
   }
   if (!any)
-    throw SpecError("there is no dense layer that could become finite Gaussian", "give a network with dense layers");
+    throw SpecError("there is no dense or conv2d layer that could become finite Gaussian",
+                    "give a network with dense layers");
   return made;
 }
 
 NetworkState to_classical(const NetworkState& gaussian, const Registry& registry) {
   const NetworkLayers layers = layers_of(gaussian, registry);
   require_no_inner(layers, "finite_gaussian");
+  require_no_inner(layers, "finite_gaussian_conv2d");
   NetworkState made{with_layers(gaussian.description, layers.tables), gaussian.arrays};
   bool any = false;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
     const Value& finite = layers.tables[k];
-    if (layers.type(k) != "finite_gaussian") continue;
+    if (!is_gaussian(layers.type(k))) continue;
     any = true;
     const std::string& name = layers.names[k];
     const Array weight = array_of(made.arrays, name + ".weight");
     if (!find_array(made.arrays, name + ".bias")) {  // tied
-      const Tensor<double> w = to_tensor<double>(weight),
-                           c = to_tensor<double>(array_of(made.arrays, name + ".centre"));
+      Tensor<double> w = to_tensor<double>(weight), c = to_tensor<double>(array_of(made.arrays, name + ".centre"));
+      w.resize({w.shape()[0], w.size() / w.shape()[0]}), c.resize(w.shape());
       Tensor<double> b(Shape{w.shape()[0]});
       for (std::size_t j = 0; j < b.size(); ++j) b(j) = bias_through(w.view()[j].flat(), c.view()[j].flat());
       made.arrays.emplace_back(name + ".bias", converted(b.view(), weight.dtype()));
@@ -100,13 +124,8 @@ NetworkState to_classical(const NetworkState& gaussian, const Registry& registry
     std::erase_if(made.arrays, [&](const auto& item) {
       return item.first == name + ".centre" || item.first == name + ".log_width" || item.first == name + ".factor";
     });
-    Value layer = Value::table();
-    layer.set("type", "dense");
-    layer.set("name", name);
-    layer.set("units", static_cast<std::int64_t>(weight.shape()[0]));
-    for (const char* kept : {"activation", "initialiser"})
-      if (const Value* value = finite.find(kept)) layer.set(kept, *value);
-    made.description.settings.find("layers")->as_list()[k] = std::move(layer);
+    made.description.settings.find("layers")->as_list()[k] =
+        kept_settings(finite, layers.type(k) == "finite_gaussian" ? "dense" : "conv2d", name);
   }
   if (!any)
     throw SpecError("there is no finite Gaussian layer that could become classical",

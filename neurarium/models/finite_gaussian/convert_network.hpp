@@ -1,10 +1,10 @@
 // A trained classical network becomes a finite Gaussian one without training, and comes back.
 //
-// Each dense layer keeps W and b and becomes a finite_gaussian layer whose centres are the points of its units' zero lines nearest
+// Each dense or conv2d layer keeps W and b and becomes a finite_gaussian or finite_gaussian_conv2d layer whose centres are the points of its units' zero lines nearest
 // to the origin (conversion.hpp); the second and later ones are gated. How far units reach is a rule's choice (width_rule.hpp).
 // Calibration goes from layer to layer: each sees the data as the converted layers before it leave them.
 // Back, widths and centres are dropped; b is the layer's own, or −w·c where it is tied.
-// All other layers stay as they are; dense layers inside a residual are refused. Source: the founding notebook (σ = d, and the way back); calibration: this project.
+// All other layers stay as they are; such layers inside a residual and convolutions with groups are refused. Source: the founding notebook (σ = d, and the way back); calibration: this project.
 #pragma once
 
 #include "neurarium/core/array.hpp"

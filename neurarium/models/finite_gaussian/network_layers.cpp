@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "neurarium/models/finite_gaussian/patches.hpp"
+
+#include <algorithm>
+
 namespace neurarium {
 
 const Array* find_array(const NamedArrays& arrays, const std::string& name) {
@@ -46,6 +50,18 @@ Array reaching(const NetworkState& network, std::size_t k, const Registry& regis
     parts.push_back(std::move(part));
   }
   return joined_rows(parts);
+}
+
+Tensor<double> rows_reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x,
+                             double divisor) {
+  constexpr std::size_t enough_images = 1000;
+  const NetworkLayers layers = layers_of(network, registry);
+  const bool is_convolution = layers.type(k).ends_with("conv2d");
+  if (is_convolution) x = x.rows(0, std::min(enough_images, x.shape()[0]));
+  Array h = reaching(network, k, registry, x, divisor);
+  if (is_convolution) return patches_of(h, layers.tables[k]);
+  h.reshape({h.shape()[0], h.size() / h.shape()[0]});
+  return to_tensor<double>(h);
 }
 
 }  // namespace neurarium

@@ -29,4 +29,12 @@ Array& array_of(NamedArrays& arrays, const std::string& name);
 /// network takes other samples.
 Array reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x, double divisor);
 
+/// The rows [m, d] that the units of layer k look at: samples, or patches of some of them where it is a convolution (patches.hpp).
+Tensor<double> rows_reaching(const NetworkState& network, std::size_t k, const Registry& registry, ArrayView x,
+                             double divisor);
+
+inline bool is_gaussian(const std::string& type) {
+  return type == "finite_gaussian" || type == "finite_gaussian_conv2d";
+}
+
 }  // namespace neurarium

@@ -4,40 +4,32 @@
 #include <cmath>
 
 #include "neurarium/core/quantile.hpp"
-#include "neurarium/models/finite_gaussian/finite_gaussian.hpp"
 #include "neurarium/models/finite_gaussian/network_layers.hpp"
-#include "neurarium/nn/gaussian/widths.hpp"
+#include "neurarium/nn/gaussian/gaussian_units.hpp"
 
 namespace neurarium {
 namespace {
 
-/// Settings that the description leaves out have their defaults.
-FiniteGaussianParams params_of(const Value& layer, const Registry& registry) {
-  Value settings = layer;
-  settings.erase("type");
-  FiniteGaussianParams params;
-  std::vector<Fault> faults;
-  FiniteGaussianParams::fields().read(settings, &params, {&registry, &faults, {}, {}});
-  if (!faults.empty()) throw SpecError(std::move(faults));
-  return params;
-}
-
 /// q [n, units]
 Tensor<double> exponents_of(const NetworkState& network, const NetworkLayers& layers, std::size_t k,
                             const Registry& registry, ArrayView x, double divisor) {
-  const FiniteGaussianParams params = params_of(layers.tables[k], registry);
+  const Value* shape = layers.tables[k].find("shape");  // settings that are left out have their defaults
+  const Value* order = layers.tables[k].find("order");
   const auto numbers = [&](const std::string& name) {
     return to_tensor<double>(*find_array(network.arrays, layers.names[k] + "." + name));
   };
-  const Tensor<double> centres = numbers("centre");
-  const std::size_t units = centres.shape()[0], inputs = centres.shape()[1];
-  const auto widths = make_widths<double>(params.shape, params.order, units, inputs, 1);
+  Tensor<double> centres = numbers("centre");
+  const std::size_t units = centres.shape()[0], inputs = centres.size() / units;
+  centres.resize({units, inputs});
+  const auto widths = make_widths<double>(shape ? shape->as_text() : GaussianUnitsParams{}.shape,
+                                          order ? order->as_number() : GaussianUnitsParams{}.order, units, inputs, 1);
+  const Shape as_built = widths->parameter().value.shape();
   widths->parameter().value = numbers(widths->parameter().name);
-  Array h = reaching(network, k, registry, x, divisor);
-  h.reshape({h.shape()[0], inputs});
+  widths->parameter().value.resize(as_built);
+  const Tensor<double> h = rows_reaching(network, k, registry, x, divisor);
   Tensor<double> q(Shape{h.shape()[0], units});
   WidthsMemory<double> memory;
-  widths->exponents(to_tensor<double>(h).view(), centres.view(), memory, q.view());
+  widths->exponents(h.view(), std::as_const(centres).view(), memory, q.view());
   return q;
 }
 
@@ -47,11 +39,11 @@ std::vector<LayerReach> reach_of(const NetworkState& network, const Registry& re
   const NetworkLayers layers = layers_of(network, registry);
   std::vector<LayerReach> found;
   for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    if (layers.type(k) != "finite_gaussian") continue;
+    if (!is_gaussian(layers.type(k))) continue;
     Tensor<double> g = exponents_of(network, layers, k, registry, x, divisor);
     for (double& value : g.flat()) value = std::exp(-value);
-    LayerReach reach{
-        layers.names[k], g.shape()[1], find_array(network.arrays, layers.names[k] + ".centre")->shape()[1], {}, 0};
+    const Shape centres = find_array(network.arrays, layers.names[k] + ".centre")->shape();
+    LayerReach reach{layers.names[k], g.shape()[1], centres.tail().elements(), {}, 0};
     for (std::size_t j = 0; j < reach.units; ++j) {
       std::vector<double> of_unit(g.shape()[0]);
       for (std::size_t r = 0; r < of_unit.size(); ++r) of_unit[r] = g(r, j);
