@@ -13,7 +13,7 @@ TARGETS = ("gaussian", "classical")
 
 def convert(model: Model, to: str, /, *, rule: str = "calibrated-diagonal", scale: float = 2.0, quantile: float = 0.99,
             level: float = 0.5, floor: float = 0.05, x: Optional[npt.ArrayLike] = None, divisor: float = 1.0) -> Model:
-    """`model` with each dense layer made finite Gaussian, or the other way round, without training.
+    """`model` with each dense or convolutional layer made finite Gaussian, or the other way round, without training.
 
     Weights and biases stay. Centres are the points of the units' zero lines nearest to the origin, c = −b w/|w|². On the way
     back centres and widths are dropped.

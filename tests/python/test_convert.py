@@ -85,7 +85,7 @@ class Convert(unittest.TestCase):
         x, y = random.normal(size=(40, 6, 6)), np.arange(40) % 2
         net.fit(x, y, epochs=2, batch_size=8)
         finite = nr.convert(net, "gaussian", x=x)
-        self.assertEqual([layer["type"] for layer in finite.settings["layers"]][0], "conv2d")
+        self.assertEqual([layer["type"] for layer in finite.settings["layers"]][0], "finite_gaussian_conv2d")
         self.assertLess(np.abs(finite.logits(100 * x)).max(), np.abs(net.logits(100 * x)).max())
         np.testing.assert_array_equal(nr.convert(finite, "classical").logits(x), net.logits(x))
 
