@@ -56,9 +56,7 @@ class Apgd : public Attack<T> {
  public:
   using Params = ApgdParams;
   explicit Apgd(const Params& params) : params_(params), checkpoints_(checkpoints(params.iterations)) {
-    if (params_.restarts > 1 && !params_.random_start)
-      throw SpecError("apgd: every one of the " + std::to_string(params_.restarts) + " restarts would be the same",
-                      "set random_start = true, or leave restarts out");
+    require_different_starts("apgd", params_.restarts, params_.random_start);
   }
   Norm norm() const override { return norm_of(params_.norm); }
   Access access() const override { return Access::gradients; }

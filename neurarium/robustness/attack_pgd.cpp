@@ -40,9 +40,7 @@ class Pgd : public Attack<T> {
  public:
   using Params = PgdParams;
   explicit Pgd(const Params& params) : params_(params) {
-    if (params_.restarts > 1 && !params_.random_start)
-      throw SpecError("pgd: every one of the " + std::to_string(params_.restarts) + " restarts would be the same",
-                      "set random_start = true, or leave restarts out");
+    require_different_starts("pgd", params_.restarts, params_.random_start);
   }
   Norm norm() const override { return norm_of(params_.norm); }
   Access access() const override { return Access::gradients; }

@@ -18,6 +18,13 @@ void register_apgd(Registry& registry);
 void register_square(Registry& registry);
 void register_max_confidence(Registry& registry);
 
+/// SpecError if an attack is to start several times from the same place.
+inline void require_different_starts(const std::string& attack, std::int64_t restarts, bool random_start) {
+  if (restarts > 1 && !random_start)
+    throw SpecError(attack + ": every one of the " + std::to_string(restarts) + " restarts would be the same",
+                    "set random_start = true, or leave restarts out");
+}
+
 /// Adds A<float> and A<double>, made from A's Params.
 template <template <class> class A>
 void add_attack(Registry& registry, const char* type, const char* doc) {

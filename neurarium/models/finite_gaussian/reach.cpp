@@ -50,13 +50,8 @@ std::vector<LayerReach> reach_of(const NetworkState& network, const Registry& re
       reach.lost_units += quantile(std::move(of_unit), 0.5) < least_median_g;
     }
     std::ranges::sort(g.flat());
-    const double last = static_cast<double>(g.size() - 1);
-    for (std::size_t percent = 0; percent <= 100; ++percent) {
-      const double place = last * static_cast<double>(percent) / 100;
-      const auto below = static_cast<std::size_t>(place), above = std::min(below + 1, g.size() - 1);
-      const double share = place - static_cast<double>(below);
-      reach.quantiles.push_back(g.flat()[below] * (1 - share) + g.flat()[above] * share);
-    }
+    for (int percent = 0; percent <= 100; ++percent)
+      reach.quantiles.push_back(quantile_of_sorted(g.flat(), percent / 100.0));
     found.push_back(std::move(reach));
   }
   return found;

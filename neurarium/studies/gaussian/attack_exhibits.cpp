@@ -1,7 +1,6 @@
 #include <cmath>
 
 #include "neurarium/core/digits.hpp"
-#include "neurarium/core/quantile.hpp"
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/image_tiles.hpp"
 #include "neurarium/nn/raster.hpp"
@@ -27,11 +26,6 @@ Value::List accuracies(std::span<const double> smallest, const std::vector<doubl
   Value::List list;
   for (const double epsilon : epsilons) list.emplace_back(accuracy_at(smallest, epsilon));
   return list;
-}
-
-std::string key(std::string name) {
-  std::ranges::replace(name, '-', '_');
-  return name;
 }
 
 std::vector<std::string> row_of(std::string name, std::span<const double> smallest,
@@ -67,7 +61,7 @@ std::vector<std::pair<Norm, std::vector<double>>> norms_of(const LaboratoryResul
 void add_attack_figures(RunContext& context, const AttackedNetwork& network) {
   const LaboratoryResult& result = network.result;
   const auto add = [&](const std::string& name, Value value, const std::string& meaning) {
-    context.add(Figure{key(network.label) + name, std::move(value), "", meaning, {}, {}});
+    context.add(Figure{figure_key(network.label) + name, std::move(value), "", meaning, {}, {}});
   };
   add("samples", static_cast<std::int64_t>(result.samples), "Samples that were attacked or wrong already.");
   add("wrong_already", static_cast<std::int64_t>(result.wrong_already),
@@ -86,7 +80,8 @@ void add_attack_figures(RunContext& context, const AttackedNetwork& network) {
         "The same for right or refused.");
   }
   for (const AttackOutcome& outcome : result.outcomes)
-    add("accuracy_" + key(outcome.name), accuracies(outcome.smallest, outcome.epsilons), "Share right at each ε.");
+    add("accuracy_" + figure_key(outcome.name), accuracies(outcome.smallest, outcome.epsilons),
+        "Share right at each ε.");
   add("warnings", static_cast<std::int64_t>(network.warnings.size()),
       "Signs that attacks failed for the wrong reason.");
 }
@@ -245,7 +240,7 @@ void add_transfer_matrix(RunContext& context, const std::vector<AttackedNetwork>
       accuracies.emplace_back(share);
     }
     table.rows.push_back(std::move(row));
-    context.add(Figure{"transfer" + in + "_from_" + key(networks[source].name),
+    context.add(Figure{"transfer" + in + "_from_" + figure_key(networks[source].name),
                        std::move(accuracies),
                        "",
                        "Share right of what was made on this network, for each network.",

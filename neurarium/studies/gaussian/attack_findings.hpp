@@ -1,7 +1,9 @@
 // What attacks found on one network of several, and the exhibits that show it.
 #pragma once
 
+#include <algorithm>
 #include <memory>
+#include <string>
 
 #include "neurarium/nn/study.hpp"
 #include "neurarium/robustness/masking.hpp"
@@ -24,6 +26,12 @@ struct TransferMatrix {
   double epsilon = 0;
   std::vector<std::vector<std::vector<bool>>> right;  ///< [source][target][sample]
 };
+
+/// A name as it stands in those of figures: "classical-tanh" as "classical_tanh".
+inline std::string figure_key(std::string name) {
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
 
 /// The norms that were attacked in, with the ε of each.
 std::vector<std::pair<Norm, std::vector<double>>> norms_of(const LaboratoryResult& result);

@@ -1,5 +1,6 @@
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/gaussian/conversion_findings.hpp"
+#include "neurarium/studies/gaussian/knowledge_charts.hpp"
 
 namespace neurarium {
 namespace {
@@ -30,25 +31,13 @@ void add_comparison(RunContext& context, const ConversionFindings& found) {
   if (!table.rows.empty()) context.add(std::move(table));
 }
 
-/// Shares of samples by confidence: in steps, drawn as a line.
-Trace shares_of(const std::string& name, const std::vector<double>& confidence) {
-  constexpr std::size_t bins = 40;
-  Trace line;
-  line.name = name;
-  std::vector<double> count(bins);
-  for (const double c : confidence) count[std::min(bins - 1, static_cast<std::size_t>(c * bins))] += 1;
-  for (std::size_t b = 0; b < bins; ++b) {
-    line.x.push_back((static_cast<double>(b) + 0.5) / bins);
-    line.y.push_back(100 * count[b] / static_cast<double>(confidence.size()));
-  }
-  return line;
-}
+constexpr std::size_t bins = 40;  // of the histograms of confidence
 
 void add_confidence(RunContext& context, const ConversionFindings& found) {
   std::vector<Trace> data, noise;
   for (const auto& [name, knows] : knowing(found)) {
-    data.push_back(shares_of(name, knows->confidence));
-    noise.push_back(shares_of(name, knows->foreign.front().confidence));
+    data.push_back(confidence_histogram(name, knows->confidence, bins));
+    noise.push_back(confidence_histogram(name, knows->foreign.front().confidence, bins));
   }
   if (data.empty()) return;
   const auto add = [&](const char* name, const std::string& what, std::vector<Trace> traces) {
@@ -65,12 +54,7 @@ void add_reliability(RunContext& context, const ConversionFindings& found) {
   ideal.name = "as sure as right";
   ideal.x = ideal.y = {0, 1};
   std::vector<Trace> traces;
-  for (const auto& [name, knows] : knowing(found)) {
-    Trace& line = traces.emplace_back();
-    line.name = name;
-    for (const Calibration::Bin& bin : knows->before.bins)
-      if (bin.samples > 0) line.x.push_back(bin.confidence), line.y.push_back(bin.accuracy);
-  }
+  for (const auto& [name, knows] : knowing(found)) traces.push_back(reliability_line(name, knows->before, 1));
   if (traces.empty()) return;
   traces.push_back(std::move(ideal));  // last, so that each network has its colour of the other charts
   context.add(Chart{"reliability", "Is it as often right as it is sure?",

@@ -99,8 +99,8 @@ class GaussianRobustness : public Study {
         text += claim.held ? " Converted without training, a network says \"I don't know\" to noise."
                            : " Converted without training, a network is still too sure of noise.";
       if (claim.name == "conversion_gives_robustness")
-        text += claim.held ? " It also withstands white-box attacks better."
-                           : " That makes it no more robust to white-box attacks.";
+        text += claim.held ? " Conversion makes it withstand white-box attacks better."
+                           : " Conversion makes it no more robust to white-box attacks.";
     }
     return text;
   }

@@ -7,11 +7,6 @@
 namespace neurarium {
 namespace {
 
-std::string key(std::string name) {
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
-
 constexpr std::size_t none = std::size_t(-1);
 
 /// AUROC and FPR95 of max-softmax against one foreign set: ".999, .003".
@@ -47,7 +42,7 @@ const ScoreFinding& score_of(const Knowledge& knowledge, const std::string& name
 void add_candidate_figures(RunContext& context, const JudgedCandidate& one) {
   const Knowledge& knowledge = one.knowledge;
   const auto add = [&](const std::string& name, Value value, const std::string& meaning) {
-    context.add(Figure{key(one.candidate.name) + "_" + name, std::move(value), "", meaning, {}, {}});
+    context.add(Figure{figure_key(one.candidate.name) + "_" + name, std::move(value), "", meaning, {}, {}});
   };
   add("accuracy", knowledge.accuracy, "Share of the test samples that is right.");
   add("confidence", knowledge.before.confidence, "Mean largest probability on test samples.");
@@ -56,11 +51,11 @@ void add_candidate_figures(RunContext& context, const JudgedCandidate& one) {
   if (knowledge.temperature)
     add("temperature", knowledge.temperature->temperature, "T that fits held-out samples best.");
   for (const ScoreFinding& score : knowledge.scores) {
-    add(key(score.name) + "_aurc", score.clean.area, "Area under the risk–coverage curve.");
+    add(figure_key(score.name) + "_aurc", score.clean.area, "Area under the risk–coverage curve.");
     for (std::size_t i = 0; i < score.detection.size(); ++i) {
-      add(key(score.name) + "_auroc_" + knowledge.foreign[i].name, score.detection[i].auroc,
+      add(figure_key(score.name) + "_auroc_" + knowledge.foreign[i].name, score.detection[i].auroc,
           "How well the score tells test samples from these.");
-      add(key(score.name) + "_fpr95_" + knowledge.foreign[i].name, score.detection[i].fpr95,
+      add(figure_key(score.name) + "_fpr95_" + knowledge.foreign[i].name, score.detection[i].fpr95,
           "Share of these that passes where 95 % of the test samples do.");
     }
   }
@@ -124,23 +119,24 @@ void add_confidence_chart(RunContext& context, const std::vector<JudgedCandidate
   chart.name = "confidence";
   chart.title = "How sure each network is of what it can't know";
   chart.caption =
-      "Mean largest probability on test samples and on foreign data. A network that knows what it does not know is "
-      "high on "
-      "the first and near 1/classes on the others.";
-  chart.x_label = "network", chart.y_label = "mean confidence";
+      "Mean largest probability on test samples and on some foreign data; the table has the rest. A network that knows "
+      "what it does not know is high on the first and near 1/classes on the others.";
+  chart.y_label = "mean confidence";
   const auto add = [&](const std::string& name, const auto& value) {
     Trace trace;
-    trace.kind = Trace::Kind::points, trace.name = name;
-    for (std::size_t i = 0; i < judged.size(); ++i) {
-      trace.x.push_back(static_cast<double>(i + 1));
-      trace.y.push_back(value(judged[i].knowledge));
-      trace.labels.push_back(judged[i].candidate.name);
+    trace.kind = Trace::Kind::bars, trace.name = name;
+    for (const JudgedCandidate& one : judged) {
+      trace.y.push_back(value(one.knowledge));
+      trace.labels.push_back(one.candidate.name);
     }
     chart.traces.push_back(std::move(trace));
   };
   add("test samples", [](const Knowledge& k) { return k.before.confidence; });
-  for (std::size_t i = 0; i < judged.front().knowledge.foreign.size(); ++i)
+  for (const char* name : {"uniform_noise", "shuffled_pixels", "other", "times_10"}) {
+    const std::size_t i = foreign_index(judged.front().knowledge, name);
+    if (i == none) continue;
     add(judged.front().knowledge.foreign[i].meaning, [i](const Knowledge& k) { return k.foreign[i].mean_confidence; });
+  }
   context.add(std::move(chart));
 }
 

@@ -163,7 +163,6 @@ class Recipes {
       const double temperature =
           fit_temperature(answers.logits.view(), held_out_.y.as<std::int64_t>().flat()).temperature;
       candidate.state = tempered(candidate.state, temperature, context_.registry());
-      candidate.tempered = true;
     } catch (const DataError& error) {  // no T is best: all held-out samples are right, say
       candidate.story += std::string("; left out: ") + error.what();
     }

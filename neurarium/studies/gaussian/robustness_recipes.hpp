@@ -27,7 +27,6 @@ struct Candidate {
   std::string name;   ///< also of its member directory
   std::string story;  ///< how it came to be, for the table
   NetworkState state;
-  bool tempered = false;  ///< whether a temperature was fitted on held-out samples and is a part of it
 };
 
 /// All of them, in the order of the table. `held_out`: samples that nothing is trained on, for temperatures.

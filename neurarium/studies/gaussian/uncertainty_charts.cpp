@@ -3,36 +3,13 @@
 #include <cmath>
 
 #include "neurarium/core/words.hpp"
+#include "neurarium/studies/gaussian/knowledge_charts.hpp"
 #include "neurarium/studies/gaussian/uncertainty_exhibits.hpp"
 
 namespace neurarium {
 namespace {
 
 constexpr std::size_t bars = 25;  // of the histogram of confidences
-
-Trace histogram(const std::string& name, const std::vector<double>& confidence) {
-  Trace trace;
-  trace.name = name;
-  std::vector<double> share(bars, 0.0);
-  for (const double c : confidence)
-    share[std::min(bars - 1, static_cast<std::size_t>(c * bars))] += 100 / static_cast<double>(confidence.size());
-  for (std::size_t b = 0; b < bars; ++b) {
-    trace.x.push_back((static_cast<double>(b) + 0.5) / bars);
-    trace.y.push_back(share[b]);
-  }
-  return trace;
-}
-
-Trace reliability(const std::string& name, const Calibration& calibration) {
-  Trace trace;
-  trace.name = name;
-  for (const Calibration::Bin& bin : calibration.bins) {
-    if (bin.samples == 0) continue;
-    trace.x.push_back(100 * bin.confidence);
-    trace.y.push_back(100 * bin.accuracy);
-  }
-  return trace;
-}
 
 Table bins_table(const Knowledge& found) {
   Table table{"calibration-bins",
@@ -74,11 +51,11 @@ void add_confidence_chart(RunContext& context, const Knowledge& found, const Unc
                   std::to_string(found.classes) + " = " + in_digits(1 / static_cast<double>(found.classes), 3) + ".";
   chart.x_label = "confidence";
   chart.y_label = "samples, %";
-  Trace& clean = chart.traces.emplace_back(histogram("clean", found.confidence));
+  Trace& clean = chart.traces.emplace_back(confidence_histogram("clean", found.confidence, bars));
   clean.kind = Trace::Kind::bars;
   clean.colour = "#9db4c8";
   for (const ForeignFinding& foreign : found.foreign)
-    chart.traces.push_back(histogram(foreign.meaning, foreign.confidence));
+    chart.traces.push_back(confidence_histogram(foreign.meaning, foreign.confidence, bars));
   context.add(std::move(chart));
   Table table{"confidence-by-kind",
               "Mean confidence",
@@ -102,14 +79,14 @@ void add_reliability(RunContext& context, const Knowledge& found, const Uncertai
   ideal.name = "as sure as right";
   ideal.x = ideal.y = {0, 100};
   ideal.colour = "#999";
-  std::vector<Trace> traces = {std::move(ideal), reliability("as it says", found.before)};
+  std::vector<Trace> traces = {std::move(ideal), reliability_line("as it says", found.before, 100)};
   std::string caption =
       "Clean samples in " + std::to_string(found.before.bins.size()) +
       " bins by confidence: how often it is right, against how sure it is. Below the line it is too sure. Expected "
       "calibration error " +
       percent(found.before.expected_error, 2);
   if (found.after) {
-    traces.push_back(reliability("with T = " + in_digits(found.temperature->temperature, 3), *found.after));
+    traces.push_back(reliability_line("with T = " + in_digits(found.temperature->temperature, 3), *found.after, 100));
     caption += ", with the temperature " + percent(found.after->expected_error, 2) + ". T was fitted on " +
                words.held_out + "; it changes no answer";
   } else if (!found.why_no_temperature.empty()) {
