@@ -16,7 +16,8 @@ function(neurarium_generate_sources out)
 
   set(declarations "")
   set(calls "")
-  set(functions register_attacks register_losses register_optimisers register_schedules register_initialisers)
+  set(functions register_attacks register_losses register_optimisers register_schedules register_initialisers
+      register_surrogates)
   file(GLOB folders CONFIGURE_DEPENDS LIST_DIRECTORIES true "${root}/models/*" "${root}/studies/*")
   foreach(folder ${folders})
     if(IS_DIRECTORY "${folder}")

@@ -40,6 +40,16 @@ std::string content_hash(const Dataset& dataset) {
     description += std::string(name) + " " + std::string(name_of(array.dtype())) + " " + to_string(array.shape()) +
                    " " + sha256(std::span(array.data(), array.bytes())) + "\n";
   };
+  const auto add_spikes = [&](const char* name, const Split& split) {
+    if (!split.spikes) return;
+    const SpikesView all(*split.spikes);
+    const std::span<const std::uint64_t> first(all.rows(0), all.samples() * all.steps() + 1);
+    description += std::string(name) + " " + std::to_string(all.steps()) + " steps of " + std::to_string(all.units()) +
+                   " units " + sha256(std::as_bytes(first)) + " " +
+                   sha256(std::as_bytes(std::span(all.all(), split.spikes->events()))) + "\n";
+  };
+  add_spikes("train.spikes", dataset.train);
+  add_spikes("test.spikes", dataset.test);
   add("train.x", dataset.train.x);
   add("train.y", dataset.train.y);
   add("test.x", dataset.test.x);

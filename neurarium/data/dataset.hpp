@@ -6,26 +6,31 @@
 #include <vector>
 
 #include "neurarium/core/array.hpp"
+#include "neurarium/core/spikes.hpp"
 
 namespace neurarium {
 
 class ImageFolder;
 
-/// x [n, …entry] and y: labels int64 [n], targets floating [n, k], or empty when there are none.
+/// Samples: x [n, …entry], or spikes of entries [steps, units]. And y: labels int64 [n], targets floating [n, k], or empty when
+/// there are none.
 struct Split {
   Array x;
   Array y;
-  std::size_t samples() const noexcept { return x.shape().axes() ? x.shape()[0] : 0; }
-  Shape entry_shape() const { return x.shape().tail(); }
+  std::shared_ptr<const StepSpikes> spikes = nullptr;  ///< if there are any, x is empty
+  std::size_t samples() const noexcept { return spikes ? spikes->samples() : x.shape().axes() ? x.shape()[0] : 0; }
+  Shape entry_shape() const { return spikes ? Shape{spikes->steps(), spikes->units()} : x.shape().tail(); }
   bool has_labels() const noexcept { return !y.empty() && y.dtype() == DType::i64 && y.shape().axes() == 1; }
 };
 
 /// A split that lives elsewhere: in a Dataset, or in NumPy's arrays.
 struct SplitView {
   SplitView(ArrayView samples, ArrayView answers) : x(samples), y(answers) {}
-  SplitView(const Split& split) : x(split.x), y(split.y) {}
+  SplitView(const Split& split) : x(split.x), y(split.y), spikes(split.spikes.get()) {}
+  SplitView(const StepSpikes& samples, ArrayView answers) : y(answers), spikes(&samples) {}
   ArrayView x, y;
-  std::size_t samples() const noexcept { return x.shape().axes() ? x.shape()[0] : 0; }
+  const StepSpikes* spikes = nullptr;
+  std::size_t samples() const noexcept { return spikes ? spikes->samples() : x.shape().axes() ? x.shape()[0] : 0; }
 };
 
 struct Dataset {

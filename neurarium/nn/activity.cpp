@@ -1,6 +1,7 @@
 #include "neurarium/nn/activity.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace neurarium {
 namespace {
@@ -15,6 +16,37 @@ void transpose(const T* in, std::size_t rows, std::size_t columns, std::size_t i
         for (std::size_t i = first; i < std::min(rows, first + tile); ++i) out[j * out_step + i] = in[i * in_step + j];
 }
 
+template <class T>
+void count(const SpikesView& spikes, View<T> counts) {
+  std::ranges::fill(counts.flat(), T{0});
+  T* row = counts.data();
+  for (std::size_t i = 0; i < spikes.samples(); ++i)
+    for (std::size_t t = 0; t < spikes.steps(); ++t, row += spikes.units())
+      for (const StepSpikes::Unit unit : spikes.at(i, t)) row[unit] += 1;
+}
+
+constexpr int most_at_once = 255;  ///< spikes of a unit in a step
+
+template <class T>
+void find_events(View<const T> counts, StepSpikes& out) {
+  const Shape& shape = counts.shape();
+  const T* row = counts.data();
+  std::vector<StepSpikes::Unit> units;
+  for (std::size_t i = 0; i < shape[0] * shape[1]; ++i, row += shape[2]) {
+    units.clear();
+    for (std::size_t j = 0; j < shape[2]; ++j) {
+      if (row[j] == 0) continue;
+      if (!(row[j] > 0 && row[j] <= most_at_once && row[j] == std::floor(row[j])))
+        throw DataError("spikes",
+                        "sample " + std::to_string(i / shape[1]) + ", step " + std::to_string(i % shape[1]) +
+                            ", unit " + std::to_string(j) + " is " + std::to_string(row[j]) + ", no count of spikes",
+                        "give 0, 1, 2, …, or put a layer that makes spikes of numbers (an encoder) in front");
+      units.insert(units.end(), static_cast<std::size_t>(row[j]), static_cast<StepSpikes::Unit>(j));
+    }
+    out.add_known_step(units.data(), units.size());
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -22,6 +54,23 @@ void convert(const Activity<T>& from, Layout to, Activity<T>& out) {
   const std::size_t samples = from.samples(), line = line_length<T>(samples);
   const Shape entry = from.shape().tail();
   out.support() = from.support();
+  if (from.layout() == Layout::spikes) {
+    if (to == Layout::spikes) return out.borrow(from.spikes());
+    if (to == Layout::sample_major) return count(from.spikes(), out.make_dense(from.shape()));
+    Activity<T> dense;
+    convert(from, Layout::sample_major, dense);
+    return convert(dense, to, out);
+  }
+  if (to == Layout::spikes) {
+    if (from.layout() != Layout::sample_major) {
+      Activity<T> dense;
+      convert(from, Layout::sample_major, dense);
+      return convert(dense, to, out);
+    }
+    if (from.shape().axes() != 3)
+      throw ShapeError("spikes", "samples of [steps, units]", "samples of " + to_string(entry));
+    return find_events(from.dense(), out.make_spikes(samples, entry[0], entry[1]));
+  }
   if (from.layout() == to) {
     std::ranges::copy(from.numbers().flat(), out.make_like(from).flat().begin());
   } else if (to == Layout::sample_minor) {

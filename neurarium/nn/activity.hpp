@@ -1,9 +1,10 @@
-// Activity: what flows between layers. Dense numbers today; spikes will be its second form, and a layer says which it takes.
+// Activity: what flows between layers: dense numbers or spikes. A layer says which it takes.
 //
 // The numbers of n samples lie in one of two ways. Sample-major, [sample, entry…], is what files, losses and matrix products
 // want. Sample-minor, [entry…, line], puts the samples side by side: a line holds one number of every sample, padded to
 // whole 64 bytes, so that one vector instruction serves as many samples as a vector has lanes (kernels/convolution.hpp).
 // What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
+// Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp); their gradient is dense and sample-major.
 //
 // Beside its numbers an activity may say for each sample what support it has had so far, in [0, 1]: how near it has been to
 // anything that the layers know. Finite Gaussian layers say it, all others pass it on, and layers with a gate multiply by it.
@@ -11,11 +12,17 @@
 
 #include <vector>
 
+#include "neurarium/core/spikes.hpp"
 #include "neurarium/core/tensor.hpp"
 
 namespace neurarium {
 
-enum class Layout { sample_major, sample_minor };
+enum class Layout { sample_major, sample_minor, spikes };
+
+/// How the gradient of an activity lies that lies like this.
+constexpr Layout layout_of_gradient(Layout layout) noexcept {
+  return layout == Layout::spikes ? Layout::sample_major : layout;
+}
 
 /// The length of a line of `samples` numbers of type T.
 template <class T>
@@ -46,6 +53,17 @@ class Activity {
     numbers_.resize(with_line(entry, samples));
     return numbers_.view();
   }
+  /// Room for spikes of so many samples, in no sample yet: the caller adds all their steps.
+  StepSpikes& make_spikes(std::size_t samples, std::size_t steps, std::size_t units) {
+    layout_ = Layout::spikes, shape_ = Shape{samples, steps, units}, is_borrowed_ = false;
+    own_spikes_.reset(steps, units);
+    return own_spikes_;
+  }
+  /// Spikes that lie elsewhere; they must stay until the pass is over.
+  void borrow(const SpikesView& spikes) {
+    layout_ = Layout::spikes, shape_ = Shape{spikes.samples(), spikes.steps(), spikes.units()};
+    borrowed_spikes_ = spikes, is_borrowed_ = true;
+  }
   /// Room for entries of this shape, as many and laid out as those of `other`.
   View<T> make_like(const Shape& entry, const Activity& other) {
     if (other.layout_ == Layout::sample_major) return make_dense(entry.with_leading(other.samples()));
@@ -55,6 +73,8 @@ class Activity {
   View<T> make_like(const Activity& other) { return make_like(other.shape_.tail(), other); }
   /// The same numbers as entries of another shape.
   void reshape(const Shape& shape) {
+    if (shape == shape_) return;
+    require_numbers();
     if (shape.elements() != shape_.elements() || shape[0] != samples())
       throw ShapeError("activity", to_string(shape_), to_string(shape));
     shape_ = shape;
@@ -73,12 +93,19 @@ class Activity {
   /// Support of each sample; empty: no layer has said anything. In a gradient: ∂E/∂support.
   std::vector<T>& support() noexcept { return support_; }
   const std::vector<T>& support() const noexcept { return support_; }
+  SpikesView spikes() const {
+    return require(Layout::spikes), is_borrowed_ ? borrowed_spikes_ : SpikesView(own_spikes_);
+  }
   /// All numbers as they lie, with the ends of the lines.
   View<T> numbers() {
+    require_numbers();
     if (is_borrowed_) throw InternalError("an activity's numbers belong to somebody else");
     return numbers_.view();
   }
-  View<const T> numbers() const noexcept { return is_borrowed_ ? borrowed_ : View<const T>(numbers_.view()); }
+  View<const T> numbers() const {
+    require_numbers();
+    return is_borrowed_ ? borrowed_ : View<const T>(numbers_.view());
+  }
 
  private:
   static Shape with_line(const Shape& entry, std::size_t samples) {
@@ -87,15 +114,21 @@ class Activity {
   void require(Layout layout) const {
     if (layout_ != layout) throw InternalError("an activity lies the other way round");
   }
+  void require_numbers() const {
+    if (layout_ == Layout::spikes) throw InternalError("an activity is spikes where numbers are wanted");
+  }
   Layout layout_ = Layout::sample_major;
   Shape shape_{0};
   Tensor<T> numbers_;
   View<const T> borrowed_;
+  StepSpikes own_spikes_;
+  SpikesView borrowed_spikes_;
   bool is_borrowed_ = false;
   std::vector<T> support_;
 };
 
-/// The same numbers in the other layout. Ends of lines become 0.
+/// The same numbers in another layout. Ends of lines become 0. Spikes become counts, and counts spikes: a ShapeError or
+/// DataError if they are none, [sample, step, unit] of 0, 1, 2, …
 template <class T>
 void convert(const Activity<T>& from, Layout to, Activity<T>& out);
 

@@ -61,6 +61,7 @@ Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, c
 
 template <class T>
 void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const Context& context) {
+  if (out.layout() == Layout::spikes) return;  // layers that spike look at their membranes themselves
   if (kernels::all_finite(out.numbers())) return;
   const std::size_t bad = first_non_finite(ArrayView(out.numbers()));
   std::size_t index = bad;
@@ -87,6 +88,11 @@ bool Chain<T>::says_support() const {
   return std::ranges::any_of(stages_, [](const Stage& stage) { return stage.layer->says_support(); });
 }
 
+template <class T>
+bool Chain<T>::has_surrogate_gradient() const {
+  return std::ranges::any_of(stages_, [](const Stage& stage) { return stage.layer->has_surrogate_gradient(); });
+}
+
 // Forward and back, a layer that has nothing to say of the support hands on what it was given.
 template <class T>
 void Chain<T>::pass_support_on(const Stage& stage, const Activity<T>& from, Activity<T>& to) {
@@ -97,7 +103,8 @@ void Chain<T>::pass_support_on(const Stage& stage, const Activity<T>& from, Acti
 template <class T>
 const Activity<T>& Chain<T>::input_of(Pass& pass, std::size_t i) const {
   const Activity<T>& in = i == 0 ? *pass.in : pass.activities[i - 1];
-  const auto wanted = stages_[i].layer->layout(in.samples());
+  auto wanted = stages_[i].layer->layout(in.samples());
+  if (in.layout() == Layout::spikes) wanted = stages_[i].layer->takes_spikes() ? Layout::spikes : Layout::sample_major;
   pass.is_converted[i] = wanted && in.layout() != *wanted;
   if (!pass.is_converted[i]) return in;
   convert(in, *wanted, pass.converted[i]);
@@ -165,11 +172,19 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
     pass.cotangents.resize(stages_.size());
     pass.raw.resize(stages_.size());
   }
+  const auto input = [&](std::size_t s, std::size_t i) -> const Activity<T>& {
+    return i == 0 ? *passes[s]->in : passes[s]->activities[i - 1];
+  };
+  // Whether the gradient at the input of stage i lies otherwise than that input's gradient must.
+  const auto turns = [&](std::size_t s, std::size_t i) {
+    return passes[s]->is_converted[i] &&
+           layout_of_gradient(passes[s]->converted[i].layout()) != layout_of_gradient(input(s, i).layout());
+  };
   // What stage i of shard s is given, and where its gradient at the input goes before and after a change of layout.
   const auto part_of = [&](std::size_t s, std::size_t i) -> BackwardShard<T> {
     const Activity<T>* out_gradient = i == last ? shards[s].out_gradient : &passes[s]->cotangents[i + 1];
     Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
-    if (below && passes[s]->is_converted[i]) below = &passes[s]->raw[i];
+    if (below && turns(s, i)) below = &passes[s]->raw[i];
     const std::span<const View<T>> all = shards[s].gradient;
     return {out_gradient, below, &passes[s]->tapes[i],
             all.empty() ? all : all.subspan(first_parameter_[i], first_parameter_[i + 1] - first_parameter_[i])};
@@ -177,11 +192,9 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
   const auto put_back = [&](std::size_t s, std::size_t i) {
     Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
     if (!below) return;
-    const Activity<T>& in = i == 0 ? *passes[s]->in : passes[s]->activities[i - 1];
-    Activity<T>& given = passes[s]->is_converted[i] ? passes[s]->raw[i] : *below;
-    given.reshape(in.shape());  // a layer may take and give entries as flat rows
-    if (!passes[s]->is_converted[i]) return;
-    convert(given, in.layout(), *below);
+    Activity<T>& given = turns(s, i) ? passes[s]->raw[i] : *below;
+    given.reshape(input(s, i).shape());  // a layer may take and give entries as flat rows
+    if (turns(s, i)) convert(given, layout_of_gradient(input(s, i).layout()), *below);
   };
   each_stretch(
       true,

@@ -30,6 +30,7 @@ class Chain {
   /// Σ of the layers' penalties in the pass on `tape` (nn/layer.hpp).
   double penalty(const Tape& tape) const;
   bool says_support() const;
+  bool has_surrogate_gradient() const;
 
   /// Runs the shards of one batch; a single shard is a batch of one. The last activity goes to `out`, in whatever layout the
   /// last layer leaves. Throws NumericError, naming the layer, when a number stops being finite.

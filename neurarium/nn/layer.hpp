@@ -62,6 +62,12 @@ class Layer {
     return Layout::sample_major;
   }
 
+  /// Whether spikes may come as they are, too; else they come as counts.
+  virtual bool takes_spikes() const { return false; }
+
+  /// Whether its gradient is that of another function than forward: a surrogate stands in for the derivative of spikes.
+  virtual bool has_surrogate_gradient() const { return false; }
+
   /// Whether forward says what support the samples have now (nn/activity.hpp); else it is passed on as it was.
   virtual bool says_support() const { return false; }
   /// What is added to the loss of each sample of the pass on `tape`, one of training, for the parameters' sake; backward adds

@@ -6,6 +6,11 @@
 
 namespace neurarium {
 
+ArrayView Samples::numbers() const {
+  if (spikes_) throw SpecError("the samples are spikes, but this model takes numbers", "give arrays [n, …]");
+  return numbers_;
+}
+
 bool entry_fits(const Shape& entry, const Shape& input) {
   const auto without_ones = [](const Shape& shape) {
     std::vector<std::size_t> extents;

@@ -3,6 +3,7 @@
 // Models are not templates: numbers cross here as arrays whose type is known at run time.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "neurarium/core/array.hpp"
 #include "neurarium/core/pool.hpp"
+#include "neurarium/core/spikes.hpp"
 #include "neurarium/nn/context.hpp"
 #include "neurarium/nn/tape.hpp"
 
@@ -22,6 +24,22 @@ struct NamedView {
   MutableArrayView values;
 };
 
+/// Samples as a model is shown them: numbers [n, …entry] of its own scalar type, or spikes of entries [steps, units].
+class Samples {
+ public:
+  template <class Numbers>
+  requires std::convertible_to<Numbers, ArrayView> Samples(const Numbers& numbers) : numbers_(numbers) {}
+  Samples(const SpikesView& spikes) : spikes_(spikes) {}
+  bool are_spikes() const noexcept { return static_cast<bool>(spikes_); }
+  /// SpecError if they are spikes.
+  ArrayView numbers() const;
+  const SpikesView& spikes() const noexcept { return spikes_; }
+
+ private:
+  ArrayView numbers_;
+  SpikesView spikes_;
+};
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -29,18 +47,19 @@ class Model {
   virtual Shape input_shape() const = 0;  ///< of one entry, without the sample axis
   virtual std::vector<NamedView> parameters() = 0;
   virtual std::vector<NamedView> buffers() { return {}; }
-  /// The model's answers to x [sample, …] (of dtype scalar()), as named arrays in declared order.
-  virtual NamedArrays outputs(ArrayView x, const Context& context) const = 0;
+  /// The model's answers, as named arrays in declared order.
+  virtual NamedArrays outputs(const Samples& samples, const Context& context) const = 0;
   /// What the program chose by itself (engine, order of sweeps), and what it chose: for run.json. A pure function of the
   /// model's settings and sizes.
   virtual std::vector<std::pair<std::string, std::string>> choices() const { return {}; }
 };
 
-/// Some samples with their answers. `x` may be bytes; x / divisor is what the model sees.
+/// Some samples with their answers. They are numbers, x / divisor, where x may be bytes; or, if `spikes` are given, spikes.
 struct Batch {
   ArrayView x;
   ArrayView y;  ///< labels int64 [n] or targets [n, k]
   double divisor = 1;
+  SpikesView spikes = {};
 };
 
 /// Sums over samples: the caller divides.
@@ -121,8 +140,8 @@ class Differentiable : public virtual Model {
 /// A model of layers whose inner activities may be looked at.
 class Layered : public virtual Model {
  public:
-  /// What each layer says to x [sample, …], by the layers' names, from the first to the last.
-  virtual NamedArrays activities(ArrayView x, const Context& context) const = 0;
+  /// What each layer says to the samples, by the layers' names, from the first to the last; spikes as counts [sample, step, unit].
+  virtual NamedArrays activities(const Samples& samples, const Context& context) const = 0;
 };
 
 class LocalLearner : public virtual Model {

@@ -54,8 +54,8 @@ class Oracle : public Model {
   DType scalar() const override { return inner_->scalar(); }
   Shape input_shape() const override { return inner_->input_shape(); }
   std::vector<NamedView> parameters() override { return {}; }
-  NamedArrays outputs(ArrayView x, const Context& context) const override {
-    NamedArrays outputs = inner_->outputs(x, context);
+  NamedArrays outputs(const Samples& samples, const Context& context) const override {
+    NamedArrays outputs = inner_->outputs(samples, context);
     if (is_steep_)
       for (double& z : outputs.front().second.as<double>().flat()) z = std::exp(3 * z);
     return outputs;

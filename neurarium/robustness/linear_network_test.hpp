@@ -21,9 +21,9 @@ class LinearNetwork : public Differentiable {
   DType scalar() const override { return dtype_of<T>(); }
   Shape input_shape() const override { return {weights_.shape()[1]}; }
   std::vector<NamedView> parameters() override { return {}; }
-  NamedArrays outputs(ArrayView x, const Context& context) const override {
+  NamedArrays outputs(const Samples& samples, const Context& context) const override {
     Tape tape;
-    return {{"logits", Array(logits(x, context, tape))}};
+    return {{"logits", Array(logits(samples.numbers(), context, tape))}};
   }
   ArrayView logits(ArrayView x, const Context&, Tape& tape) const override {
     const std::size_t n = x.shape()[0], k = weights_.shape()[0], d = weights_.shape()[1];
@@ -90,8 +90,8 @@ class ToldNetwork : public Model {
   DType scalar() const override { return DType::f64; }
   Shape input_shape() const override { return {inputs_}; }
   std::vector<NamedView> parameters() override { return {}; }
-  NamedArrays outputs(ArrayView x, const Context& context) const override {
-    const std::size_t n = x.shape()[0];
+  NamedArrays outputs(const Samples& samples, const Context& context) const override {
+    const std::size_t n = samples.numbers().shape()[0];
     Tensor<double> z(Shape{n, 2});
     for (std::size_t i = 0; i < n; ++i) z(i, answer_(n, i, context)) = 1;
     return {{"logits", Array(z.view())}};

@@ -24,8 +24,10 @@ EpochResult evaluate(const Trainable& model, const SplitView& split, double divi
   TapeStore tapes;  // else every shard would ask the system for its memory anew
   each_shard(split.samples(), shard_size, context.pool(), [&](std::size_t i, std::size_t first, std::size_t count) {
     const auto tape = tapes.take();
-    results[i] = model.evaluate({split.x.rows(first, count), split.y.rows(first, count), divisor},
-                                {Mode::eval, context.seed(), 0, 0, {}}, *tape);
+    const ArrayView answers = split.y.rows(first, count);
+    const Batch batch = split.spikes ? Batch{{}, answers, 1, SpikesView(*split.spikes, first, count)}
+                                     : Batch{split.x.rows(first, count), answers, divisor};
+    results[i] = model.evaluate(batch, {Mode::eval, context.seed(), 0, 0, {}}, *tape);
   });
   Evaluation sum;
   for (const Evaluation& result : results) sum += result;
@@ -38,6 +40,15 @@ Array answers_of(const Model& model, ArrayView x, double divisor, RunContext& co
   each_shard(samples, shard_size, context.pool(), [&](std::size_t i, std::size_t first, std::size_t count) {
     const Array seen = scaled(x.rows(first, count), divisor, model.scalar());
     parts[i] = std::move(model.outputs(seen, {Mode::eval, context.seed(), 0, 0, {}}).front().second);
+  });
+  return joined_rows(parts);
+}
+
+Array answers_of(const Model& model, const StepSpikes& spikes, RunContext& context, std::size_t shard_size) {
+  std::vector<Array> parts((spikes.samples() + shard_size - 1) / shard_size);
+  each_shard(spikes.samples(), shard_size, context.pool(), [&](std::size_t i, std::size_t first, std::size_t count) {
+    const SpikesView some(spikes, first, count);
+    parts[i] = std::move(model.outputs(some, {Mode::eval, context.seed(), 0, 0, {}}).front().second);
   });
   return joined_rows(parts);
 }

@@ -18,5 +18,8 @@ EpochResult evaluate(const Trainable& model, const SplitView& split, double divi
 /// The model's first output for samples x [n, …], as [n, …] in the model's own type; n ≥ 1. What it sees is x / divisor.
 Array answers_of(const Model& model, ArrayView x, double divisor, RunContext& context,
                  std::size_t shard_size = evaluation_shard_size);
+/// The same for spikes.
+Array answers_of(const Model& model, const StepSpikes& spikes, RunContext& context,
+                 std::size_t shard_size = evaluation_shard_size);
 
 }  // namespace neurarium

@@ -16,7 +16,7 @@ class Planted : public Trainable {
   DType scalar() const override { return DType::f64; }
   Shape input_shape() const override { return {1}; }
   std::vector<NamedView> parameters() override { return {{"weight", weight_.view()}}; }
-  NamedArrays outputs(ArrayView, const Context&) const override { return {}; }
+  NamedArrays outputs(const Samples&, const Context&) const override { return {}; }
   Evaluation evaluate(const Batch& batch, const Context&, Tape&) const override {
     Evaluation e;
     for (const double x : batch.x.as<double>().flat()) {

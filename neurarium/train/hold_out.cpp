@@ -23,6 +23,8 @@ HeldOut hold_out(std::uint64_t seed, std::uint64_t n, double share, const std::s
 }
 
 Split rows_of(const SplitView& split, std::span<const std::uint64_t> ids) {
+  if (split.spikes)
+    return {{}, gather_rows(split.y, ids), std::make_shared<const StepSpikes>(split.spikes->gathered(ids))};
   return {gather_rows(split.x, ids), gather_rows(split.y, ids)};
 }
 

@@ -17,6 +17,8 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
       registry_(registry),
       pool_(pool),
       total_(make_gradient(model)) {
+  if (split.spikes && augmentation.wanted())
+    throw SpecError("train.augmentation: the samples are spikes, but it changes pictures", "leave it out");
   constexpr std::size_t piece_size = 1 << 15;
   for (std::size_t p = 0; p < total_.size(); ++p)
     for (std::size_t first = 0; first < total_[p].size(); first += piece_size)
@@ -38,6 +40,11 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
   const auto take = [&](std::size_t i) -> Shard& {
     Shard& shard = shards_[i];
     shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
+    if (split_.spikes) {
+      gather_rows(split_.y, shard.ids, shard.y);
+      shard.batch = {{}, shard.y, 1, SpikesView(*split_.spikes, shard.ids)};
+      return shard;
+    }
     const bool as_they_lie = !augmentation_.wanted() && std::ranges::adjacent_find(shard.ids, [](auto a, auto b) {
                                                           return b != a + 1;
                                                         }) == shard.ids.end();

@@ -134,7 +134,9 @@ class Watched : public Trainable {
   Shape input_shape() const override { return model_.input_shape(); }
   std::vector<NamedView> parameters() override { return model_.parameters(); }
   std::vector<NamedView> buffers() override { return model_.buffers(); }
-  NamedArrays outputs(ArrayView x, const Context& context) const override { return model_.outputs(x, context); }
+  NamedArrays outputs(const Samples& samples, const Context& context) const override {
+    return model_.outputs(samples, context);
+  }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override {
     return model_.evaluate(batch, context, tape);
   }

@@ -32,6 +32,9 @@ class Residual : public Layer<T> {
   std::optional<Layout> layout(std::size_t) const override { return std::nullopt; }
   bool couples_samples() const override;
   bool says_support() const override;
+  bool has_surrogate_gradient() const override {
+    return layers_->has_surrogate_gradient() || (shortcut_ && shortcut_->has_surrogate_gradient());
+  }
   double penalty(const Tape& tape) const override;
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,

@@ -60,10 +60,25 @@ std::vector<NamedView> Sequential<T>::buffers() {
   return named<T>(chain_->stages(), &Chain<T>::Stage::buffers);
 }
 
+namespace {
+Batch batch_of(const Samples& samples) {
+  if (samples.are_spikes()) return {{}, {}, 1, samples.spikes()};
+  return {samples.numbers(), {}, 1};
+}
+}  // namespace
+
 // The pass of `tape`, with the samples as they are read by the first layer: where they lie, if the caller has them until the
 // way back is done, too.
 template <class T>
 typename Sequential<T>::Pass& Sequential<T>::prepare(const Batch& batch, Tape& tape) const {
+  if (batch.spikes) {
+    const Shape entry{batch.spikes.steps(), batch.spikes.units()};
+    if (entry != input_)
+      throw ShapeError("input of " + chain_->stages().front().name, to_string(input_), to_string(entry));
+    Pass& pass = tape.cache<Pass>();
+    pass.in.borrow(batch.spikes);
+    return pass;
+  }
   const Shape& shape = batch.x.shape();
   if (shape.axes() == 0 || !entry_fits(shape.tail(), input_))
     throw ShapeError("input of " + chain_->stages().front().name, "[samples, " + to_string(input_).substr(1),
@@ -109,10 +124,10 @@ Evaluation Sequential<T>::backward_from_loss(const Batch& batch, Pass& pass) con
 }
 
 template <class T>
-NamedArrays Sequential<T>::outputs(ArrayView x, const Context& context) const {
+NamedArrays Sequential<T>::outputs(const Samples& samples, const Context& context) const {
   Tape tape;
   NamedArrays named;
-  named.emplace_back("outputs", Array(logits(x, context, tape)));
+  named.emplace_back("outputs", Array(ArrayView(forward(batch_of(samples), context, tape).dense())));
   if (chain_->says_support()) {
     const std::vector<T>& support = std::as_const(tape).cache<Pass>().out.support();
     named.emplace_back("support", Array(ArrayView(View<const T>(support.data(), Shape{support.size()}))));
@@ -121,9 +136,9 @@ NamedArrays Sequential<T>::outputs(ArrayView x, const Context& context) const {
 }
 
 template <class T>
-NamedArrays Sequential<T>::activities(ArrayView x, const Context& context) const {
+NamedArrays Sequential<T>::activities(const Samples& samples, const Context& context) const {
   Tape tape;
-  const ArrayView last = logits(x, context, tape);
+  const ArrayView last = forward(batch_of(samples), context, tape).dense();
   const Pass& pass = std::as_const(tape).cache<Pass>();
   NamedArrays all;
   for (std::size_t i = 0; i + 1 < chain_->stages().size(); ++i) {

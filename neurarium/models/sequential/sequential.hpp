@@ -37,11 +37,14 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   Shape input_shape() const override { return input_; }
   std::vector<NamedView> parameters() override;
   std::vector<NamedView> buffers() override;
-  NamedArrays activities(ArrayView x, const Context& context) const override;
+  NamedArrays activities(const Samples& samples, const Context& context) const override;
   /// "outputs": what the last layer says; where layers say support (nn/activity.hpp), "support" [sample]: what is left of it
   /// at the end.
-  NamedArrays outputs(ArrayView x, const Context& context) const override;
+  NamedArrays outputs(const Samples& samples, const Context& context) const override;
 
+  GradientKind gradient_kind() const override {
+    return chain_->has_surrogate_gradient() ? GradientKind::surrogate : GradientKind::exact;
+  }
   bool outputs_are_logits() const override { return loss_->reads_logits(); }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,

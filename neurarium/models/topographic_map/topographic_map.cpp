@@ -141,8 +141,9 @@ std::vector<std::pair<std::string, std::string>> TopographicMap<T>::choices() co
 }
 
 template <class T>
-NamedArrays TopographicMap<T>::outputs(ArrayView x, const Context& context) const {
+NamedArrays TopographicMap<T>::outputs(const Samples& samples, const Context& context) const {
   const std::size_t units = weights_.shape()[0], inputs = weights_.shape()[1];
+  const ArrayView x = samples.numbers();
   if (x.shape().axes() < 1 || x.size() != x.shape()[0] * inputs)
     throw ShapeError("images", "[n, " + std::to_string(inputs) + "]", to_string(x.shape()));
   const std::size_t n = x.shape()[0];

@@ -65,7 +65,7 @@ class TopographicMap : public LocalLearner {
   /// thresholds [rows·columns]
   std::vector<NamedView> buffers() override { return {{"thresholds", MutableArrayView(thresholds_.view())}}; }
   /// feedforward p [n, N], activity o [n, N], reconstruction r [n, D] — the notebook's p, o, r.
-  NamedArrays outputs(ArrayView x, const Context& context) const override;
+  NamedArrays outputs(const Samples& samples, const Context& context) const override;
   void observe(ArrayView samples, double divisor, const Context& context, WorkerPool& pool) override;
   std::vector<std::pair<std::string, std::string>> choices() const override;
 

@@ -146,7 +146,7 @@ class ConvertNetwork : public Study {
                         "leave temperature out");
       return found;
     }
-    KnowledgeQuestion question{samples.asked, SplitView({}, {}), data.divisor, {}};
+    KnowledgeQuestion question{samples.asked, SplitView(ArrayView(), ArrayView()), data.divisor, {}};
     if (with_temperature) question.held_out = samples.held_out;
     question.foreign.push_back(uniform_noise(numbers_of(samples.calibration.x, data.divisor), data.train.entry_shape(),
                                              samples.asked.samples(), context.seed()));

@@ -1,0 +1,62 @@
+#include "neurarium/core/spikes.hpp"
+
+#include <gtest/gtest.h>
+
+#include "neurarium/core/errors.hpp"
+
+namespace neurarium {
+namespace {
+
+using Units = std::vector<StepSpikes::Unit>;
+
+StepSpikes two_samples() {
+  StepSpikes spikes(2, 5);
+  for (const Units& step : {Units{0, 4}, Units{}, Units{2, 2, 3}, Units{1}}) spikes.add_step(step);
+  return spikes;
+}
+
+Units at(const SpikesView& spikes, std::size_t sample, std::size_t step) {
+  const auto units = spikes.at(sample, step);
+  return {units.begin(), units.end()};
+}
+
+TEST(StepSpikes, KeepWhatFiredWhen) {
+  const StepSpikes spikes = two_samples();
+  EXPECT_EQ(spikes.samples(), 2U);
+  EXPECT_EQ(spikes.events(), 6U);
+  EXPECT_EQ(at(spikes, 0, 0), (Units{0, 4}));
+  EXPECT_EQ(at(spikes, 0, 1), Units{});
+  EXPECT_EQ(at(spikes, 1, 0), (Units{2, 2, 3}));
+}
+
+TEST(StepSpikes, AreSeenInAnyOrderAndGathered) {
+  const StepSpikes spikes = two_samples();
+  const std::vector<std::uint64_t> ids{1, 0, 1};
+  const SpikesView view(spikes, ids);
+  const StepSpikes copy = spikes.gathered(ids);
+  EXPECT_EQ(view.events(), 10U);
+  for (std::size_t i = 0; i < 3; ++i)
+    for (std::size_t t = 0; t < 2; ++t) EXPECT_EQ(at(view, i, t), at(copy, i, t));
+  EXPECT_EQ(at(SpikesView(spikes, 1, 1), 0, 1), Units{1});
+  EXPECT_THROW(spikes.gathered(std::vector<std::uint64_t>{2}), InternalError);
+}
+
+TEST(StepSpikes, AreAppended) {
+  StepSpikes spikes = two_samples();
+  spikes.append(two_samples());
+  EXPECT_EQ(spikes.samples(), 4U);
+  EXPECT_EQ(at(spikes, 3, 1), Units{1});
+  EXPECT_THROW(spikes.append(StepSpikes(3, 5)), ShapeError);
+}
+
+TEST(StepSpikes, RefuseWhatCantBe) {
+  StepSpikes spikes(2, 5);
+  EXPECT_THROW(spikes.add_step(Units{5}), DataError);
+  EXPECT_THROW(spikes.add_step(Units{3, 1}), DataError);
+  EXPECT_EQ(spikes.events(), 0U);
+  EXPECT_THROW(StepSpikes(1, 65537), ShapeError);
+  EXPECT_THROW(StepSpikes(0, 3), ShapeError);
+}
+
+}  // namespace
+}  // namespace neurarium

@@ -1,0 +1,94 @@
+// The dynamics of leaky integrate-and-fire units through time, forward and backward, for one sample. Equations: models/lif/lif.hpp.
+// Run-time dispatch through Highway; `reference` holds the plain loops, which give the same bits.
+//
+// Traces are [steps, width], a line of whole 64 bytes per step; one number per unit: [width].
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "neurarium/core/tensor.hpp"
+
+namespace neurarium::kernels {
+
+enum class Reset { zero, subtract, none };
+
+/// What makes the units; `late`: a spike is seen one step after its membrane crossed the threshold.
+template <class T>
+struct LifUnits {
+  std::size_t width = 0;
+  const T* decay = nullptr;                ///< α of the membrane
+  const T* threshold = nullptr;            ///< θ
+  const T* synapse_decay = nullptr;        ///< β, or null: synapses act at once
+  const T* adaptation_decay = nullptr;     ///< ρ, or null: thresholds do not adapt
+  const T* adaptation_strength = nullptr;  ///< κ
+  Reset reset = Reset::zero;
+  bool late = false;
+  bool detach_reset = false;  ///< no gradient through the spike in the reset
+  T refractory = 0;           ///< steps after a spike in which the membrane stands still
+  /// Null, or s = soft_spike(v − θ) in place of 0 or 1, without refractory periods: for the check of gradients; plain loops.
+  const std::function<T(T)>* soft_spike = nullptr;
+};
+
+/// Where units are in time, [width] each: what one call of forward leaves for the next.
+template <class T>
+struct LifState {
+  std::vector<T> membrane, spike, current, adaptation, hold;
+  void reset(std::size_t width) {
+    for (auto* part : {&membrane, &spike, &current, &adaptation, &hold}) part->assign(width, T{0});
+  }
+};
+
+/// One sample's traces. `current`: what arrives, h; where synapses decay, the synaptic current after forward.
+template <class T>
+struct LifTrace {
+  T* current;
+  T* before;      ///< u before the reset
+  T* membrane;    ///< late: v as the step begins; else null
+  T* spike;       ///< s, 0 or 1
+  T* adaptation;  ///< a of the step, where thresholds adapt
+  T* hold;        ///< 1 where the membrane stood still, if there is a refractory period
+};
+
+/// Steps [first, end) of a sample, from and to `state`.
+template <class T>
+void lif_forward(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t first, std::size_t end,
+                 LifState<T>& state);
+
+/// How far the membranes were above their thresholds when it was asked whether they fire, [steps, width]: of what the surrogate
+/// derivative is taken.
+template <class T>
+void lif_distances(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t steps, T* out);
+
+/// Gradients on the way back, [width] each: at the end of time all 0.
+template <class T>
+struct LifCostate {
+  std::vector<T> membrane, spike, current, adaptation;
+  void reset(std::size_t width) {
+    for (auto* part : {&membrane, &spike, &current, &adaptation}) part->assign(width, T{0});
+  }
+};
+/// ∂E/∂ of each unit's numbers, added to; null where nobody asks.
+template <class T>
+struct LifUnitsGradient {
+  T *decay = nullptr, *threshold = nullptr, *synapse_decay = nullptr, *adaptation_decay = nullptr,
+    *adaptation_strength = nullptr;
+};
+/// Steps [first, end) backward: `spike_gradient` ∂E/∂s from the layers above (and from recurrent ones), `slope` the surrogate
+/// derivative of each spike; writes ∂E/∂h to `out`, [steps, width] each.
+template <class T>
+void lif_backward(const LifUnits<T>& units, const LifTrace<T>& trace, const T* spike_gradient, const T* slope, T* out,
+                  std::size_t first, std::size_t end, LifCostate<T>& costate, const LifUnitsGradient<T>& gradient);
+
+namespace reference {
+template <class T>
+void lif_forward(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t first, std::size_t end,
+                 LifState<T>& state);
+template <class T>
+void lif_backward(const LifUnits<T>& units, const LifTrace<T>& trace, const T* spike_gradient, const T* slope, T* out,
+                  std::size_t first, std::size_t end, LifCostate<T>& costate, const LifUnitsGradient<T>& gradient);
+}  // namespace reference
+
+}  // namespace neurarium::kernels

@@ -1,0 +1,419 @@
+#include "neurarium/models/lif/lif.hpp"
+
+#include <cmath>
+
+#include "neurarium/kernels/events.hpp"
+#include "neurarium/kernels/finite.hpp"
+#include "neurarium/kernels/gemm.hpp"
+#include "neurarium/nn/initial_values.hpp"
+
+namespace neurarium {
+
+using kernels::gemm;
+using kernels::Op;
+
+Schema LifParams::fields() {
+  using P = LifParams;
+  return Schema::of<P>({
+      field("name", &P::name, "Name of the layer in parameters and messages; default lif1, lif2, …"),
+      field("units", &P::units, "Number of units.").between(1, StepSpikes::most_units),
+      field("dt", &P::dt, "Length of a step.").unit("s").positive(),
+      field("tau_membrane", &P::tau_membrane, "Time constant of the membranes.").unit("s").positive(),
+      field("tau_synapse", &P::tau_synapse, "Time constant of the synaptic currents; 0: synapses act at once.")
+          .unit("s")
+          .at_least(0),
+      field("threshold", &P::threshold, "Threshold θ of the membranes.").positive(),
+      field("adaptation", &P::adaptation, "κ: how far each spike lifts the threshold; 0: not at all.").at_least(0),
+      field("tau_adaptation", &P::tau_adaptation, "Time constant of the thresholds' way back.").unit("s").positive(),
+      field("refractory", &P::refractory, "Time after a spike in which the membrane stands still.")
+          .unit("s")
+          .at_least(0),
+      field("reset", &P::reset, "What a spike does to its membrane.").one_of({"zero", "subtract", "none"}),
+      field("detach_reset", &P::detach_reset, "Whether gradients leave out the spike in the reset."),
+      field("spike", &P::spike, "When a spike is seen: late is the founding notebook's order, a step behind.")
+          .one_of({"same_step", "late"}),
+      component("surrogate", &P::surrogate, "surrogate", "What stands in for the derivative of a spike."),
+      field("soft_spikes", &P::soft_spikes, "The surrogate's primitive in place of spikes: for checks of gradients."),
+      field("recurrent", &P::recurrent, "Whether units drive each other, a step later."),
+      field("use_bias", &P::use_bias, "Whether there is a bias b."),
+      field("learn_time_constants", &P::learn_time_constants, "Whether ln τ of each unit is learned."),
+      field("learn_thresholds", &P::learn_thresholds, "Whether θ (and κ) of each unit are learned."),
+      component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
+      component("recurrent_initialiser", &P::recurrent_initialiser, "initialiser", "Initial recurrent weights."),
+      field("weights", &P::weights, "Initial W [inputs, units]."),
+      field("recurrent_weights", &P::recurrent_weights, "Initial V [units, units]."),
+      field("bias", &P::bias, "Initial b [units]; default 0."),
+      field("time_constants", &P::time_constants, "Membrane time constant of each unit [units], in seconds."),
+      field("thresholds", &P::thresholds, "Threshold of each unit [units]."),
+  });
+}
+
+// What one unit needs, a line of whole 64 bytes each; and what a pass leaves, [samples, steps, width] each.
+template <class T>
+struct Lif<T>::Cache {
+  const Activity<T>* in = nullptr;
+  bool gathers = false;  ///< events; else numbers, in `dense`
+  Activity<T> counts;    ///< of spikes that are too many to be gathered
+  View<const T> dense;
+  std::size_t samples = 0;
+  std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength, bias;
+  kernels::LifUnits<T> units;
+  Tensor<T> weights, recurrent;  ///< [inputs, width], [width, width]
+  Tensor<T> current, before, membrane, spike, adaptation, hold;
+  std::vector<kernels::LifTrace<T>> traces;  ///< of each sample, in those
+  SpikesView events;                         ///< what went out; the caller keeps them
+  mutable std::unique_ptr<Scratch> scratch;
+};
+
+template <class T>
+struct Lif<T>::Scratch {
+  Tensor<T> spike_gradient, slope, drive;  ///< [samples, steps, width]; drive: ∂E/∂h
+  Tensor<T> weights, recurrent;            ///< gradients, with the lines of Cache
+  Tensor<T> row, back;                     ///< [samples, width]: one step of all samples
+  std::vector<kernels::LifCostate<T>> costates;
+  std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength;
+};
+
+template <class T>
+Lif<T>::Lif(const Params& params, Parts parts) : params_(params), parts_(std::move(parts)) {
+  if (params.soft_spikes) soft_spike_ = [surrogate = parts_.surrogate](T x) { return surrogate->soft(x); };
+  if (params.spike == "late" && (params.adaptation > 0 || params.refractory > 0))
+    throw SpecError("spike: 'late' is the order of plain units, without adaptation and refractory time",
+                    "use spike = \"same_step\"");
+  if (params.soft_spikes && params.refractory > 0)
+    throw SpecError("soft_spikes: soft spikes know no refractory time", "set refractory = 0");
+}
+
+template <class T>
+Shape Lif<T>::build(const Shape& input, const std::string& name, std::uint64_t seed) {
+  if (input.axes() != 2 || input[0] == 0 || input[1] == 0)
+    throw ShapeError(name, "entries of [steps, inputs]", to_string(input));
+  name_ = name, steps_ = input[0], inputs_ = input[1], units_ = static_cast<std::size_t>(params_.units);
+  width_ = line_length<T>(units_);
+  const Shape one_each{units_};
+  weight_.value =
+      initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *parts_.initialiser, inputs_, units_, seed);
+  bias_.value = initial_bias<T>(params_.bias, one_each, name, params_.use_bias);
+  if (params_.recurrent)
+    recurrent_.value = initial_weights<T>(params_.recurrent_weights, Shape{units_, units_}, name + ".recurrent",
+                                          *parts_.recurrent_initialiser, units_, units_, seed);
+  else if (params_.recurrent_weights.given())
+    throw SpecError(name + ": recurrent_weights are given, but recurrent is false", "set recurrent = true");
+  const auto filled = [&](double value, const ArraySource& given, const char* what) {
+    Tensor<T> numbers = given.given() ? given_values<T>(given, one_each, name + "." + what) : Tensor<T>(one_each);
+    for (T& x : numbers.flat()) {
+      if (!given.given()) x = static_cast<T>(value);
+      if (!(x > 0)) throw SpecError(name + "." + what + ": all numbers must be above 0");
+    }
+    return numbers;
+  };
+  const auto logarithms = [](Tensor<T> numbers) {
+    for (T& x : numbers.flat()) x = std::log(x);
+    return numbers;
+  };
+  log_tau_membrane_.value = logarithms(filled(params_.tau_membrane, params_.time_constants, "time_constants"));
+  threshold_.value = filled(params_.threshold, params_.thresholds, "thresholds");
+  if (params_.tau_synapse > 0) log_tau_synapse_.value = logarithms(filled(params_.tau_synapse, {}, "tau_synapse"));
+  if (params_.adaptation > 0) {
+    log_tau_adaptation_.value = logarithms(filled(params_.tau_adaptation, {}, "tau_adaptation"));
+    adaptation_.value = filled(params_.adaptation, {}, "adaptation");
+  }
+  return Shape{steps_, units_};
+}
+
+template <class T>
+std::vector<Parameter<T>*> Lif<T>::parameters() {
+  std::vector<Parameter<T>*> all{&weight_};
+  if (params_.recurrent) all.push_back(&recurrent_);
+  if (params_.use_bias) all.push_back(&bias_);
+  if (params_.learn_time_constants) {
+    all.push_back(&log_tau_membrane_);
+    if (params_.tau_synapse > 0) all.push_back(&log_tau_synapse_);
+    if (params_.adaptation > 0) all.push_back(&log_tau_adaptation_);
+  }
+  if (params_.learn_thresholds) {
+    all.push_back(&threshold_);
+    if (params_.adaptation > 0) all.push_back(&adaptation_);
+  }
+  return all;
+}
+
+namespace {
+
+/// Rows of `from` [rows, units] with their lines filled up by 0.
+template <class T>
+void fill_up(View<const T> from, std::size_t rows, std::size_t width, Tensor<T>& to) {
+  to.resize(Shape{rows, width});
+  std::ranges::fill(to.flat(), T{0});
+  const std::size_t units = from.shape()[1];
+  for (std::size_t i = 0; i < from.shape()[0]; ++i) std::copy_n(from.data() + i * units, units, to.data() + i * width);
+}
+
+template <class T>
+void set_zero(Tensor<T>& tensor, const Shape& shape) {
+  tensor.resize(shape);
+  std::ranges::fill(tensor.flat(), T{0});
+}
+
+template <class T>
+T* rows_of(Tensor<T>& trace, std::size_t sample) {
+  return trace.size() == 0 ? nullptr : trace.data() + sample * trace.shape()[1] * trace.shape()[2];
+}
+
+/// One step of the events of a sample.
+template <class Spikes>
+kernels::EventRows step_of(const Spikes& spikes, std::size_t sample, std::size_t t) {
+  return {spikes.rows(sample) + t, spikes.all(), 1};
+}
+
+}  // namespace
+
+template <class T>
+void Lif<T>::make_traces(Cache& c) const {
+  const Shape traces{c.samples, steps_, width_};
+  for (Tensor<T>* trace : {&c.current, &c.before, &c.spike}) trace->resize(traces);
+  if (c.units.late) c.membrane.resize(traces);
+  if (c.units.adaptation_decay) c.adaptation.resize(traces);
+  if (c.units.refractory > 0) c.hold.resize(traces);
+  c.traces.clear();
+  for (std::size_t i = 0; i < c.samples; ++i)
+    c.traces.push_back({rows_of(c.current, i), rows_of(c.before, i), rows_of(c.membrane, i), rows_of(c.spike, i),
+                        rows_of(c.adaptation, i), rows_of(c.hold, i)});
+}
+
+// The numbers of the units for this pass. Beyond the last unit: no leak, a threshold that nothing reaches.
+template <class T>
+void Lif<T>::make_units(Cache& c, const Context& context) const {
+  for (const Tensor<T>* numbers : {&log_tau_membrane_.value, &log_tau_synapse_.value, &log_tau_adaptation_.value,
+                                   &threshold_.value, &adaptation_.value})
+    if (const std::size_t bad = first_non_finite(ArrayView(numbers->view())); bad < numbers->size())
+      throw NumericError(name_, context.mode == Mode::train ? context.step : NumericError::no_step, bad,
+                         "a time constant or threshold is not finite: lower the learning rate");
+  const auto line = [&](const Tensor<T>& values, T beyond, auto change, std::vector<T>& to) -> const T* {
+    if (values.size() == 0) return nullptr;
+    to.assign(width_, beyond);
+    for (std::size_t j = 0; j < units_; ++j) to[j] = change(values(j));
+    return to.data();
+  };
+  const auto same = [](T x) { return x; };
+  const auto decay = [&](T log_tau) { return std::exp(static_cast<T>(-params_.dt) / std::exp(log_tau)); };
+  c.units.width = width_;
+  c.units.decay = line(log_tau_membrane_.value, 0, decay, c.decay);
+  c.units.threshold = line(threshold_.value, 1, same, c.threshold);
+  c.units.synapse_decay = line(log_tau_synapse_.value, 0, decay, c.synapse_decay);
+  c.units.adaptation_decay = line(log_tau_adaptation_.value, 0, decay, c.adaptation_decay);
+  c.units.adaptation_strength = line(adaptation_.value, 0, same, c.adaptation_strength);
+  c.units.reset = params_.reset == "zero"       ? kernels::Reset::zero
+                  : params_.reset == "subtract" ? kernels::Reset::subtract
+                                                : kernels::Reset::none;
+  c.units.late = params_.spike == "late";
+  c.units.detach_reset = params_.detach_reset;
+  c.units.refractory = static_cast<T>(std::ceil(params_.refractory / params_.dt - 1e-9));
+  c.units.soft_spike = params_.soft_spikes ? &soft_spike_ : nullptr;
+  line(bias_.value, 0, same, c.bias);
+}
+
+// What arrives from below: b + x W for all samples and steps.
+template <class T>
+void Lif<T>::drive(const Activity<T>& in, Cache& c) const {
+  constexpr double too_many = 0.5;  // of all inputs: then a product of matrices is faster
+  const std::size_t rows = c.samples * steps_;
+  c.gathers = in.layout() == Layout::spikes &&
+              static_cast<double>(in.spikes().events()) <= too_many * static_cast<double>(rows * inputs_);
+  if (c.gathers) {
+    const SpikesView spikes = in.spikes();
+    for (std::size_t i = 0; i < c.samples; ++i)
+      kernels::gather_rows<T>({spikes.rows(i), spikes.all(), steps_}, c.weights.view(), c.bias,
+                              View<T>(rows_of(c.current, i), Shape{steps_, width_}));
+    return;
+  }
+  if (in.layout() == Layout::spikes) convert(in, Layout::sample_major, c.counts);
+  c.dense = (in.layout() == Layout::spikes ? std::as_const(c.counts) : in).dense().reshaped(Shape{rows, inputs_});
+  const View<T> current(c.current.data(), Shape{rows, width_});
+  for (std::size_t row = 0; row < rows; ++row) std::ranges::copy(c.bias, current[row].data());
+  gemm<T>(1, c.dense, Op::none, c.weights.view(), Op::none, 1, current);
+}
+
+template <class T>
+void Lif<T>::run_recurrent(std::size_t i, Cache& c, kernels::LifState<T>& state, StepSpikes* spikes) const {
+  const kernels::LifTrace<T> trace = c.traces[i];
+  for (std::size_t t = 0; t < steps_; ++t) {
+    const View<T> now(trace.current + t * width_, Shape{1, width_});
+    if (t > 0 && spikes) kernels::gather_rows<T>(step_of(*spikes, i, t - 1), c.recurrent.view(), now.flat(), now);
+    else if (t > 0)
+      gemm<T>(1, View<const T>(trace.spike + (t - 1) * width_, Shape{1, width_}), Op::none, c.recurrent.view(),
+              Op::none, 1, now);
+    kernels::lif_forward(c.units, trace, t, t + 1, state);
+    if (spikes) kernels::append_events<T>(View<const T>(trace.spike + t * width_, Shape{1, width_}), units_, *spikes);
+  }
+}
+
+template <class T>
+void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
+  Cache& c = tape.cache<Cache>();
+  c.in = &in, c.samples = in.samples();
+  make_units(c, context);
+  fill_up<T>(weight_.value.view(), inputs_, width_, c.weights);
+  if (params_.recurrent) fill_up<T>(recurrent_.value.view(), width_, width_, c.recurrent);
+  make_traces(c);
+  drive(in, c);
+
+  StepSpikes* spikes = params_.soft_spikes ? nullptr : &out.make_spikes(c.samples, steps_, units_);
+  kernels::LifState<T> state;
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    state.reset(width_);
+    if (params_.recurrent) {
+      run_recurrent(i, c, state, spikes);
+      continue;
+    }
+    kernels::lif_forward(c.units, c.traces[i], 0, steps_, state);
+    if (spikes) kernels::append_events<T>(View<const T>(rows_of(c.spike, i), Shape{steps_, width_}), units_, *spikes);
+  }
+  if (!kernels::all_finite(std::as_const(c.before).view())) {
+    const std::size_t bad = first_non_finite(ArrayView(std::as_const(c.before).view()));
+    throw NumericError(name_, context.mode == Mode::train ? context.step : NumericError::no_step,
+                       bad / width_ * units_ + bad % width_,
+                       "a membrane is not finite: lower the learning rate, or check the data for NaN");
+  }
+  if (spikes) {
+    c.events = SpikesView(*spikes);
+    return;
+  }
+  const View<T> soft = out.make_dense(Shape{c.samples, steps_, units_});
+  for (std::size_t row = 0; row < c.samples * steps_; ++row)
+    std::copy_n(c.spike.data() + row * width_, units_, soft.data() + row * units_);
+}
+
+// ∂E/∂h of all steps. Recurrent spikes add to the gradient of the step before, all samples at once.
+template <class T>
+void Lif<T>::backward_in_time(const Cache& c, Scratch& s) const {
+  const kernels::LifUnitsGradient<T> sums{s.decay.data(), s.threshold.data(), s.synapse_decay.data(),
+                                          s.adaptation_decay.data(), s.adaptation_strength.data()};
+  const auto run = [&](std::size_t i, std::size_t first, std::size_t end) {
+    kernels::lif_backward<T>(c.units, c.traces[i], rows_of(s.spike_gradient, i), rows_of(s.slope, i),
+                             rows_of(s.drive, i), first, end, s.costates[i], sums);
+  };
+  if (!params_.recurrent) {
+    for (std::size_t i = 0; i < c.samples; ++i) run(i, 0, steps_);
+    return;
+  }
+  s.row.resize(Shape{c.samples, width_}), s.back.resize(Shape{c.samples, width_});
+  for (std::size_t t = steps_; t-- > 0;) {
+    if (t + 1 < steps_) {
+      for (std::size_t i = 0; i < c.samples; ++i)
+        std::copy_n(rows_of(s.drive, i) + (t + 1) * width_, width_, s.row.data() + i * width_);
+      gemm<T>(1, s.row.view(), Op::none, c.recurrent.view(), Op::transpose, 0, s.back.view());
+      for (std::size_t i = 0; i < c.samples; ++i) {
+        T* here = rows_of(s.spike_gradient, i) + t * width_;
+        for (std::size_t j = 0; j < width_; ++j) here[j] += s.back(i, j);
+      }
+    }
+    for (std::size_t i = 0; i < c.samples; ++i) run(i, t, t + 1);
+  }
+}
+
+template <class T>
+void Lif<T>::weight_gradients(const Cache& c, Scratch& s, std::span<const View<T>> gradient) const {
+  const auto add = [&](const Tensor<T>& sums, View<T> to) {
+    const std::size_t rows = to.shape()[0];
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t j = 0; j < units_; ++j) to(i, j) += sums(i, j);
+  };
+  set_zero(s.weights, Shape{inputs_, width_});
+  const View<const T> drive(s.drive.data(), Shape{c.samples * steps_, width_});
+  if (c.gathers) {
+    const SpikesView spikes = c.in->spikes();
+    for (std::size_t i = 0; i < c.samples; ++i)
+      kernels::scatter_rows<T>({spikes.rows(i), spikes.all(), steps_},
+                               View<const T>(rows_of(s.drive, i), Shape{steps_, width_}), s.weights.view());
+  } else {
+    gemm<T>(1, c.dense, Op::transpose, drive, Op::none, 0, s.weights.view());
+  }
+  add(s.weights, gradient[0]);
+  if (!params_.recurrent) return;
+  set_zero(s.recurrent, Shape{width_, width_});
+  for (std::size_t i = 0; i < c.samples && steps_ > 1; ++i) {
+    const View<const T> next(rows_of(s.drive, i) + width_, Shape{steps_ - 1, width_});
+    if (c.events) kernels::scatter_rows<T>({c.events.rows(i), c.events.all(), steps_ - 1}, next, s.recurrent.view());
+    else
+      gemm<T>(1, View<const T>(c.traces[i].spike, Shape{steps_ - 1, width_}), Op::transpose, next, Op::none, 1,
+              s.recurrent.view());
+  }
+  add(s.recurrent, gradient[1]);
+}
+
+template <class T>
+void Lif<T>::unit_gradients(const Cache& c, const Scratch& s, std::span<const View<T>> gradient) const {
+  std::size_t at = params_.recurrent ? 2 : 1;
+  if (params_.use_bias) {
+    const View<T> to = gradient[at++];
+    for (std::size_t row = 0; row < c.samples * steps_; ++row)
+      for (std::size_t j = 0; j < units_; ++j) to(j) += s.drive.data()[row * width_ + j];
+  }
+  // ∂α/∂ln τ = α dt/τ
+  const auto time_constant = [&](const Tensor<T>& log_tau, const std::vector<T>& decay, const std::vector<T>& sums) {
+    const View<T> to = gradient[at++];
+    for (std::size_t j = 0; j < units_; ++j)
+      to(j) += sums[j] * decay[j] * static_cast<T>(params_.dt) / std::exp(log_tau(j));
+  };
+  if (params_.learn_time_constants) {
+    time_constant(log_tau_membrane_.value, c.decay, s.decay);
+    if (c.units.synapse_decay) time_constant(log_tau_synapse_.value, c.synapse_decay, s.synapse_decay);
+    if (c.units.adaptation_decay) time_constant(log_tau_adaptation_.value, c.adaptation_decay, s.adaptation_decay);
+  }
+  const auto plain = [&](const std::vector<T>& sums) {
+    const View<T> to = gradient[at++];
+    for (std::size_t j = 0; j < units_; ++j) to(j) += sums[j];
+  };
+  if (!params_.learn_thresholds) return;
+  plain(s.threshold);
+  if (c.units.adaptation_decay) plain(s.adaptation_strength);
+}
+
+template <class T>
+void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
+                      std::span<const View<T>> gradient) const {
+  const Cache& c = tape.cache<Cache>();
+  if (!c.scratch) c.scratch = std::make_unique<Scratch>();
+  Scratch& s = *c.scratch;
+  const Shape traces{c.samples, steps_, width_};
+  set_zero(s.spike_gradient, traces);
+  s.slope.resize(traces), s.drive.resize(traces);
+  const View<const T> given = out_gradient.dense();
+  for (std::size_t row = 0; row < c.samples * steps_; ++row)
+    std::copy_n(given.data() + row * units_, units_, s.spike_gradient.data() + row * width_);
+  for (std::size_t i = 0; i < c.samples; ++i)
+    kernels::lif_distances<T>(c.units, c.traces[i], steps_, rows_of(s.slope, i));
+  parts_.surrogate->slopes(s.slope.flat(), s.slope.flat());
+  s.costates.resize(c.samples);
+  for (auto& costate : s.costates) costate.reset(width_);
+  for (auto* sums : {&s.decay, &s.threshold, &s.synapse_decay, &s.adaptation_decay, &s.adaptation_strength})
+    sums->assign(width_, T{0});
+  backward_in_time(c, s);
+  if (!gradient.empty()) {
+    weight_gradients(c, s, gradient);
+    unit_gradients(c, s, gradient);
+  }
+  if (in_gradient)
+    gemm<T>(1, View<const T>(s.drive.data(), Shape{c.samples * steps_, width_}), Op::none, c.weights.view(),
+            Op::transpose, 0,
+            in_gradient->make_dense(Shape{c.samples, steps_, inputs_}).reshaped(Shape{c.samples * steps_, inputs_}));
+}
+
+template class Lif<float>;
+template class Lif<double>;
+
+void register_lif(Registry& registry) {
+  const auto make = []<class T>(const LifParams& p, const Registry& parts) {
+    return std::make_unique<Lif<T>>(
+        p, typename Lif<T>::Parts{
+               parts.make<Surrogate<T>>("surrogate", p.surrogate, "surrogate"),
+               parts.make<Initialiser>("initialiser", p.initialiser, "initialiser"),
+               parts.make<Initialiser>("initialiser", p.recurrent_initialiser, "recurrent_initialiser")});
+  };
+  registry.add<LifParams>("layer", "lif", "Leaky integrate-and-fire units: spikes in, spikes out.")
+      .makes<Layer<float>>([=](const LifParams& p, const Registry& r) { return make.operator()<float>(p, r); })
+      .makes<Layer<double>>([=](const LifParams& p, const Registry& r) { return make.operator()<double>(p, r); });
+}
+
+}  // namespace neurarium
