@@ -1,0 +1,65 @@
+#include "neurarium/core/spikes.hpp"
+
+#include "neurarium/core/errors.hpp"
+
+namespace neurarium {
+
+void StepSpikes::reset(std::size_t steps, std::size_t units) {
+  if (units > most_units)
+    throw ShapeError("spikes", "at most " + std::to_string(most_units) + " units", std::to_string(units));
+  if (steps == 0 || units == 0)
+    throw ShapeError("spikes", "at least one step and one unit",
+                     std::to_string(steps) + " steps of " + std::to_string(units) + " units");
+  steps_ = steps, units_ = units;
+  first_.assign(1, 0);
+  events_.clear();
+}
+
+void StepSpikes::reserve(std::size_t samples, std::size_t events) {
+  first_.reserve(samples * steps_ + 1);
+  events_.reserve(events);
+}
+
+void StepSpikes::add_step(std::span<const Unit> units) {
+  const auto where = [&] {
+    const std::size_t row = first_.size() - 1;
+    return "spikes: sample " + std::to_string(row / steps_) + ", step " + std::to_string(row % steps_);
+  };
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i] >= units_)
+      throw DataError(where(), "unit " + std::to_string(units[i]) + " fired, but there are " + std::to_string(units_),
+                      "count units from 0");
+    if (i > 0 && units[i] < units[i - 1])
+      throw DataError(where(), "unit " + std::to_string(units[i]) + " stands behind " + std::to_string(units[i - 1]),
+                      "sort the units of a step");
+  }
+  add_known_step(units.data(), units.size());
+}
+
+void StepSpikes::append(const StepSpikes& more) {
+  if (more.steps_ != steps_ || more.units_ != units_)
+    throw ShapeError("spikes", std::to_string(steps_) + " steps of " + std::to_string(units_) + " units",
+                     std::to_string(more.steps_) + " steps of " + std::to_string(more.units_));
+  const std::uint64_t before = events_.size();
+  events_.insert(events_.end(), more.events_.begin(), more.events_.end());
+  first_.reserve(first_.size() + more.first_.size());
+  for (std::size_t i = 1; i < more.first_.size(); ++i) first_.push_back(before + more.first_[i]);
+}
+
+StepSpikes StepSpikes::gathered(std::span<const std::uint64_t> ids) const {
+  StepSpikes some(steps_, units_);
+  for (const std::uint64_t id : ids) {
+    if (id >= samples())
+      throw InternalError("spikes: sample " + std::to_string(id) + " of " + std::to_string(samples()));
+    for (std::size_t t = 0; t < steps_; ++t) some.add_known_step(at(id, t).data(), at(id, t).size());
+  }
+  return some;
+}
+
+std::size_t SpikesView::events() const {
+  std::size_t sum = 0;
+  for (std::size_t i = 0; i < count_; ++i) sum += rows(i)[steps()] - rows(i)[0];
+  return sum;
+}
+
+}  // namespace neurarium

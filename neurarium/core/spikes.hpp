@@ -1,0 +1,83 @@
+// Spikes on a grid of time: events in compressed rows, sample → step → unit. What is silent takes no room and no work.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace neurarium {
+
+/// Spikes of n samples in `steps` steps of time by `units` units. A unit that stands twice in a step fired twice.
+class StepSpikes {
+ public:
+  using Unit = std::uint16_t;
+  static constexpr std::size_t most_units = 65536;
+
+  StepSpikes() = default;
+  /// ShapeError for more than 65,536 units.
+  StepSpikes(std::size_t steps, std::size_t units) { reset(steps, units); }
+  /// No samples, of these sizes; keeps the memory.
+  void reset(std::size_t steps, std::size_t units);
+
+  std::size_t samples() const noexcept { return steps_ == 0 ? 0 : (first_.size() - 1) / steps_; }
+  std::size_t steps() const noexcept { return steps_; }
+  std::size_t units() const noexcept { return units_; }
+  std::size_t events() const noexcept { return events_.size(); }
+
+  void reserve(std::size_t samples, std::size_t events);
+  /// Appends the next step of the sample that is being written. DataError unless the units rise (or repeat) and exist.
+  void add_step(std::span<const Unit> units);
+  /// The same without a look at them: for kernels, which count on their own order.
+  void add_known_step(const Unit* units, std::size_t count) {
+    events_.insert(events_.end(), units, units + count);
+    first_.push_back(events_.size());
+  }
+  void append(const StepSpikes& more);
+  /// Copies of the samples `ids`.
+  StepSpikes gathered(std::span<const std::uint64_t> ids) const;
+
+  std::span<const Unit> at(std::size_t sample, std::size_t step) const {
+    const std::uint64_t* row = first_.data() + sample * steps_ + step;
+    return {events_.data() + row[0], row[1] - row[0]};
+  }
+  /// Of one sample: steps + 1 places in all(), where each of its steps begins and the last one ends.
+  const std::uint64_t* rows(std::size_t sample) const { return first_.data() + sample * steps_; }
+  const Unit* all() const noexcept { return events_.data(); }
+
+  bool operator==(const StepSpikes&) const = default;
+
+ private:
+  std::size_t steps_ = 0, units_ = 0;
+  std::vector<std::uint64_t> first_{0};
+  std::vector<Unit> events_;
+};
+
+/// Some samples of such spikes, by number, for reading; those who own the spikes and the numbers must outlive it.
+class SpikesView {
+ public:
+  SpikesView() = default;
+  SpikesView(const StepSpikes& all) : all_(&all), count_(all.samples()) {}
+  SpikesView(const StepSpikes& all, std::size_t first, std::size_t count) : all_(&all), first_(first), count_(count) {}
+  SpikesView(const StepSpikes& all, std::span<const std::uint64_t> ids)
+      : all_(&all), ids_(ids.data()), count_(ids.size()) {}
+
+  explicit operator bool() const noexcept { return all_ != nullptr; }
+  std::size_t samples() const noexcept { return count_; }
+  std::size_t steps() const noexcept { return all_->steps(); }
+  std::size_t units() const noexcept { return all_->units(); }
+  std::span<const StepSpikes::Unit> at(std::size_t sample, std::size_t step) const {
+    return all_->at(id(sample), step);
+  }
+  const std::uint64_t* rows(std::size_t sample) const { return all_->rows(id(sample)); }
+  const StepSpikes::Unit* all() const noexcept { return all_->all(); }
+  std::size_t events() const;
+
+ private:
+  std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }
+  const StepSpikes* all_ = nullptr;
+  const std::uint64_t* ids_ = nullptr;
+  std::size_t first_ = 0, count_ = 0;
+};
+
+}  // namespace neurarium
