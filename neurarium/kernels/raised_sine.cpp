@@ -51,8 +51,7 @@ void raise_all(int power, double scale, const double* HWY_RESTRICT least, double
   }
 }
 
-// A word as a double: there are instructions for signed words only, so 2³¹ is taken from both sides. Where that rounds, p is
-// below 2⁻⁵³ and stands for 0.
+// A word as a double: there are instructions for signed words only, so 2³¹ is taken from both sides. That rounds p by 2⁻⁵⁴ at most.
 std::size_t fired_all(const std::uint32_t* HWY_RESTRICT words, const double* HWY_RESTRICT p, std::size_t count,
                       std::uint16_t* HWY_RESTRICT fired) {
   const Doubles tag;
