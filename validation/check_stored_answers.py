@@ -31,6 +31,7 @@ STORED = {  # script: (file, tolerance)
     "validation/gaussian/write_conversion.py": ("tests/data/gaussian/conversion.npz", ROUNDING),
     # Temperatures where a slope is 0, which softmax of logits around 1,000 gives to 1e-13. Seen: 0.
     "validation/gaussian/write_scores.py": ("tests/data/gaussian/scores.npz", 1e-9),
+    "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
     "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),
 }
 
