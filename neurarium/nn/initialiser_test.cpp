@@ -60,6 +60,60 @@ TEST(Initialiser, GlorotFillsItsInterval) {
   EXPECT_NEAR(moments_of(weights).sd, 0.1 / std::sqrt(3), 5e-4);
 }
 
+Value settings_of(const std::vector<std::pair<const char*, Value>>& all) {
+  Value settings = Value::table();
+  for (const auto& [key, value] : all) settings.set(key, value);
+  return settings;
+}
+
+TEST(Initialiser, UniformFanIsBoundedByEitherFan) {
+  for (const auto& [fan, bound] : {std::pair{"in", 1 / std::sqrt(200.0)}, {"out", 1 / std::sqrt(30.0)}}) {
+    const auto weights = drawn("uniform_fan", 200, 30, 1, settings_of({{"fan", fan}}));
+    const auto [low, high] = std::ranges::minmax(weights);
+    EXPECT_NEAR(high, bound, 2e-3 * bound) << fan;  // 6000 draws: the gap's mean is bound / 3000
+    EXPECT_NEAR(low, -bound, 2e-3 * bound) << fan;
+    EXPECT_LE(high, bound);
+    EXPECT_GE(low, -bound);
+    const auto doubled = drawn("uniform_fan", 200, 30, 1, settings_of({{"fan", fan}, {"gain", 2.0}}));
+    EXPECT_DOUBLE_EQ(doubled[7], 2 * weights[7]);
+  }
+}
+
+TEST(Initialiser, ExponentialHasItsMoments) {
+  const auto weights = drawn("exponential", 400, 250, 1, settings_of({{"sd", 0.2}}));
+  const Moments m = moments_of(weights);
+  EXPECT_NEAR(m.mean, 0.2, 4 * 0.2 / std::sqrt(1e5));
+  EXPECT_NEAR(m.sd, 0.2, 4 * 0.2 * std::sqrt(2 / 1e5));  // the variance of s² is 8 σ⁴ / n
+  EXPECT_NEAR(m.kurtosis, 9, 1);
+  EXPECT_GE(*std::ranges::min_element(weights), 0);
+}
+
+// A membrane without threshold, under Poisson input, has the mean and spread that were asked for.
+TEST(Initialiser, FluctuationDrivenMovesTheMembraneAsAsked) {
+  constexpr std::size_t inputs = 100, units = 300, steps = 300;
+  const double rate = 50, tau = 0.01, dt = 0.001, mean = 0.4, sd = 0.8;
+  const auto weights = drawn("fluctuation_driven", inputs, units, 1,
+                             settings_of({{"rate", rate}, {"tau", tau}, {"dt", dt}, {"mean", mean}, {"sd", sd}}));
+  const double alpha = std::exp(-dt / tau);
+  const Stream stream(9, "spikes");
+  std::vector<double> u(units, 0), seen;
+  for (std::uint32_t t = 0; t < steps; ++t) {
+    for (double& v : u) v *= alpha;
+    for (std::uint32_t i = 0; i < inputs; ++i)
+      if (uniform(stream, {0, 0, t, i}) < rate * dt)
+        for (std::size_t j = 0; j < units; ++j) u[j] += weights[j * inputs + i];
+    if (t >= 60) seen.insert(seen.end(), u.begin(), u.end());
+  }
+  const Moments m = moments_of(seen);
+  EXPECT_NEAR(m.mean, mean, 0.12);
+  EXPECT_NEAR(m.sd, sd, 0.06);
+}
+
+TEST(Initialiser, FluctuationDrivenRefusesAMeanThatFluctuatesTooMuch) {
+  EXPECT_THROW(drawn("fluctuation_driven", 2, 3, 1, settings_of({{"rate", 1.0}, {"mean", 5.0}, {"sd", 0.01}})),
+               SpecError);
+}
+
 TEST(Initialiser, OrthogonalIsOrthogonal) {
   Value settings = Value::table();
   settings.set("gain", 1.5);
@@ -94,7 +148,8 @@ TEST(Initialiser, OrthogonalPrefersNoDirection) {
 }
 
 TEST(Initialiser, TheSameStreamGivesTheSameNumbers) {
-  for (const char* type : {"uniform", "normal", "glorot", "he", "orthogonal"}) {
+  for (const char* type :
+       {"uniform", "uniform_fan", "exponential", "normal", "fluctuation_driven", "glorot", "he", "orthogonal"}) {
     EXPECT_EQ(drawn(type, 5, 4), drawn(type, 5, 4)) << type;
     EXPECT_NE(drawn(type, 5, 4), drawn(type, 5, 4, 2)) << type;
   }

@@ -15,11 +15,14 @@
 
 namespace neurarium {
 
+struct SignConstraint;
+
 /// A weight that gradients move, or a buffer: state that something else moves.
 template <class T>
 struct Parameter {
   std::string name;  ///< as PyTorch names it: "weight", "bias"
   Tensor<T> value;
+  const SignConstraint* signs = nullptr;  ///< which signs it must have, if any (nn/sign_constraint.hpp)
 };
 
 /// Calls task(i) once for every shard i of a batch, on whatever threads there are, and returns when all are done.

@@ -18,10 +18,13 @@
 
 namespace neurarium {
 
+struct SignConstraint;
+
 /// A named array that lives in the model. Parameters are moved by learning; buffers are other state to be kept.
 struct NamedView {
   std::string name;
   MutableArrayView values;
+  const SignConstraint* signs = nullptr;  ///< which signs its numbers must have, if any (nn/sign_constraint.hpp)
 };
 
 /// Samples as a model is shown them: numbers [n, …entry] of its own scalar type, or spikes of entries [steps, units].

@@ -60,8 +60,10 @@ class Adam : public Optimiser {
                                            narrow(std::sqrt(second)),
                                            narrow(coupled),
                                            narrow(shrink)};
+        SignedStep<T> signs(parameters[i]);
         kernels::adam<T>(numbers, gradient[i].as<T>().flat(), mean_.flat<T>(i), square_.flat<T>(i),
                          parameters[i].values.as<T>().flat());
+        signs.finish({mean_.flat<T>(i), square_.flat<T>(i)});
       });
   }
 

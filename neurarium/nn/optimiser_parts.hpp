@@ -1,5 +1,8 @@
-// What the optimisers share: arrays as large as the parameters, and their registration one by one.
+// What the optimisers share: arrays as large as the parameters, how a step keeps the signs of weights, and their registration
+// one by one.
 #pragma once
+
+#include <initializer_list>
 
 #include "neurarium/nn/optimiser.hpp"
 
@@ -27,6 +30,20 @@ class Slots {
  private:
   std::string name_;
   std::vector<Array> arrays_;
+};
+
+/// Around the step of one parameter: makes it one that keeps the signs which the parameter must have, whatever the optimiser
+/// (clamp and exponentiated in sign_constraint.hpp). It copies and changes nothing where there are none.
+template <class T>
+class SignedStep {
+ public:
+  explicit SignedStep(const NamedView& parameter);
+  /// After w ← w − Δ. `memories`: what the optimiser keeps of each number.
+  void finish(std::initializer_list<std::span<T>> memories);
+
+ private:
+  const NamedView& parameter_;
+  std::vector<T> before_;
 };
 
 void register_sgd(Registry& registry);

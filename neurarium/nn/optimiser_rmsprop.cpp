@@ -41,6 +41,7 @@ class RmsProp : public Optimiser {
         const T rate = static_cast<T>(params_.learning_rate * rate_factor), keep = static_cast<T>(params_.alpha),
                 take = static_cast<T>(1 - params_.alpha), epsilon = static_cast<T>(params_.epsilon),
                 inertia = static_cast<T>(params_.momentum), decay = static_cast<T>(params_.weight_decay);
+        SignedStep<T> signs(parameters[i]);
         for (std::size_t j = 0; j < w.size(); ++j) {
           const T slope = g[j] + decay * w[j];
           s[j] = keep * s[j] + take * slope * slope;
@@ -53,6 +54,7 @@ class RmsProp : public Optimiser {
           if (!v.empty()) move = v[j] = inertia * v[j] + move;
           w[j] -= rate * move;
         }
+        signs.finish({s, m, v});
       });
   }
 

@@ -32,8 +32,10 @@ class Sgd : public Optimiser {
         const auto g = gradient[i].as<T>().flat();
         const T rate = static_cast<T>(params_.learning_rate * rate_factor);
         const T keep = static_cast<T>(params_.momentum), decay = static_cast<T>(params_.weight_decay);
+        SignedStep<T> signs(parameters[i]);
         if (params_.momentum == 0) {
           for (std::size_t j = 0; j < w.size(); ++j) w[j] -= rate * (g[j] + decay * w[j]);
+          signs.finish({});
           return;
         }
         const auto v = velocity_.flat<T>(i);
@@ -43,6 +45,7 @@ class Sgd : public Optimiser {
           v[j] = keep * v[j] + slope;
           w[j] -= rate * (nesterov ? slope + keep * v[j] : v[j]);
         }
+        signs.finish({v});
       });
   }
 

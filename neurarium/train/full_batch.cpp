@@ -1,14 +1,14 @@
 #include "neurarium/train/full_batch.hpp"
 
 #include "neurarium/core/digits.hpp"
+#include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
 #include "neurarium/train/network_objective.hpp"
 
 namespace neurarium {
 namespace {
 
-void require_sense(const Trainable& model, const TrainParams& params, std::size_t samples,
-                   const TrainCallbacks& callbacks) {
+void require_sense(Trainable& model, const TrainParams& params, std::size_t samples, const TrainCallbacks& callbacks) {
   const std::string method = params.optimiser.type;
   std::vector<Fault> faults;
   const auto fault = [&](const char* key, const std::string& what, const char* mend) {
@@ -34,6 +34,12 @@ void require_sense(const Trainable& model, const TrainParams& params, std::size_
   if (model.couples_samples())
     fault("optimiser", method + " can't train layers that couple the samples of a batch (batch_norm)",
           "use sgd or adam, or leave those layers out");
+  for (const NamedView& parameter : model.parameters())
+    if (parameter.signs && is_projected(parameter.signs->rule))
+      fault("optimiser",
+            method + " can't keep the signs of " + parameter.name +
+                ": that rule changes each step of an optimiser, and this method chooses its steps by where they lead",
+            "use sgd or adam, or dale.rule = \"abs\", \"square\" or \"softplus\"");
   if (callbacks.after_gradient)
     fault("optimiser", method + " can't be used where gradients are changed before a step", "use sgd or adam");
   if (!faults.empty()) throw SpecError(std::move(faults));
@@ -42,7 +48,7 @@ void require_sense(const Trainable& model, const TrainParams& params, std::size_
 }  // namespace
 
 EpochHistory train_full_batch(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
-                              RunContext& context, const TrainCallbacks& callbacks) {
+                              RunContext& context, const TrainCallbacks& callbacks, const SplitView* validation) {
   const auto method = context.registry().make<FullBatchMethod>("optimiser", params.optimiser, "train.optimiser");
   require_sense(model, params, split.samples(), callbacks);
   if (const auto checkpoint = context.resumed()) {  // only a training that came to its end leaves one
@@ -54,7 +60,7 @@ EpochHistory train_full_batch(Trainable& model, const SplitView& split, double d
     return history;
   }
 
-  EarlyStopping stopping(params.early_stopping, model, split, divisor, context);
+  EarlyStopping stopping(params.early_stopping, model, split, divisor, context, validation);
   const double factor = params.reduction == "mean" ? 1 / static_cast<double>(stopping.kept().size()) : 1;
   NetworkObjective objective(model, split, divisor, stopping.kept(), factor,
                              static_cast<std::size_t>(params.shard_size), context);
@@ -68,7 +74,7 @@ EpochHistory train_full_batch(Trainable& model, const SplitView& split, double d
     objective.set_parameters(now);
     reached.assign(now.begin(), now.end());
     if (callbacks.after_step) callbacks.after_step(result.epoch);
-    stopping.watch(result);
+    stopping.watch(result, history);
     history.push_back(result);
     context.progress({"train", static_cast<double>(result.epoch), static_cast<double>(epochs), "epochs",
                       "loss " + std::to_string(mean_of(before).loss)});

@@ -11,6 +11,7 @@ namespace neurarium {
 
 /// As train(), for an optimiser that makes a FullBatchMethod.
 EpochHistory train_full_batch(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
-                              RunContext& context, const TrainCallbacks& callbacks);
+                              RunContext& context, const TrainCallbacks& callbacks,
+                              const SplitView* validation = nullptr);
 
 }  // namespace neurarium

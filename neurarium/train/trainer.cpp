@@ -89,15 +89,15 @@ double clip(Gradient& gradient, double clip_norm) {
 }
 
 EpochHistory train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
-                   RunContext& context, const TrainCallbacks& callbacks) {
+                   RunContext& context, const TrainCallbacks& callbacks, const SplitView* validation) {
   if (split.samples() == 0 || split.y.empty())
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
   model.require_answers(split.y, "training data");
   if (context.registry().can_make<FullBatchMethod>("optimiser", params.optimiser.type))
-    return train_full_batch(model, split, divisor, params, context, callbacks);
+    return train_full_batch(model, split, divisor, params, context, callbacks, validation);
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");
   const auto schedule = context.registry().make<Schedule>("schedule", params.schedule, "train.schedule");
-  EarlyStopping stopping(params.early_stopping, model, split, divisor, context);
+  EarlyStopping stopping(params.early_stopping, model, split, divisor, context, validation);
   const std::size_t samples = stopping.kept().size();
   const auto batch_size = static_cast<std::size_t>(params.batch_size);
   if (batch_size > samples && params.batch_size != TrainParams{}.batch_size)
@@ -157,7 +157,7 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
     }
     require_finite(model, optimiser.get(), (at.epoch + 1) * batches);
     EpochResult result = mean_of(at.sum, at.epoch + 1);
-    stopping.watch(result);
+    stopping.watch(result, at.history);
     at.history.push_back(result);
     if (callbacks.after_epoch) callbacks.after_epoch(result);
   }

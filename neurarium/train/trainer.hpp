@@ -46,9 +46,11 @@ struct TrainCallbacks {
 
 /// Trains on `split` (at least one batch, but for the default batch_size) until `params.epochs` are done, from the run's checkpoint if there is one. Throws Interrupted (with
 /// the state saved) when the run context asks to stop, NumericError naming layer and step when a value stops being finite.
-/// With early stopping (early_stopping.hpp) the history is as long as training went on, and the model has the best weights.
+/// With early stopping (early_stopping.hpp) the history is as long as training went on, and the model has the best weights. With
+/// samples for `validation` (x / divisor, too) no training samples are held out, and the history says in any case how good the
+/// model is on them after each epoch.
 EpochHistory train(Trainable& model, const SplitView& split, double divisor, const TrainParams& params,
-                   RunContext& context, const TrainCallbacks& callbacks = {});
+                   RunContext& context, const TrainCallbacks& callbacks = {}, const SplitView* validation = nullptr);
 
 /// Brings the length of the whole gradient, ‖g‖ = √Σ g² over all parameters, down to `clip_norm` if it is longer:
 /// g ← g · min(1, clip_norm / (‖g‖ + 10⁻⁶)), as torch.nn.utils.clip_grad_norm_. Returns ‖g‖ before.

@@ -246,6 +246,131 @@ TEST(EarlyStopping, HeldOutSamplesAreNeverLearned) {
   EXPECT_TRUE(contracts::same_bits(weights_with(false), weights_with(true)));
 }
 
+EpochHistory watched(const std::vector<double>& losses) {
+  EpochHistory history;
+  for (const double loss : losses) {
+    EpochResult epoch;
+    epoch.epoch = history.size() + 1, epoch.has_held_out = true, epoch.held_out_loss = loss;
+    history.push_back(epoch);
+  }
+  return history;
+}
+
+TEST(EarlyStopping, TheWindowEndsItWhenItsOldestIsItsBest) {
+  EarlyStoppingParams params;
+  params.window = 3, params.first = 5;
+  const auto stopped = [&](const std::vector<double>& losses) { return has_stopped(watched(losses), params); };
+  EXPECT_FALSE(stopped({}));
+  EXPECT_FALSE(stopped({9, 8, 1, 2, 1.5, 0.5}));  // the newest is the best
+  EXPECT_FALSE(stopped({9, 8, 1, 2}));            // before `first`
+  EXPECT_TRUE(stopped({9, 8, 1, 2, 1.5}));
+  EXPECT_TRUE(stopped({0, 9, 8, 9, 8}));  // the best of all does not count, and of equal ones the oldest does
+  EXPECT_TRUE(stopped({1, 1, 1, 1, 1}));  // nothing moves
+  EXPECT_FALSE(stopped({0, 9, 8, 9, 7.9}));
+  params.first = 1;
+  EXPECT_FALSE(stopped({1, 2}));  // no window yet
+  EXPECT_TRUE(stopped({1, 2, 3}));
+  params.window = 0;
+  EXPECT_FALSE(stopped({1, 2, 3}));
+}
+
+TEST(EarlyStopping, KeepsTheWeightsThatItSays) {
+  EarlyStoppingParams params;
+  params.window = 3, params.first = 1;
+  const EpochHistory going = watched({3, 2, 4, 1.5, 4}), ended = watched({3, 2, 4, 5});
+  EXPECT_EQ(kept_epoch(going, params).epoch, 4u);
+  EXPECT_EQ(kept_epoch(ended, params).epoch, 2u);
+  params.at_limit = "last";
+  EXPECT_EQ(kept_epoch(going, params).epoch, 5u);
+  EXPECT_EQ(kept_epoch(ended, params).epoch, 2u);
+}
+
+TEST(EarlyStopping, TheNotebooksRuleStopsWithTheBestWeightsAndGoesOnAfterAStop) {
+  TrainParams params = stopping_params();
+  params.early_stopping.patience = 0;
+  params.early_stopping.window = 4, params.early_stopping.first = 6, params.early_stopping.at_limit = "last";
+  const Outcome found = outcome(params);
+  ASSERT_LT(found.history.size(), 200u);
+  ASSERT_GE(found.history.size(), 6u);
+  for (std::size_t n = 1; n <= found.history.size(); ++n)  // by the notebook's own words: argmin of the last is 0
+    EXPECT_EQ(
+        n == found.history.size(), n >= 6 &&
+                                       [&] {
+                                         const auto first = found.history.begin() + static_cast<std::ptrdiff_t>(n - 4);
+                                         return std::ranges::min_element(first, first + 4, {},
+                                                                         &EpochResult::held_out_loss) == first;
+                                       }())
+        << n;
+  const auto best = std::ranges::min_element(found.history, {}, &EpochResult::held_out_loss);
+  TrainParams shorter = params;
+  shorter.epochs = static_cast<std::int64_t>(best->epoch);
+  shorter.early_stopping.at_limit = "best";
+  EXPECT_TRUE(contracts::same_bits(outcome(shorter).state, found.state));
+  for (const int looks : {3, 6, 9})
+    EXPECT_TRUE(contracts::same_bits(found.state, outcome(params, looks).state)) << looks;
+}
+
+TEST(EarlyStopping, ALimitMayKeepTheLastWeights) {
+  TrainParams params = stopping_params();
+  params.epochs = 12;
+  params.early_stopping.patience = 100;
+  const auto best = outcome(params).state;
+  params.early_stopping.at_limit = "last";
+  const Outcome last = outcome(params);
+  ASSERT_LT(kept_epoch(last.history, stopping_params().early_stopping).epoch, 12u) << "the last epoch is the best";
+  EXPECT_FALSE(contracts::same_bits(best, last.state));
+  // What the last epoch left: the same training, seen from outside.
+  const auto model = network();
+  const Split split = noise();
+  contracts::TestContext context(registry(), 1, 5);
+  NamedArrays after;
+  TrainCallbacks callbacks;
+  callbacks.after_epoch = [&](const EpochResult&) { after = contracts::copied_state(*model); };
+  train(*model, split, 1, params, context, callbacks);
+  EXPECT_TRUE(contracts::same_bits(after, last.state));
+}
+
+TEST(Validation, IsWatchedAndNothingIsHeldOut) {
+  const Split split = noise(), other{gather_rows(noise(90).x, std::vector<std::uint64_t>{60, 70, 80}),
+                                     gather_rows(noise(90).y, std::vector<std::uint64_t>{60, 70, 80})};
+  const auto trained = [&](bool stopping, bool validated) {
+    TrainParams params = stopping_params();
+    params.epochs = 4;
+    if (!stopping) params.early_stopping.patience = 0;
+    params.early_stopping.at_limit = "last";
+    const auto model = network();
+    contracts::TestContext context(registry(), 1, 5);
+    const SplitView view = other;
+    Outcome result;
+    result.history = train(*model, split, 1, params, context, {}, validated ? &view : nullptr);
+    result.state = contracts::copied_state(*model);
+    if (validated) {
+      EXPECT_EQ(result.history.back().held_out_loss, evaluate(*model, other, 1, context).loss);
+    }
+    return result;
+  };
+  const Outcome plain = trained(false, false), watching = trained(false, true), stopping = trained(true, true);
+  EXPECT_FALSE(plain.history.back().has_held_out);
+  EXPECT_TRUE(watching.history.back().has_held_out);
+  EXPECT_TRUE(contracts::same_bits(plain.state, watching.state));  // looking changes nothing
+  EXPECT_TRUE(contracts::same_bits(plain.state, stopping.state));  // all samples were learned from
+  EXPECT_FALSE(contracts::same_bits(plain.state, trained(true, false).state));
+  EXPECT_EQ(watching.history.size(), 4u);
+}
+
+TEST(Validation, MustHaveAnswersThatTheModelKnows) {
+  const Split split = noise();
+  Split bad = noise(5);
+  const auto train_with = [&](const SplitView& validation) {
+    contracts::TestContext context(registry(), 1, 5);
+    train(*network(), split, 1, stopping_params(), context, {}, &validation);
+  };
+  EXPECT_NO_THROW(train_with(bad));
+  EXPECT_THROW(train_with(SplitView(bad.x, {})), DataError);
+  bad.y.as<std::int64_t>()(3) = 7;  // there are two classes
+  EXPECT_THROW(train_with(bad), Error);
+}
+
 TEST(EarlyStopping, AccuracyNeedsLabels) {
   TrainParams params = stopping_params();
   params.early_stopping.on = "accuracy";

@@ -9,7 +9,7 @@
 namespace neurarium::contracts {
 namespace {
 
-/// Every way to change one choice or flag of `schema` in `settings`.
+/// Every way to change one choice or flag of `schema` in `settings`, and in those of its sections that are written there.
 std::vector<std::pair<std::string, Value>> changes(const Schema& schema, const Value& settings) {
   std::vector<std::pair<std::string, Value>> out;
   for (const FieldInfo& field : schema.fields()) {
@@ -28,6 +28,12 @@ std::vector<std::pair<std::string, Value>> changes(const Schema& schema, const V
       changed.set(field.name, !flag);
       out.emplace_back(field.name + (flag ? "=false" : "=true"), changed);
     }
+    if (field.section && now && now->is_table())
+      for (auto& [name, section] : changes(*field.section, *now)) {
+        Value changed = settings;
+        changed.set(field.name, section);
+        out.emplace_back(field.name + "." + name, changed);
+      }
   }
   return out;
 }

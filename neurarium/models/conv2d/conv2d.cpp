@@ -21,6 +21,7 @@ Schema Conv2dParams::fields() {
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
       field("weights", &P::weights, "Initial W [filters, channels / groups, k, k]."),
       field("bias", &P::bias, "Initial b [filters]; default 0."),
+      field("dale", &P::dale, "Signs of the weights, by input channel (Dale's law)."),
   });
 }
 
@@ -56,18 +57,21 @@ Shape Conv2d<T>::build(const Shape& input, const std::string& name, std::uint64_
   const std::size_t taps = g.kernel_height * g.kernel_width;
   weight_.value = initial_weights<T>(params_.weights, g.weights(), name, *initialiser_, g.channels / g.groups * taps,
                                      g.filters / g.groups * taps, seed);
+  signs_.build(params_.dale, weight_, 1, name, seed, g.groups);
   bias_.value = initial_bias<T>(params_.bias, Shape{g.filters}, name, params_.use_bias);
   return g.out();
 }
 
 template <class T>
 std::vector<Parameter<T>*> Conv2d<T>::parameters() {
-  if (params_.use_bias) return {&weight_, &bias_};
-  return {&weight_};
+  std::vector<Parameter<T>*> all = {&weight_};
+  if (params_.use_bias) all.push_back(&bias_);
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  return all;
 }
 
 template <class T>
-void Conv2d<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
+void Conv2d<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
   const bool relu = activation_ == ActivationFunction::relu, lines = in.layout() == Layout::sample_minor;
   const View<T> y = lines ? out.make_lines(convolution_.out(), in.samples())
@@ -75,7 +79,8 @@ void Conv2d<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&,
   cache.in = images_of(in, convolution_.in());
   cache.out = y;
   const auto convolve = lines ? kernels::convolve<T> : kernels::convolve_entries<T>;
-  convolve(convolution_, cache.in, weight_.value.view(), bias_.value.view(), relu, cache.scratch, y);
+  convolve(convolution_, cache.in, signs_.effective(weight_, context, cache.signs), bias_.value.view(), relu,
+           cache.scratch, y);
   if (relu) return;
   if (needs_input(activation_)) {
     cache.a.resize(y.shape());
@@ -97,15 +102,17 @@ void Conv2d<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradie
     delta = cache.delta.view();
   }
   if (!gradient.empty()) {
-    if (lines) kernels::convolve_to_weights<T>(convolution_, cache.in, delta, gradient[0]);
-    else kernels::convolve_entries_to_weights<T>(convolution_, cache.in, delta, cache.scratch, gradient[0]);
+    const View<T> slope = signs_.gradient_at_weight(cache.signs, gradient[0]);
+    if (lines) kernels::convolve_to_weights<T>(convolution_, cache.in, delta, slope);
+    else kernels::convolve_entries_to_weights<T>(convolution_, cache.in, delta, cache.scratch, slope);
+    signs_.pull_back(weight_, cache.signs, out_gradient.samples(), gradient[0], gradient.back());
     if (params_.use_bias) add_channel_sums(delta, lines, gradient[1]);
   }
   if (!in_gradient) return;
   in_gradient->make_like(entry_, out_gradient);
   const View<T> below = images_of(*in_gradient, convolution_.in());
   const auto to_input = lines ? kernels::convolve_to_input<T> : kernels::convolve_entries_to_input<T>;
-  to_input(convolution_, delta, weight_.value.view(), cache.scratch, below);
+  to_input(convolution_, delta, cache.signs.weight, cache.scratch, below);
 }
 
 template class Conv2d<float>;

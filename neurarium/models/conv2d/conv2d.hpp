@@ -6,7 +6,8 @@
 // with stride s, padding p, dilation d, and c over the channels of the filter's group. Backward, given ∂E/∂y:
 //   δ = g'(a) ∂E/∂y,   ∂E/∂w[f, c, u, v] = Σ_n Σ_ij δ[f, i, j] x[c, i s + u d − p, j s + v d − p],   ∂E/∂b[f] = Σ_n Σ_ij δ[f, i, j],
 //   ∂E/∂x[c, ·] = Σ_f Σ_uv of w[f, c, u, v] δ[f, i, j] over all i, j that met it.
-// Shapes, names and meaning are those of torch.nn.Conv2d. Initial b is 0.
+// Shapes, names and meaning are those of torch.nn.Conv2d. Initial b is 0. With signs
+// (one per channel), W is what nn/sign_constraint.hpp makes of the weight.
 // Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", Proc. IEEE 1998.
 #pragma once
 
@@ -16,6 +17,7 @@
 #include "neurarium/nn/images.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/signed_weight.hpp"
 
 namespace neurarium {
 
@@ -32,6 +34,7 @@ struct Conv2dParams {
   Component initialiser{"glorot", Value::table()};
   ArraySource weights;
   ArraySource bias;
+  DaleParams dale;
   static Schema fields();
 };
 
@@ -43,6 +46,8 @@ class Conv2d : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override;
+  std::vector<Parameter<T>*> buffers() override { return signs_.buffers(); }
+  double penalty(const Tape& tape) const override { return tape.cache<Cache>().signs.penalty; }
   std::optional<Layout> layout(std::size_t samples) const override {
     return samples <= few_samples ? Layout::sample_major : Layout::sample_minor;
   }
@@ -55,6 +60,7 @@ class Conv2d : public Layer<T> {
     View<const T> in, out;  ///< images, with the samples behind or before
     Tensor<T> a;            ///< kept only where g' is not a function of y
     mutable Tensor<T> delta, scratch;
+    typename SignedWeight<T>::Pass signs;
   };
   Params params_;
   std::shared_ptr<const Initialiser> initialiser_;
@@ -62,6 +68,7 @@ class Conv2d : public Layer<T> {
   kernels::Convolution convolution_;
   Shape entry_;  ///< of the input, as it comes
   Parameter<T> weight_{"weight", {}}, bias_{"bias", {}};
+  SignedWeight<T> signs_;
 };
 
 }  // namespace neurarium

@@ -17,6 +17,7 @@ Schema DenseParams::fields() {
       component("initialiser", &DenseParams::initialiser, "initialiser", "Initial weights, unless they are given."),
       field("weights", &DenseParams::weights, "Initial W [units, inputs]."),
       field("bias", &DenseParams::bias, "Initial b [units]; default 0."),
+      field("dale", &DenseParams::dale, "Signs of the weights, by input (Dale's law)."),
   });
 }
 
@@ -30,24 +31,28 @@ Shape Dense<T>::build(const Shape& input, const std::string& name, std::uint64_t
   const std::size_t inputs = input.elements();
   if (inputs == 0) throw ShapeError(name, "at least one input", to_string(input));
   weight_.value = initial_weights<T>(params_.weights, Shape{units, inputs}, name, *initialiser_, inputs, units, seed);
+  signs_.build(params_.dale, weight_, 1, name, seed);
   bias_.value = initial_bias<T>(params_.bias, Shape{units}, name, params_.use_bias);
   return Shape{units};
 }
 
 template <class T>
 std::vector<Parameter<T>*> Dense<T>::parameters() {
-  if (params_.use_bias) return {&weight_, &bias_};
-  return {&weight_};
+  std::vector<Parameter<T>*> all = {&weight_};
+  if (params_.use_bias) all.push_back(&bias_);
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  return all;
 }
 
 template <class T>
-void Dense<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
+void Dense<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
+  Cache& cache = tape.cache<Cache>();
+  const View<const T> weight = signs_.effective(weight_, context, cache.signs);
   const std::size_t n = in.samples(), units = weight_.value.shape()[0];
   const View<const T> x = in.dense().reshaped({n, weight_.value.shape()[1]});
   const View<T> y = out.make_dense({n, units});
   for (std::size_t i = 0; i < n; ++i) std::ranges::copy(bias_.value.flat(), y[i].flat().begin());
-  gemm<T>(1, x, Op::none, weight_.value.view(), Op::transpose, 1, y);
-  Cache& cache = tape.cache<Cache>();
+  gemm<T>(1, x, Op::none, weight, Op::transpose, 1, y);
   if (needs_input(activation_)) {
     cache.a.resize(y.shape());
     std::ranges::copy(y.flat(), cache.a.flat().begin());
@@ -66,13 +71,14 @@ void Dense<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradien
   std::ranges::copy(out_gradient.dense().flat(), delta.flat().begin());
   multiply_by_derivative(activation_, cache.a.view(), cache.out, delta.view());
   if (!gradient.empty()) {
-    gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, gradient[0]);
+    gemm<T>(1, delta.view(), Op::transpose, cache.in, Op::none, 1, signs_.gradient_at_weight(cache.signs, gradient[0]));
+    signs_.pull_back(weight_, cache.signs, delta.shape()[0], gradient[0], gradient.back());
     if (params_.use_bias)
       for (std::size_t i = 0; i < delta.shape()[0]; ++i)
         for (std::size_t j = 0; j < delta.shape()[1]; ++j) gradient[1](j) += delta(i, j);
   }
   if (in_gradient)
-    gemm<T>(1, delta.view(), Op::none, weight_.value.view(), Op::none, 0, in_gradient->make_dense(cache.in.shape()));
+    gemm<T>(1, delta.view(), Op::none, cache.signs.weight, Op::none, 0, in_gradient->make_dense(cache.in.shape()));
 }
 
 template class Dense<float>;

@@ -7,7 +7,7 @@
 // Backward, given ∂E/∂Y:
 //   Δ = g'(A) ∘ ∂E/∂Y         [n, units]
 //   ∂E/∂W = Δᵀ X,   ∂E/∂b = Σ_n Δ_n,   ∂E/∂X = Δ W
-// Entries of any shape are taken as flat rows. Initial b is 0.
+// Entries of any shape are taken as flat rows. Initial b is 0. With signs, W is what nn/sign_constraint.hpp makes of the weight.
 // Source: Bishop, Pattern Recognition and Machine Learning, 2006, section 5.3; OpenANN's FullyConnected layer.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "neurarium/nn/activation_function.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/signed_weight.hpp"
 
 namespace neurarium {
 
@@ -26,6 +27,7 @@ struct DenseParams {
   Component initialiser{"glorot", Value::table()};
   ArraySource weights;
   ArraySource bias;
+  DaleParams dale;
   static Schema fields();
 };
 
@@ -37,6 +39,8 @@ class Dense : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override;
+  std::vector<Parameter<T>*> buffers() override { return signs_.buffers(); }
+  double penalty(const Tape& tape) const override { return tape.cache<Cache>().signs.penalty; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
@@ -47,11 +51,13 @@ class Dense : public Layer<T> {
     View<const T> out;  ///< [n, units]
     Tensor<T> a;        ///< A [n, units], kept only where g' is not a function of y
     mutable Tensor<T> delta;
+    typename SignedWeight<T>::Pass signs;
   };
   Params params_;
   std::shared_ptr<const Initialiser> initialiser_;
   ActivationFunction activation_;
   Parameter<T> weight_{"weight", {}}, bias_{"bias", {}};
+  SignedWeight<T> signs_;
 };
 
 }  // namespace neurarium

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "neurarium/models/finite_gaussian/patches.hpp"
+#include "neurarium/nn/sign_constraint.hpp"
 
 #include <algorithm>
 
@@ -23,7 +24,14 @@ NetworkLayers layers_of(const NetworkState& network, const Registry& registry) {
   if (!list || !list->is_list())
     throw SpecError("a " + network.description.type + " can't be converted", "give a sequential network of layers");
   NetworkLayers layers;
-  for (const Value& item : list->as_list()) layers.tables.push_back(item);
+  for (const Value& item : list->as_list()) {
+    const Value* rule = item.find_path("dale.rule");
+    if (rule && rule->is_text() && is_reparametrised(sign_rule(rule->as_text())))  // what is stored is not W
+      throw SpecError("a network whose layers keep Dale's law by rule = \"" + rule->as_text() +
+                          "\" can't be converted, nor scaled by a temperature",
+                      "train it with rule = \"clamp\" or \"exponentiated\", whose weights are what they are");
+    layers.tables.push_back(item);
+  }
   const auto model = network_with(network, registry);
   const auto& layered = dynamic_cast<const Layered&>(*model);
   Array one(model->scalar(), model->input_shape().with_leading(1));

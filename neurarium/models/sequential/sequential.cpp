@@ -37,7 +37,7 @@ std::vector<NamedView> named(const std::vector<typename Chain<T>::Stage>& stages
   std::vector<NamedView> all;
   for (const auto& stage : stages)
     for (Parameter<T>* parameter : stage.*which)
-      all.push_back({stage.name + "." + parameter->name, MutableArrayView(parameter->value.view())});
+      all.push_back({stage.name + "." + parameter->name, MutableArrayView(parameter->value.view()), parameter->signs});
   return all;
 }
 

@@ -59,7 +59,7 @@ class DigitCnn : public Study {
     DigitFindings found = look_at_test_images(*model, data, training, context);
     found.trained_on = images.learned_from();
     if (params_.train.early_stopping.wanted() && !found.history.empty())
-      found.kept_epoch = best_epoch(found.history, params_.train.early_stopping).epoch;
+      found.kept_epoch = kept_epoch(found.history, params_.train.early_stopping).epoch;
     // As many training images as tell enough: a look at all would cost a good part of an epoch.
     const Split some = images.first_learned(10000);
     add_figures(context, found, training, {some.samples(), evaluate(*model, some, data.divisor, context)},

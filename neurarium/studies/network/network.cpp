@@ -84,11 +84,11 @@ class TrainNetwork : public Study {
     answer_ += text;
   }
   void report_held_out(RunContext& context, const EpochHistory& history) const {
-    const EpochResult& best = best_epoch(history, params_.train.early_stopping);
+    const EpochResult& best = kept_epoch(history, params_.train.early_stopping);
     context.add(Figure{"best_epoch",
                        static_cast<std::int64_t>(best.epoch),
                        "",
-                       "The epoch whose weights were kept: best on the held-out training samples.",
+                       "The epoch whose weights were kept, as the held-out training samples told.",
                        {},
                        {}});
     context.add(
