@@ -188,6 +188,7 @@ BenchCase read_case(const Value& value, std::size_t number, std::vector<Fault>& 
   }
   made.samples = entries.text("samples", made.samples);
   made.divisor = entries.number("divisor", 1, 0, false);
+  made.as_events = entries.flag("as_events", false);
   made.answers = entries.text("answers", "");
   if (const Value* training = entries.table("training")) made.training = *training;
   if (const Value* attack = entries.table("attack")) {

@@ -44,6 +44,7 @@ struct BenchCase {
   std::string name, title, workload;
   std::string samples = "samples.npy";  ///< in the folder that the script prepares
   double divisor = 1;
+  bool as_events = false;           ///< samples are counts of spikes [n, steps, units], which our side gets as events
   std::string answers;              ///< likewise: labels or targets, for workloads that learn from them; "" = none
   Value training = Value::table();  ///< [train] of an experiment, for the workload "train"
   Component attack;                 ///< and `epsilon`, for the workload "attack"

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "neurarium/nn/activity.hpp"
 #include "neurarium/nn/attack.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/train/bare_context.hpp"
@@ -81,6 +82,23 @@ class Observe : public WorkloadOf<LocalLearner> {
   double divisor_;
 };
 
+/// The samples as events, if the case wants them so.
+class Events {
+ public:
+  Events(const BenchCase& of, const BenchData& data) {
+    if (!of.as_events) return;
+    const Array counts = converted(data.samples, DType::f32);
+    Activity<float> numbers;
+    numbers.borrow(counts.as<float>());
+    convert(numbers, Layout::spikes, activity_);
+  }
+  bool given() const { return activity_.layout() == Layout::spikes; }
+  SpikesView all() const { return activity_.spikes(); }
+
+ private:
+  Activity<float> activity_;
+};
+
 /// Answers with what is learned, many samples in one call; each thread takes a part of them. The samples are converted
 /// beforehand, as the peer's are.
 class Respond : public WorkloadOf<Model> {
@@ -88,6 +106,7 @@ class Respond : public WorkloadOf<Model> {
   Respond(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
       : WorkloadOf(of, variant, data, registry),
         x_(scaled(data.samples, of.divisor, model_->scalar())),
+        events_(of, data),
         batch_(of.batch) {}
   double turn(std::uint64_t samples) override {
     const auto start = Clock::now();
@@ -96,7 +115,10 @@ class Respond : public WorkloadOf<Model> {
       const std::size_t size = (n + threads - 1) / threads;
       parts_.resize((n + size - 1) / size);
       context_.pool().run(parts_.size(), [&](std::size_t i) {
-        parts_[i] = model_->outputs(x_.view().rows(first + i * size, std::min(size, n - i * size)), Context{});
+        const std::size_t from = first + i * size, count = std::min(size, n - i * size);
+        const Samples some =
+            events_.given() ? Samples(events_.all().part(from, count)) : Samples(x_.view().rows(from, count));
+        parts_[i] = model_->outputs(some, Context{});
       });
     });
     const double seconds = since(start);
@@ -116,6 +138,7 @@ class Respond : public WorkloadOf<Model> {
 
  private:
   Array x_;
+  Events events_;
   std::uint64_t batch_;
   std::vector<NamedArrays> parts_;  ///< of the last call
 };
@@ -138,7 +161,10 @@ TrainParams training_of(const BenchCase& of, const Registry& registry) {
 class Train : public WorkloadOf<Trainable> {
  public:
   Train(const BenchCase& of, const BenchVariant& variant, const BenchData& data, const Registry& registry)
-      : WorkloadOf(of, variant, data, registry), divisor_(of.divisor), params_(training_of(of, registry)) {
+      : WorkloadOf(of, variant, data, registry),
+        divisor_(of.divisor),
+        params_(training_of(of, registry)),
+        events_(of, data) {
     params_.epochs = 1;
     for (const NamedView& view : model_->parameters()) before_.emplace_back(view.name, Array(view.values));
   }
@@ -146,7 +172,9 @@ class Train : public WorkloadOf<Trainable> {
     const auto start = Clock::now();
     double loss = 0;
     in_parts(seen_, samples, data_.samples.shape()[0], samples, [&](std::size_t first, std::size_t n, std::uint64_t) {
-      const SplitView part(data_.samples.view().rows(first, n), data_.answers.view().rows(first, n));
+      const ArrayView answers = data_.answers.view().rows(first, n);
+      const SplitView part = events_.given() ? SplitView(events_.all().part(first, n), answers)
+                                             : SplitView(data_.samples.view().rows(first, n), answers);
       TrainParams params = params_;
       params.batch_size = std::min(params.batch_size, static_cast<std::int64_t>(n));  // the end of the data
       loss += train(*model_, part, divisor_, params, context_).back().loss * static_cast<double>(n);
@@ -177,6 +205,7 @@ class Train : public WorkloadOf<Trainable> {
  private:
   double divisor_, loss_ = 0;
   TrainParams params_;
+  Events events_;
   NamedArrays before_;
 };
 

@@ -46,13 +46,11 @@ void StepSpikes::append(const StepSpikes& more) {
   for (std::size_t i = 1; i < more.first_.size(); ++i) first_.push_back(before + more.first_[i]);
 }
 
-StepSpikes StepSpikes::gathered(std::span<const std::uint64_t> ids) const {
-  StepSpikes some(steps_, units_);
-  for (const std::uint64_t id : ids) {
-    if (id >= samples())
-      throw InternalError("spikes: sample " + std::to_string(id) + " of " + std::to_string(samples()));
-    for (std::size_t t = 0; t < steps_; ++t) some.add_known_step(at(id, t).data(), at(id, t).size());
-  }
+StepSpikes SpikesView::copy() const {
+  StepSpikes some(steps(), units());
+  some.reserve(count_, events());
+  for (std::size_t i = 0; i < count_; ++i)
+    for (std::size_t t = 0; t < steps(); ++t) some.add_known_step(at(i, t).data(), at(i, t).size());
   return some;
 }
 

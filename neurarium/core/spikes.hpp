@@ -34,8 +34,6 @@ class StepSpikes {
     first_.push_back(events_.size());
   }
   void append(const StepSpikes& more);
-  /// Copies of the samples `ids`.
-  StepSpikes gathered(std::span<const std::uint64_t> ids) const;
 
   std::span<const Unit> at(std::size_t sample, std::size_t step) const {
     const std::uint64_t* row = first_.data() + sample * steps_ + step;
@@ -72,6 +70,19 @@ class SpikesView {
   const std::uint64_t* rows(std::size_t sample) const { return all_->rows(id(sample)); }
   const StepSpikes::Unit* all() const noexcept { return all_->all(); }
   std::size_t events() const;
+  /// `count` of these samples, from `first` on.
+  SpikesView part(std::size_t first, std::size_t count) const {
+    SpikesView some = *this;
+    some.ids_ = ids_ ? ids_ + first : nullptr, some.first_ += first, some.count_ = count;
+    return some;
+  }
+  /// The samples `ids` of these; their numbers lie in `memory`, which must outlive the view.
+  SpikesView chosen(std::span<const std::uint64_t> ids, std::vector<std::uint64_t>& memory) const {
+    memory.clear();
+    for (const std::uint64_t i : ids) memory.push_back(id(i));
+    return {*all_, memory};
+  }
+  StepSpikes copy() const;
 
  private:
   std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }

@@ -33,12 +33,15 @@ TEST(StepSpikes, AreSeenInAnyOrderAndGathered) {
   const StepSpikes spikes = two_samples();
   const std::vector<std::uint64_t> ids{1, 0, 1};
   const SpikesView view(spikes, ids);
-  const StepSpikes copy = spikes.gathered(ids);
+  const StepSpikes copy = view.copy();
   EXPECT_EQ(view.events(), 10U);
   for (std::size_t i = 0; i < 3; ++i)
     for (std::size_t t = 0; t < 2; ++t) EXPECT_EQ(at(view, i, t), at(copy, i, t));
   EXPECT_EQ(at(SpikesView(spikes, 1, 1), 0, 1), Units{1});
-  EXPECT_THROW(spikes.gathered(std::vector<std::uint64_t>{2}), InternalError);
+  std::vector<std::uint64_t> memory;
+  for (const SpikesView& some : {view.part(1, 2), view.chosen(std::vector<std::uint64_t>{1, 2}, memory)})
+    EXPECT_EQ(some.copy(), SpikesView(spikes, std::span(ids).last(2)).copy());
+  EXPECT_EQ(SpikesView(spikes).part(1, 1).copy(), SpikesView(spikes, 1, 1).copy());
 }
 
 TEST(StepSpikes, AreAppended) {

@@ -26,11 +26,12 @@ struct Split {
 /// A split that lives elsewhere: in a Dataset, or in NumPy's arrays.
 struct SplitView {
   SplitView(ArrayView samples, ArrayView answers) : x(samples), y(answers) {}
-  SplitView(const Split& split) : x(split.x), y(split.y), spikes(split.spikes.get()) {}
-  SplitView(const StepSpikes& samples, ArrayView answers) : y(answers), spikes(&samples) {}
+  SplitView(const Split& split)
+      : x(split.x), y(split.y), spikes(split.spikes ? SpikesView(*split.spikes) : SpikesView()) {}
+  SplitView(const SpikesView& samples, ArrayView answers) : y(answers), spikes(samples) {}
   ArrayView x, y;
-  const StepSpikes* spikes = nullptr;
-  std::size_t samples() const noexcept { return spikes ? spikes->samples() : x.shape().axes() ? x.shape()[0] : 0; }
+  SpikesView spikes;  ///< if there are any, x is empty
+  std::size_t samples() const noexcept { return spikes ? spikes.samples() : x.shape().axes() ? x.shape()[0] : 0; }
 };
 
 struct Dataset {

@@ -281,6 +281,9 @@ Tensor<double> IdealObserver::class_masses(const StepSpikes& spikes, std::span<c
   if (knows_phase_ && phases.size() != spikes.samples())
     throw ShapeError("ideal observer", "a phase for each of " + std::to_string(spikes.samples()) + " samples",
                      std::to_string(phases.size()) + " phases");
+  for (std::size_t i = 0; knows_phase_ && i < phases.size(); ++i)
+    if (!std::isfinite(phases[i]))
+      throw SpecError("ideal observer: the phase of sample " + std::to_string(i) + " is no finite number");
   Tensor<double> masses(Shape{spikes.samples(), classes_});
   if (knows_phase_) with_phases(spikes, phases, masses.view(), pool);
   else without_phase(spikes, masses.view(), pool);

@@ -12,8 +12,9 @@
 // The observer answers with the class of largest mass, and the first of equal ones: no decision is right more often.
 //
 // points_per_class = 0 chooses the grid by the Fisher information J of an ear's spikes about its phase (rad): at most 1/√(2J) between
-// points, which is the standard deviation of φ given a; the trapezoid rule is then right to 2 exp(−2π²) = 5e-9. Finer grids change none
-// of 10,000 decisions of the founding notebook's constants.
+// points, the standard deviation of φ given a. The trapezoid rule is then right to 2 exp(−2π²) = 5e-9, and masses by Simpson's rule to
+// 1e-3. For the founding notebook's constants that is 24 points in a class; of 10,240 trials, grids of 12, 16, 24, 48 and 96 decide
+// each one alike, with phases known and unknown (8 points decide two otherwise).
 #pragma once
 
 #include <cstdint>

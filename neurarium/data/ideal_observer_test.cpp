@@ -181,6 +181,7 @@ TEST(IdealObserver, RefusesParametersAndShapesThatDoNotFit) {
   EXPECT_THROW(IdealObserver(small()).class_masses(StepSpikes(100, 41)), ShapeError);
   const auto set = make_interaural_phase(small(), 2, 1, "trials");
   EXPECT_THROW(IdealObserver(small(), {0, true, 0}).class_masses(set.spikes), ShapeError);
+  EXPECT_THROW(IdealObserver(small(), {0, true, 0}).class_masses(set.spikes, std::vector<double>{0.5, NAN}), SpecError);
   EXPECT_THROW(measure_ideal_observer(small(), {}, 0, 1), SpecError);
 }
 

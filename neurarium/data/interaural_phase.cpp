@@ -12,7 +12,8 @@ namespace neurarium {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr std::size_t block = 64;  // samples that a thread makes at a time
+constexpr std::size_t block = 64;          // samples that a thread makes at a time
+constexpr std::size_t drawn_together = 8;  // steps; the draws depend on it
 
 /// 1/rate, cut to four digits, so that what the message says is small enough.
 double largest_dt(double rate) {
@@ -32,7 +33,7 @@ class Draws {
 
   double ipd(std::uint32_t sample) const { return -pi / 2 + pi * uniform(ipd_, {0, sample, 0, 0}); }
   double phase(std::uint32_t sample) const { return uniform(phase_, {epoch_, one_phase_ ? 0 : sample, 0, 0}); }
-  /// A word for each unit.
+  /// A word for each unit in each of `drawn_together` steps from `step` on: more at once, since vectors hold many.
   void words(std::uint32_t sample, std::uint32_t step, std::span<std::uint32_t> out) const {
     kernels::philox_elements(spikes_, {epoch_, sample, step, 0}, out);
   }
@@ -52,7 +53,7 @@ class Nerves {
         probabilities_(probabilities),
         draws_(draws),
         p_(params.units()),
-        words_(params.units()),
+        words_(drawn_together * params.units()),
         fired_(params.units()),
         ready_(dead_ > 0 ? params.units() : 0) {}
 
@@ -65,8 +66,9 @@ class Nerves {
     for (std::size_t t = 0; t < steps_; ++t) {
       for (const std::size_t ear : {0, 1})
         probabilities_.at(sines[ear], cosines[ear], t, ear, std::span(p_).subspan(ear * fibres, fibres));
-      draws_.words(sample, static_cast<std::uint32_t>(t), words_);
-      std::size_t count = kernels::fired_cells(words_, p_, fired_);
+      if (t % drawn_together == 0) draws_.words(sample, static_cast<std::uint32_t>(t), words_);
+      const auto words = std::span<const std::uint32_t>(words_).subspan(t % drawn_together * p_.size(), p_.size());
+      std::size_t count = kernels::fired_cells(words, p_, fired_);
       if (dead_ > 0) count = only_ready(t, count);
       out.add_known_step(fired_.data(), count);
     }

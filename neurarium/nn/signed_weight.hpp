@@ -37,6 +37,7 @@ class SignedWeight {
   /// starts at 0 that the rule could never move.
   void build(const DaleParams& params, Parameter<T>& weight, std::size_t axis, const std::string& name,
              std::uint64_t seed, std::size_t groups = 1, const std::string& section = "dale");
+  bool is_learned() const noexcept { return constraint_.rule == SignRule::learned; }
   bool is_free() const noexcept { return !params_.wanted(); }
   /// s, or null.
   Parameter<T>* learned() noexcept { return constraint_.rule == SignRule::learned ? &learned_ : nullptr; }

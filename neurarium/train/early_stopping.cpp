@@ -64,7 +64,7 @@ EarlyStopping::EarlyStopping(const EarlyStoppingParams& params, Trainable& model
       model_(model),
       divisor_(divisor),
       context_(context),
-      watched_(validation ? *validation : SplitView({}, {})) {
+      watched_(validation ? *validation : SplitView(ArrayView(), ArrayView())) {
   if (validation && (validation->samples() == 0 || validation->y.empty()))
     throw DataError("validation data", "has no samples with answers", "give some, or leave them out");
   if (validation) model.require_answers(validation->y, "validation data");

@@ -25,7 +25,7 @@ EpochResult evaluate(const Trainable& model, const SplitView& split, double divi
   each_shard(split.samples(), shard_size, context.pool(), [&](std::size_t i, std::size_t first, std::size_t count) {
     const auto tape = tapes.take();
     const ArrayView answers = split.y.rows(first, count);
-    const Batch batch = split.spikes ? Batch{{}, answers, 1, SpikesView(*split.spikes, first, count)}
+    const Batch batch = split.spikes ? Batch{{}, answers, 1, split.spikes.part(first, count)}
                                      : Batch{split.x.rows(first, count), answers, divisor};
     results[i] = model.evaluate(batch, {Mode::eval, context.seed(), 0, 0, {}}, *tape);
   });

@@ -23,8 +23,10 @@ HeldOut hold_out(std::uint64_t seed, std::uint64_t n, double share, const std::s
 }
 
 Split rows_of(const SplitView& split, std::span<const std::uint64_t> ids) {
-  if (split.spikes)
-    return {{}, gather_rows(split.y, ids), std::make_shared<const StepSpikes>(split.spikes->gathered(ids))};
+  if (split.spikes) {
+    std::vector<std::uint64_t> memory;
+    return {{}, gather_rows(split.y, ids), std::make_shared<const StepSpikes>(split.spikes.chosen(ids, memory).copy())};
+  }
   return {gather_rows(split.x, ids), gather_rows(split.y, ids)};
 }
 

@@ -42,7 +42,7 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
     shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
     if (split_.spikes) {
       gather_rows(split_.y, shard.ids, shard.y);
-      shard.batch = {{}, shard.y, 1, SpikesView(*split_.spikes, shard.ids)};
+      shard.batch = {{}, shard.y, 1, split_.spikes.chosen(shard.ids, shard.spike_ids)};
       return shard;
     }
     const bool as_they_lie = !augmentation_.wanted() && std::ranges::adjacent_find(shard.ids, [](auto a, auto b) {

@@ -28,7 +28,8 @@ class ShardedStep {
  private:
   struct Shard {
     std::span<const std::uint64_t> ids;
-    Array x, y;   ///< copies, unless the samples lie one after the other in the split
+    Array x, y;  ///< copies, unless the samples lie one after the other in the split
+    std::vector<std::uint64_t> spike_ids;
     Batch batch;  ///< those, or the split's own
     std::unique_ptr<Adversary> adversary;
     Tape tape;

@@ -24,6 +24,7 @@ Schema LeakyIntegratorParams::fields() {
       field("learn_time_constant", &P::learn_time_constant, "Whether ln tau_membrane is learned."),
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
       field("weights", &P::weights, "Initial W [inputs, units]."),
+      field("dale", &P::dale, "Signs of W, by input unit (Dale's law)."),
   });
 }
 
@@ -38,6 +39,7 @@ struct LeakyIntegrator<T>::Cache {
   View<const T> x;              ///< [samples · steps, inputs]
   Tensor<T> trace;              ///< o [samples, steps, units]
   std::vector<std::size_t> at;  ///< the step of each sample's and unit's maximum
+  typename SignedWeight<T>::Pass signs;
   mutable Tensor<T> of_sums, of_drive;
 };
 
@@ -52,6 +54,7 @@ Shape LeakyIntegrator<T>::build(const Shape& input, const std::string& name, std
   name_ = name, steps_ = input[0], inputs_ = input[1], units_ = static_cast<std::size_t>(params_.units);
   weight_.value =
       initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *initialiser_, inputs_, units_, seed);
+  signs_.build(params_.dale, weight_, 0, name, seed);
   log_tau_.value = Tensor<T>(Shape{1});
   log_tau_.value(0) = static_cast<T>(std::log(params_.tau_membrane));
   return params_.readout == "trace" ? Shape{steps_, units_} : Shape{units_};
@@ -59,8 +62,10 @@ Shape LeakyIntegrator<T>::build(const Shape& input, const std::string& name, std
 
 template <class T>
 std::vector<Parameter<T>*> LeakyIntegrator<T>::parameters() {
-  if (params_.learn_time_constant) return {&weight_, &log_tau_};
-  return {&weight_};
+  std::vector<Parameter<T>*> all{&weight_};
+  if (params_.learn_time_constant) all.push_back(&log_tau_);
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  return all;
 }
 
 namespace {
@@ -114,18 +119,20 @@ void LeakyIntegrator<T>::forward_linear(const Activity<T>& in, Activity<T>& out,
         T* sums = cache.sums.data() + i * inputs_;
         for (std::size_t j = 0; j < inputs_; ++j) sums[j] += cache.c[t] * row[j];
       });
-  gemm<T>(1, cache.sums.view(), Op::none, weight_.value.view(), Op::none, 0,
+  gemm<T>(1, cache.sums.view(), Op::none, cache.signs.weight, Op::none, 0,
           out.make_dense(Shape{cache.samples, units_}));
 }
 
 template <class T>
 void LeakyIntegrator<T>::backward_linear(View<const T> out_gradient, Activity<T>* in_gradient, const Cache& cache,
                                          std::span<const View<T>> gradient) const {
-  if (!gradient.empty()) gemm<T>(1, cache.sums.view(), Op::transpose, out_gradient, Op::none, 1, gradient[0]);
+  if (!gradient.empty())
+    gemm<T>(1, cache.sums.view(), Op::transpose, out_gradient, Op::none, 1,
+            signs_.gradient_at_weight(cache.signs, gradient[0]));
   const bool learns_time = params_.learn_time_constant && !gradient.empty();
   if (!in_gradient && !learns_time) return;
   cache.of_sums.resize(Shape{cache.samples, inputs_});
-  gemm<T>(1, out_gradient, Op::none, weight_.value.view(), Op::transpose, 0, cache.of_sums.view());
+  gemm<T>(1, out_gradient, Op::none, cache.signs.weight, Op::transpose, 0, cache.of_sums.view());
   if (learns_time) {
     double of_decay = 0;
     each_step(
@@ -154,7 +161,7 @@ void LeakyIntegrator<T>::forward_trace(const Activity<T>& in, Activity<T>& out, 
   if (in.layout() == Layout::spikes) convert(in, Layout::sample_major, cache.counts);
   cache.x = (in.layout() == Layout::spikes ? std::as_const(cache.counts) : in).dense().reshaped(Shape{rows, inputs_});
   cache.trace.resize(Shape{cache.samples, steps_, units_});
-  gemm<T>(1, cache.x, Op::none, weight_.value.view(), Op::none, 0, cache.trace.view().reshaped(Shape{rows, units_}));
+  gemm<T>(1, cache.x, Op::none, cache.signs.weight, Op::none, 0, cache.trace.view().reshaped(Shape{rows, units_}));
   for (std::size_t i = 0; i < cache.samples; ++i) {
     T* o = cache.trace.data() + i * steps_ * units_;
     if (late) std::copy_backward(o, o + (steps_ - 1) * units_, o + steps_ * units_), std::fill_n(o, units_, T{0});
@@ -203,14 +210,14 @@ void LeakyIntegrator<T>::backward_trace(View<const T> out_gradient, Activity<T>*
   }
   const View<const T> flat = std::as_const(drive).view().reshaped(Shape{rows, units_});
   if (!gradient.empty()) {
-    gemm<T>(1, cache.x, Op::transpose, flat, Op::none, 1, gradient[0]);
+    gemm<T>(1, cache.x, Op::transpose, flat, Op::none, 1, signs_.gradient_at_weight(cache.signs, gradient[0]));
     if (params_.learn_time_constant) {
       const double tau = std::exp(static_cast<double>(log_tau_.value(0)));
       gradient[1](0) += static_cast<T>(of_decay * static_cast<double>(cache.decay) * params_.dt / tau);
     }
   }
   if (in_gradient)
-    gemm<T>(1, flat, Op::none, weight_.value.view(), Op::transpose, 0,
+    gemm<T>(1, flat, Op::none, cache.signs.weight, Op::transpose, 0,
             in_gradient->make_dense(Shape{cache.samples, steps_, inputs_}).reshaped(Shape{rows, inputs_}));
 }
 
@@ -219,6 +226,7 @@ void LeakyIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const 
   Cache& cache = tape.cache<Cache>();
   cache.in = &in, cache.samples = in.samples();
   set_time_weights(cache, context);
+  signs_.effective(weight_, context, cache.signs);
   if (is_linear_in_time()) forward_linear(in, out, cache);
   else forward_trace(in, out, cache);
 }
@@ -229,6 +237,12 @@ void LeakyIntegrator<T>::backward(const Activity<T>& out_gradient, Activity<T>* 
   const Cache& cache = tape.cache<Cache>();
   if (is_linear_in_time()) backward_linear(out_gradient.dense(), in_gradient, cache, gradient);
   else backward_trace(out_gradient.dense(), in_gradient, cache, gradient);
+  if (!gradient.empty()) signs_.pull_back(weight_, cache.signs, cache.samples, gradient[0], gradient.back());
+}
+
+template <class T>
+double LeakyIntegrator<T>::penalty(const Tape& tape) const {
+  return tape.cache<Cache>().signs.penalty;
 }
 
 template class LeakyIntegrator<float>;

@@ -20,6 +20,7 @@
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/signed_weight.hpp"
 
 namespace neurarium {
 
@@ -33,6 +34,7 @@ struct LeakyIntegratorParams {
   bool learn_time_constant = false;
   Component initialiser{"glorot", Value::table()};
   ArraySource weights;
+  DaleParams dale;
   static Schema fields();
 };
 
@@ -44,6 +46,8 @@ class LeakyIntegrator : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override;
+  std::vector<Parameter<T>*> buffers() override { return signs_.buffers(); }
+  double penalty(const Tape& tape) const override;
   bool takes_spikes() const override { return true; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
@@ -65,6 +69,7 @@ class LeakyIntegrator : public Layer<T> {
   std::string name_;
   std::size_t steps_ = 0, inputs_ = 0, units_ = 0;
   Parameter<T> weight_{"weight", {}}, log_tau_{"log_tau_membrane", {}};
+  SignedWeight<T> signs_;
 };
 
 }  // namespace neurarium

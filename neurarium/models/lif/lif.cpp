@@ -45,6 +45,8 @@ Schema LifParams::fields() {
       field("bias", &P::bias, "Initial b [units]; default 0."),
       field("time_constants", &P::time_constants, "Membrane time constant of each unit [units], in seconds."),
       field("thresholds", &P::thresholds, "Threshold of each unit [units]."),
+      field("dale", &P::dale, "Signs of W, by input unit (Dale's law)."),
+      field("recurrent_dale", &P::recurrent_dale, "Signs of V, by unit."),
   });
 }
 
@@ -56,6 +58,7 @@ struct Lif<T>::Cache {
   Activity<T> counts;    ///< of spikes that are too many to be gathered
   View<const T> dense;
   std::size_t samples = 0;
+  typename SignedWeight<T>::Pass signs, recurrent_signs;
   std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength, bias;
   kernels::LifUnits<T> units;
   Tensor<T> weights, recurrent;  ///< [inputs, width], [width, width]
@@ -93,12 +96,15 @@ Shape Lif<T>::build(const Shape& input, const std::string& name, std::uint64_t s
   const Shape one_each{units_};
   weight_.value =
       initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *parts_.initialiser, inputs_, units_, seed);
+  signs_.build(params_.dale, weight_, 0, name, seed);
   bias_.value = initial_bias<T>(params_.bias, one_each, name, params_.use_bias);
-  if (params_.recurrent)
+  if (params_.recurrent) {
     recurrent_.value = initial_weights<T>(params_.recurrent_weights, Shape{units_, units_}, name + ".recurrent",
                                           *parts_.recurrent_initialiser, units_, units_, seed);
-  else if (params_.recurrent_weights.given())
-    throw SpecError(name + ": recurrent_weights are given, but recurrent is false", "set recurrent = true");
+    recurrent_signs_.build(params_.recurrent_dale, recurrent_, 0, name, seed, 1, "recurrent_dale");
+  } else if (params_.recurrent_weights.given() || params_.recurrent_dale.wanted()) {
+    throw SpecError(name + ": recurrent weights or signs are given, but recurrent is false", "set recurrent = true");
+  }
   const auto filled = [&](double value, const ArraySource& given, const char* what) {
     Tensor<T> numbers = given.given() ? given_values<T>(given, one_each, name + "." + what) : Tensor<T>(one_each);
     for (T& x : numbers.flat()) {
@@ -135,7 +141,22 @@ std::vector<Parameter<T>*> Lif<T>::parameters() {
     all.push_back(&threshold_);
     if (params_.adaptation > 0) all.push_back(&adaptation_);
   }
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  if (Parameter<T>* learned = recurrent_signs_.learned()) all.push_back(learned);
   return all;
+}
+
+template <class T>
+std::vector<Parameter<T>*> Lif<T>::buffers() {
+  std::vector<Parameter<T>*> all = signs_.buffers();
+  for (Parameter<T>* more : recurrent_signs_.buffers()) all.push_back(more);
+  return all;
+}
+
+template <class T>
+double Lif<T>::penalty(const Tape& tape) const {
+  const Cache& c = tape.cache<Cache>();
+  return c.signs.penalty + c.recurrent_signs.penalty;
 }
 
 namespace {
@@ -253,8 +274,9 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
   Cache& c = tape.cache<Cache>();
   c.in = &in, c.samples = in.samples();
   make_units(c, context);
-  fill_up<T>(weight_.value.view(), inputs_, width_, c.weights);
-  if (params_.recurrent) fill_up<T>(recurrent_.value.view(), width_, width_, c.recurrent);
+  fill_up<T>(signs_.effective(weight_, context, c.signs), inputs_, width_, c.weights);
+  if (params_.recurrent)
+    fill_up<T>(recurrent_signs_.effective(recurrent_, context, c.recurrent_signs), width_, width_, c.recurrent);
   make_traces(c);
   drive(in, c);
 
@@ -329,7 +351,9 @@ void Lif<T>::weight_gradients(const Cache& c, Scratch& s, std::span<const View<T
   } else {
     gemm<T>(1, c.dense, Op::transpose, drive, Op::none, 0, s.weights.view());
   }
-  add(s.weights, gradient[0]);
+  const auto learned = gradient.last(recurrent_signs_.is_learned() ? 2 : 1);  // if signs are: they stand at the end
+  add(s.weights, signs_.gradient_at_weight(c.signs, gradient[0]));
+  signs_.pull_back(weight_, c.signs, c.samples, gradient[0], learned.front());
   if (!params_.recurrent) return;
   set_zero(s.recurrent, Shape{width_, width_});
   for (std::size_t i = 0; i < c.samples && steps_ > 1; ++i) {
@@ -339,7 +363,8 @@ void Lif<T>::weight_gradients(const Cache& c, Scratch& s, std::span<const View<T
       gemm<T>(1, View<const T>(c.traces[i].spike, Shape{steps_ - 1, width_}), Op::transpose, next, Op::none, 1,
               s.recurrent.view());
   }
-  add(s.recurrent, gradient[1]);
+  add(s.recurrent, recurrent_signs_.gradient_at_weight(c.recurrent_signs, gradient[1]));
+  recurrent_signs_.pull_back(recurrent_, c.recurrent_signs, c.samples, gradient[1], gradient.back());
 }
 
 template <class T>

@@ -23,6 +23,8 @@
 // Spikes are gathered: x_t W is a sum of the rows of the units that fired. Where more than half of a pass's inputs fire, and for
 // currents, it is a product of matrices. Which one runs depends on the samples of the pass alone.
 //
+// `dale` and `recurrent_dale` give the signs of W and V by presynaptic unit, or by synapse (nn/sign_constraint.hpp).
+//
 // With learn_time_constants and learn_thresholds, the logarithms of the time constants (in seconds), θ and κ are parameters, one
 // per unit.
 // Sources: Gerstner et al., "Neuronal Dynamics", 2014, chapters 1 and 6; Neftci, Mostafa, Zenke, IEEE SPM 2019; Bellec et al.,
@@ -33,6 +35,7 @@
 #include "neurarium/kernels/lif.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
+#include "neurarium/nn/signed_weight.hpp"
 #include "neurarium/nn/surrogate.hpp"
 
 namespace neurarium {
@@ -63,6 +66,8 @@ struct LifParams {
   ArraySource bias;
   ArraySource time_constants;
   ArraySource thresholds;
+  DaleParams dale;
+  DaleParams recurrent_dale;
   static Schema fields();
 };
 
@@ -78,6 +83,8 @@ class Lif : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override;
+  std::vector<Parameter<T>*> buffers() override;
+  double penalty(const Tape& tape) const override;
   bool takes_spikes() const override { return true; }
   bool has_surrogate_gradient() const override { return !params_.soft_spikes || params_.detach_reset; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
@@ -101,6 +108,7 @@ class Lif : public Layer<T> {
   std::string name_;
   std::size_t steps_ = 0, inputs_ = 0, units_ = 0, width_ = 0;
   Parameter<T> weight_{"weight", {}}, recurrent_{"recurrent", {}}, bias_{"bias", {}};
+  SignedWeight<T> signs_, recurrent_signs_;
   Parameter<T> log_tau_membrane_{"log_tau_membrane", {}}, log_tau_synapse_{"log_tau_synapse", {}},
       log_tau_adaptation_{"log_tau_adaptation", {}}, threshold_{"threshold", {}}, adaptation_{"adaptation", {}};
 };

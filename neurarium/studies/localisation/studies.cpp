@@ -1,0 +1,7 @@
+#include "neurarium/studies/localisation/studies.hpp"
+
+namespace neurarium {
+
+void register_localisation_studies(Registry& registry) { register_dale_localisation(registry); }
+
+}  // namespace neurarium
