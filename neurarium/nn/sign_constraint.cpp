@@ -33,7 +33,7 @@ void require_sense(const DaleParams& params, const SynapseMap& map, const std::s
     fault("violation_penalty", "with rule = \"" + params.rule + "\" there are no violations", "leave one of them out");
   if (params.hardening > 0 && params.rule != "learned")
     fault("hardening", "only learned signs can become harder", "leave it out, or set rule = \"learned\"");
-  if (params.given.given() && params.signs != "free")
+  if (!params.given.empty() && params.signs != "free")
     fault("given", "signs are given, and drawn as well (signs = \"" + params.signs + "\")", "leave one of them out");
   if (params.signs == "first" && map.per_synapse)
     fault("per", "the first synapses are not a choice that means anything", "set signs = \"random\"");
@@ -49,7 +49,7 @@ Schema DaleParams::fields() {
           .one_of({"free", "random", "first"}),
       field("inhibitory_fraction", &P::inhibitory_fraction, "Share of the signs that is −1.").between(0, 1),
       field("per", &P::per, "Whether a unit has one sign, or each synapse its own.").one_of({"unit", "synapse"}),
-      field("given", &P::given, "Signs −1, 0 (free) or 1: one per presynaptic unit, or in the weight's shape."),
+      field("given", &P::given, "Signs −1, 0 (free) or 1: one for each unit, or each weight in order (per synapse)."),
       field("drawn_as", &P::drawn_as, "Projections with one name here draw the same signs; default: each its own."),
       field("rule", &P::rule, "How the signs are kept.").one_of(rule_names()),
       field("gradient_at_zero", &P::gradient_at_zero, "d|w|/dw at w = 0 for abs and learned: 0, 0.01, or ±1 by lot.")
@@ -80,23 +80,23 @@ SynapseMap SynapseMap::of(const Shape& weight, std::size_t axis, std::size_t gro
   return map;
 }
 
-std::vector<signed char> chosen_signs(const DaleParams& params, const Shape& weight, const SynapseMap& map,
-                                      const std::string& where, const std::string& path, std::uint64_t seed) {
+std::vector<signed char> chosen_signs(const DaleParams& params, const SynapseMap& map, const std::string& where,
+                                      const std::string& path, std::uint64_t seed) {
   require_sense(params, map, where);
   const std::size_t n = map.signs();
   std::vector<signed char> signs(n, 0);
-  if (params.given.given()) {
-    const Tensor<double> given = to_tensor<double>(params.given.array->view());
-    if (given.shape() != (map.per_synapse ? weight : Shape{n}))
-      throw ShapeError(where + ".given",
-                       to_string(Shape{map.per_block * map.groups}) + ", a sign for each presynaptic unit, or " +
-                           to_string(weight) + ", one for each synapse",
-                       to_string(given.shape()));
+  if (!params.given.empty()) {
+    if (params.given.size() != n)
+      throw ShapeError(
+          where + ".given",
+          to_string(Shape{n}) + (map.per_synapse ? ", a sign for each weight" : ", a sign for each presynaptic unit"),
+          to_string(Shape{params.given.size()}));
     for (std::size_t i = 0; i < n; ++i) {
-      const double s = given.flat()[i];
-      if (s != -1 && s != 0 && s != 1)
-        throw DataError(where + ".given", "number " + std::to_string(i) + " is no sign",
-                        "give −1 (inhibitory), 1 (excitatory) or 0 (free)");
+      const std::int64_t s = params.given[i];
+      if (s < -1 || s > 1)
+        throw SpecError(
+            where + ".given: number " + std::to_string(i) + " is " + std::to_string(s) + ", which is no sign",
+            "give −1 (inhibitory), 1 (excitatory) or 0 (free)");
       signs[i] = static_cast<signed char>(s);
     }
   } else if (params.signs != "free") {

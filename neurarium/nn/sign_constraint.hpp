@@ -32,7 +32,7 @@ struct DaleParams {
   std::string signs = "free";
   double inhibitory_fraction = 0.5;
   std::string per = "unit";
-  ArraySource given;
+  std::vector<std::int64_t> given;  ///< a list, no array: it belongs to what a saved network is described by
   std::string drawn_as;
   std::string rule = "none";
   std::string gradient_at_zero = "zero";
@@ -42,7 +42,7 @@ struct DaleParams {
   double hardening = 0;
   static Schema fields();
   /// Whether any synapse may have a sign.
-  bool wanted() const noexcept { return signs != "free" || given.given(); }
+  bool wanted() const noexcept { return signs != "free" || !given.empty(); }
 };
 
 enum class SignRule { none, abs, relu, square, softplus, learned, clamp, exponentiated };
@@ -93,11 +93,11 @@ struct SignConstraint {
   ArrayView learned;  ///< s likewise; empty unless they are learned
 };
 
-/// S as settings say, for so many presynaptic units, or for the synapses of a weight of this shape. Random ones are drawn by
-/// Stream(seed, path.signs): exactly ⌊n · inhibitory_fraction + 10⁻⁹⌋ of n are −1. `where` names the section in messages:
-/// SpecError for settings that contradict each other, ShapeError and DataError for given signs that can't be any.
-std::vector<signed char> chosen_signs(const DaleParams& params, const Shape& weight, const SynapseMap& map,
-                                      const std::string& where, const std::string& path, std::uint64_t seed);
+/// S as settings say, one per sign of `map`. Random ones are drawn by Stream(seed, path.signs): exactly
+/// ⌊n · inhibitory_fraction + 10⁻⁹⌋ of n are −1. `where` names the section in messages: SpecError for settings that contradict
+/// each other or are no signs, ShapeError for too many or too few.
+std::vector<signed char> chosen_signs(const DaleParams& params, const SynapseMap& map, const std::string& where,
+                                      const std::string& path, std::uint64_t seed);
 
 /// W of a parameter, whatever its rule: what its layer multiplies with.
 Array effective_weights(const NamedView& parameter);

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "neurarium/core/rng.hpp"
 #include "neurarium/interchange/npz.hpp"
+#include "neurarium/nn/network_state.hpp"
 #include "neurarium/nn/optimiser.hpp"
 #include "neurarium/nn/signed_network_test.hpp"
 #include "neurarium/nn/signed_weight.hpp"
@@ -26,7 +28,7 @@ std::vector<signed char> signs_for(const Settings& settings, const Shape& weight
               {&registry(), &faults, "", {}});
   EXPECT_TRUE(faults.empty());
   const SynapseMap map = SynapseMap::of(weight, axis, groups, params.per == "synapse");
-  return chosen_signs(params, weight, map, "dense1.dale", "dense1.weight", seed);
+  return chosen_signs(params, map, "dense1.dale", "dense1.weight", seed);
 }
 
 std::size_t inhibitory(const std::vector<signed char>& signs) {
@@ -62,7 +64,7 @@ TEST(Signs, AreDrawnBySeedAndName) {
   const Shape weight{3, 100};
   const auto named = [&](const char* as, const char* path) {
     params.drawn_as = as;
-    return chosen_signs(params, weight, SynapseMap::of(weight, 1), "x", path, 1);
+    return chosen_signs(params, SynapseMap::of(weight, 1), "x", path, 1);
   };
   EXPECT_NE(named("", "a"), named("", "b"));
   EXPECT_EQ(named("hidden", "a"), named("hidden", "b"));
@@ -95,7 +97,7 @@ struct Weights {
   std::vector<double> stored, effective;
 };
 Weights weights_of(const char* rule, const std::vector<double>& given) {
-  const auto model = dense(given, 1, table({{"rule", rule}, {"given", array_value({-1, 0, 1}, {3})}}));
+  const auto model = dense(given, 1, table({{"rule", rule}, {"given", signs_value({-1, 0, 1})}}));
   const auto parameters = model->parameters();
   return {numbers_of(parameters[0].values), numbers_of(effective_weights(parameters[0]))};
 }
@@ -119,7 +121,7 @@ TEST(SignRules, StartFromTheDrawnSizes) {
 
 TEST(SignRules, TheLayerMultipliesWithTheEffectiveWeights) {
   for (const char* rule : {"none", "abs", "relu", "square", "softplus", "learned", "clamp", "exponentiated"}) {
-    const auto model = dense({0.5, -0.25, -2}, 1, table({{"rule", rule}, {"given", array_value({-1, 0, 1}, {3})}}));
+    const auto model = dense({0.5, -0.25, -2}, 1, table({{"rule", rule}, {"given", signs_value({-1, 0, 1})}}));
     Array ones(DType::f64, {3, 3});
     for (std::size_t i = 0; i < 3; ++i) ones.as<double>()(i, i) = 1;
     const auto y = numbers_of(model->outputs(ones, {}).front().second);
@@ -130,7 +132,7 @@ TEST(SignRules, TheLayerMultipliesWithTheEffectiveWeights) {
 /// ∂(½ Σ (y − 0)²)/∂w of one synapse at w with x = 1: W · dW/dw.
 double gradient_at(const char* rule, double w, const char* at_zero, std::uint64_t step = 0) {
   const auto model =
-      dense({1, 1}, 1, table({{"rule", rule}, {"given", array_value({1, 1}, {2})}, {"gradient_at_zero", at_zero}}));
+      dense({1, 1}, 1, table({{"rule", rule}, {"given", signs_value({1, 1})}, {"gradient_at_zero", at_zero}}));
   model->parameters()[0].values.as<double>()(0, 0) = w;
   Array x(DType::f64, {1, 2}), y(DType::f64, {1, 1});
   x.as<double>().flat()[0] = 1;
@@ -165,11 +167,11 @@ TEST(SignRules, PenaltiesAreTheirFormulas) {
   const Context training{Mode::train, 1, 0, 0, {}};
   Tape tape;
   const auto violated =
-      dense({0.5, -7, -2}, 1, table({{"violation_penalty", 0.1}, {"given", array_value({-1, 0, 1}, {3})}}));
+      dense({0.5, -7, -2}, 1, table({{"violation_penalty", 0.1}, {"given", signs_value({-1, 0, 1})}}));
   EXPECT_NEAR(violated->evaluate({x, y, 1}, training, tape).loss, 4 * 0.1 * 2.5, 1e-15);
   EXPECT_EQ(violated->evaluate({x, y, 1}, {}, tape).loss, 0);  // only in training
-  const auto soft = dense({0.5, -7, -2}, 1,
-                          table({{"rule", "learned"}, {"hardening", 0.1}, {"given", array_value({-1, 0, 1}, {3})}}));
+  const auto soft =
+      dense({0.5, -7, -2}, 1, table({{"rule", "learned"}, {"hardening", 0.1}, {"given", signs_value({-1, 0, 1})}}));
   EXPECT_NEAR(soft->evaluate({x, y, 1}, training, tape).loss, 4 * 0.1 * 2 * (1 - std::tanh(1) * std::tanh(1)), 1e-15);
 }
 
@@ -181,6 +183,26 @@ TEST(SignRules, WithoutARuleNothingChanges) {
   EXPECT_EQ(plain->parameters()[0].signs, nullptr);
   ASSERT_NE(known->parameters()[0].signs, nullptr);
   EXPECT_EQ(numbers_of(plain->parameters()[0].values), numbers_of(known->parameters()[0].values));
+}
+
+TEST(SignRules, ASavedNetworkHasTheSignsItWasTrainedWith) {
+  for (const Value& dale : {table({{"rule", "square"}, {"given", signs_value({-1, 0, 1, 1})}}),
+                            table({{"rule", "learned"}, {"signs", "random"}}),
+                            table({{"rule", "softplus"}, {"signs", "random"}, {"per", "synapse"}})}) {
+    const Component described{"sequential",
+                              table({{"layers", Value::List{table({{"type", "dense"}, {"units", 3}, {"dale", dale}})}},
+                                     {"inputs", Value::List{4}},
+                                     {"seed", 1},
+                                     {"scalar", "float64"}})};
+    const auto model = registry().make<Model>("model", described);
+    NetworkState state = state_of_network(described, *model);
+    state.description.settings = without_arrays(state.description.settings);  // as a run keeps it
+    state.description.settings.set("seed", 2);
+    Array x(DType::f64, {5, 4});
+    fill_uniform(Stream(1, "x"), {}, -1, 1, x.as<double>().flat());
+    EXPECT_EQ(numbers_of(network_with(state, registry())->outputs(x, {}).front().second),
+              numbers_of(model->outputs(x, {}).front().second));
+  }
 }
 
 TEST(SignRules, WeightsMayBeginBalanced) {
@@ -233,14 +255,16 @@ class TorchSigns : public testing::TestWithParam<std::tuple<const char*, const c
   void follow(const char* scalar, double tolerance) {
     const auto& [rule, optimiser_type] = GetParam();
     const auto layer = [&](const std::string& number, std::int64_t units, const char* activation) {
-      return table(
-          {{"type", "dense"},
-           {"units", units},
-           {"activation", activation},
-           {"weights", array_value(answer("w" + number))},
-           {"bias", array_value(answer("b" + number))},
-           {"dale",
-            table({{"rule", rule}, {"given", array_value(answer("signs" + number))}, {"learned_start", 0.5}})}});
+      const Array stored = answer("signs" + number);
+      Value::List signs;
+      for (const double sign : numbers_of(stored)) signs.push_back(static_cast<int>(sign));
+      const char* per = stored.shape().axes() == 1 ? "unit" : "synapse";
+      return table({{"type", "dense"},
+                    {"units", units},
+                    {"activation", activation},
+                    {"weights", array_value(answer("w" + number))},
+                    {"bias", array_value(answer("b" + number))},
+                    {"dale", table({{"rule", rule}, {"given", signs}, {"per", per}, {"learned_start", 0.5}})}});
     };
     const auto model = network({layer("1", 4, "tanh"), layer("2", 3, "identity")}, 5, "cross_entropy", 1, scalar);
     const Array x = converted(answer("x"), model->scalar()), labels = answer("labels");
@@ -305,7 +329,7 @@ TEST(SignRules, EveryOptimiserKeepsThem) {
 }
 
 TEST(SignRules, AClampedWeightForgetsItsMomentum) {
-  const auto model = dense({0.1, 0.1}, 1, table({{"rule", "clamp"}, {"given", array_value({1, 1}, {2})}}));
+  const auto model = dense({0.1, 0.1}, 1, table({{"rule", "clamp"}, {"given", signs_value({1, 1})}}));
   const auto optimiser =
       registry().make<Optimiser>("optimiser", {"sgd", table({{"learning_rate", 1}, {"momentum", 0.5}})});
   const auto parameters = model->parameters();
@@ -322,7 +346,7 @@ TEST(SignRules, AClampedWeightForgetsItsMomentum) {
 
 TEST(SignRules, AWeightThatIsNoNumberIsNotHidden) {
   for (const char* rule : {"clamp", "exponentiated"}) {
-    const auto model = dense({0.1, 0.1}, 1, table({{"rule", rule}, {"given", array_value({1, 1}, {2})}}));
+    const auto model = dense({0.1, 0.1}, 1, table({{"rule", rule}, {"given", signs_value({1, 1})}}));
     const auto optimiser = registry().make<Optimiser>("optimiser", {"sgd", table({})});
     Gradient gradient = make_gradient(*model);
     gradient[0].as<double>()(0, 0) = NAN;
@@ -344,11 +368,11 @@ void expect_fault(const Value& dale, const std::string& text) {
 }
 
 TEST(SignFaults, AreToldWithWhereAndHow) {
-  const Value good = array_value({-1, 0, 1}, {3});
-  expect_fault<ShapeError>(table({{"given", array_value({1, 1}, {2})}}), "[3], a sign for each presynaptic unit");
-  expect_fault<ShapeError>(table({{"given", array_value({1, 1, 1}, {3, 1})}}), "or [1, 3], one for each synapse");
-  expect_fault<DataError>(table({{"given", array_value({1, 0.5, 1}, {3})}}), "number 1 is no sign");
-  expect_fault<DataError>(table({{"given", array_value({1, NAN, 1}, {3})}}), "number 1 is no sign");
+  const Value good = signs_value({-1, 0, 1});
+  expect_fault<ShapeError>(table({{"given", signs_value({1, 1})}}), "[3], a sign for each presynaptic unit");
+  expect_fault<ShapeError>(table({{"given", signs_value({1, 1})}, {"per", "synapse"}}), "[3], a sign for each weight");
+  expect_fault<SpecError>(table({{"given", signs_value({1, 2, 1})}}), "number 1 is 2, which is no sign");
+  expect_fault<SpecError>(table({{"given", Value::List{1, 0.5, 1}}}), "given");
   expect_fault<SpecError>(table({{"given", good}, {"signs", "random"}}), "dense1.dale.given");
   for (const char* rule : {"abs", "clamp", "learned"})
     expect_fault<SpecError>(table({{"rule", rule}}), "has no signs to keep");
@@ -361,8 +385,8 @@ TEST(SignFaults, AreToldWithWhereAndHow) {
   expect_fault<SpecError>(table({{"signs", "random"}, {"inhibitory_fraction", -0.1}}), "inhibitory_fraction");
   expect_fault<SpecError>(table({{"rule", "absolute"}}), "abs");
   for (const char* rule : {"exponentiated", "softplus"})
-    EXPECT_THROW(dense({0.5, 0}, 1, table({{"given", array_value({1, 1}, {2})}, {"rule", rule}})), DataError) << rule;
-  EXPECT_NO_THROW(dense({0.5, 0}, 1, table({{"given", array_value({1, 0}, {2})}, {"rule", "exponentiated"}})));
+    EXPECT_THROW(dense({0.5, 0}, 1, table({{"given", signs_value({1, 1})}, {"rule", rule}})), DataError) << rule;
+  EXPECT_NO_THROW(dense({0.5, 0}, 1, table({{"given", signs_value({1, 0})}, {"rule", "exponentiated"}})));
 }
 
 }  // namespace

@@ -20,6 +20,12 @@ inline Value array_value(const std::vector<double>& numbers, const Shape& shape)
   return array_value(array);
 }
 
+inline Value signs_value(const std::vector<int>& signs) {
+  Value::List list;
+  for (const int sign : signs) list.push_back(sign);
+  return list;
+}
+
 using Settings = std::vector<std::pair<const char*, Value>>;
 inline Value table(const Settings& settings) {
   Value made = Value::table();

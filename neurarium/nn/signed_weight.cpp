@@ -16,9 +16,8 @@ void SignedWeight<T>::build(const DaleParams& params, Parameter<T>& weight, std:
   const std::string where = name + "." + section;
   path_ = name + "." + weight.name;
   const Shape shape = weight.value.shape();
-  const bool whole = params.given.given() && params.given.array->shape() == shape;
-  const SynapseMap map = SynapseMap::of(shape, axis, groups, whole || params.per == "synapse");
-  const std::vector<signed char> chosen = chosen_signs(params, shape, map, where, path_, seed);
+  const SynapseMap map = SynapseMap::of(shape, axis, groups, params.per == "synapse");
+  const std::vector<signed char> chosen = chosen_signs(params, map, where, path_, seed);
   constraint_ = {sign_rule(params.rule), map, {}, {}};
   if (is_free()) return;
   signs_.name = weight.name + "_sign", learned_.name = weight.name + "_sign_learned";

@@ -36,7 +36,7 @@ TEST(SignedTraining, PenaltiesHaveTheirGradients) {
 TEST(SignedTraining, FullBatchMethodsCannotProject) {
   for (const char* method : {"lbfgs", "conjugate_gradient", "levenberg_marquardt"})
     for (const char* rule : {"clamp", "exponentiated", "abs"}) {
-      const auto model = dense({0.5, 0.2, -2}, 1, table({{"rule", rule}, {"given", array_value({-1, 1, 1}, {3})}}));
+      const auto model = dense({0.5, 0.2, -2}, 1, table({{"rule", rule}, {"given", signs_value({-1, 1, 1})}}));
       Split split{Array(DType::f64, {8, 3}), Array(DType::f64, {8, 1})};
       fill_uniform(Stream(1, "x"), {}, -1, 1, split.x.as<double>().flat());
       fill_uniform(Stream(1, "y"), {}, -1, 1, split.y.as<double>().flat());

@@ -95,6 +95,8 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     layer.set("gate", !first);
     made.description.settings.find("layers")->as_list()[k] = std::move(layer);
     first = false;
+    std::erase_if(made.arrays,
+                  [&](const auto& item) { return item.first == name + ".weight_sign"; });  // no longer kept
   }
   if (!any)
     throw SpecError("there is no dense or conv2d layer that could become finite Gaussian",

@@ -63,6 +63,29 @@ TEST(ConvertConvolutions, WideUnitsAreTheClassicalNetworkAndComeBackToTheLastBit
   EXPECT_EQ(outputs(to_classical(finite, house()), x), before);
 }
 
+TEST(ConvertConvolutions, SignsAreForgottenWhereTheyOnlyLimitedTheStepsAndRefusedElsewhere) {
+  const Array x = drawn({6, 2, 4, 3}, "x");
+  const auto with_rule = [](const std::string& keeping) {
+    NetworkState state = convolutional(
+        R"("kernel_size": 2, "stride": 1, "padding": 1, "dale": {"signs": "random", "rule": ")" + keeping + "\"}", 2,
+        5 * 5 * 4);
+    Array signs(DType::f64, {2});
+    signs.as<double>()(0) = 1, signs.as<double>()(1) = -1;
+    state.arrays.emplace_back("conv2d1.weight_sign", signs);
+    return state;
+  };
+  const NetworkState clamped = with_rule("clamp");
+  const NetworkState finite = to_gaussian(clamped, rule("scaled", 1e6), house(), x, 1);
+  const std::vector<double> before = outputs(clamped, x), wide = outputs(finite, x);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(wide[i], before[i], 1e-9);
+  try {
+    to_gaussian(with_rule("square"), rule("scaled", 1e6), house(), x, 1);
+    ADD_FAILURE() << "stored numbers were taken for weights";
+  } catch (const SpecError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("square"));
+  }
+}
+
 TEST(ConvertConvolutions, AKernelOverAllOfTheImageIsADenseLayer) {
   // A dense layer sees [2, 4, 3] as one row; a 1 × 1 image of 24 channels is that row, and so are its patches.
   const Array x = drawn({300, 24, 1, 1}, "x");

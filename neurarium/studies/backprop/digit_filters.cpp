@@ -6,6 +6,7 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/raster.hpp"
+#include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/backprop/digit_findings.hpp"
 
 namespace neurarium {
@@ -14,7 +15,7 @@ namespace {
 /// Weights as numbers [tiles, height, width(, 3)], or nothing if they have no such shape: convolutions [k, 1 or 3, h, w]
 /// and dense layers [units, inputs] whose inputs are the picture.
 std::optional<Tensor<double>> as_tiles(const NamedView& weight, const Shape& input) {
-  Tensor<double> w = to_tensor<double>(ArrayView(weight.values));
+  Tensor<double> w = to_tensor<double>(effective_weights(weight));
   const Shape shape = w.shape();
   if (shape.axes() == 2 && shape[1] == input.elements()) {
     const bool colour = input.axes() == 3 && input[2] == 3;

@@ -206,7 +206,7 @@ class XorSurface : public Study {
     train_params.epochs = params_.surface.descent_steps;
     train_params.optimiser = optimiser;
     train_params.schedule = {"constant", Value::table()};
-    train_params.early_stopping.patience = 0;
+    train_params.early_stopping = {};
     walk.points = {{pair.first(), pair.second()}};
     TrainCallbacks callbacks;
     callbacks.after_gradient = [&](Gradient& gradient) { pair.keep_only(gradient); };
