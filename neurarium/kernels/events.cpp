@@ -13,58 +13,83 @@ HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One step, and `vectors` vectors of a line: their sums stay in registers. Two events at a time, in two sums, hide the latency of
+// One step, and `vectors` vectors of a line: their sums stay in registers. Four events at a time, in four sums, hide the latency of
 // additions; the order is a matter of the events alone.
-template <class Tag, class T, std::size_t vectors>
+template <std::size_t vectors, class Tag, class T>
 HWY_INLINE void gather_step(Tag tag, const StepSpikes::Unit* unit, const StepSpikes::Unit* end, const T* weights,
                             std::size_t width, const T* start, T* out) {
+  constexpr std::size_t sums = 4;
   const std::size_t lanes = hn::Lanes(tag);
-  using V = hn::Vec<Tag>;
-  V even[vectors], odd[vectors];
+  hn::Vec<Tag> sum[sums][vectors];
   HWY_UNROLL(4)
-  for (std::size_t v = 0; v < vectors; ++v) even[v] = hn::LoadU(tag, start + v * lanes), odd[v] = hn::Zero(tag);
-  for (; unit + 2 <= end; unit += 2) {
-    const T *HWY_RESTRICT a = weights + unit[0] * width, *HWY_RESTRICT b = weights + unit[1] * width;
+  for (std::size_t v = 0; v < vectors; ++v) {
+    sum[0][v] = hn::LoadU(tag, start + v * lanes);
+    sum[1][v] = sum[2][v] = sum[3][v] = hn::Zero(tag);
+  }
+  for (; unit + sums <= end; unit += sums) {
     HWY_UNROLL(4)
-    for (std::size_t v = 0; v < vectors; ++v) {
-      even[v] = hn::Add(even[v], hn::Load(tag, a + v * lanes));
-      odd[v] = hn::Add(odd[v], hn::Load(tag, b + v * lanes));
+    for (std::size_t k = 0; k < sums; ++k) {
+      const T* HWY_RESTRICT row = weights + unit[k] * width;
+      HWY_UNROLL(4)
+      for (std::size_t v = 0; v < vectors; ++v) sum[k][v] = hn::Add(sum[k][v], hn::Load(tag, row + v * lanes));
     }
   }
-  if (unit < end) {
-    const T* HWY_RESTRICT a = weights + unit[0] * width;
+  for (; unit < end; ++unit) {
+    const T* HWY_RESTRICT row = weights + unit[0] * width;
     HWY_UNROLL(4)
-    for (std::size_t v = 0; v < vectors; ++v) even[v] = hn::Add(even[v], hn::Load(tag, a + v * lanes));
+    for (std::size_t v = 0; v < vectors; ++v) sum[0][v] = hn::Add(sum[0][v], hn::Load(tag, row + v * lanes));
   }
   HWY_UNROLL(4)
-  for (std::size_t v = 0; v < vectors; ++v) hn::Store(hn::Add(even[v], odd[v]), tag, out + v * lanes);
+  for (std::size_t v = 0; v < vectors; ++v)
+    hn::Store(hn::Add(hn::Add(sum[0][v], sum[1][v]), hn::Add(sum[2][v], sum[3][v])), tag, out + v * lanes);
+}
+
+template <std::size_t vectors, class T>
+void gather_part(const EventRows& e, const T* weights, std::size_t width, const T* start, T* out, std::size_t at) {
+  const hn::ScalableTag<T> tag;
+  const StepSpikes::Unit* unit = e.units + e.first[0];
+  for (std::size_t t = 0; t < e.steps; ++t) {
+    const StepSpikes::Unit* end = e.units + e.first[t + 1];
+    gather_step<vectors>(tag, unit, end, weights + at, width, start + at, out + t * width + at);
+    unit = end;
+  }
 }
 
 template <class T>
 void gather(const EventRows& e, const T* weights, std::size_t width, const T* start, T* out) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= width; at += 4 * lanes) gather_part<4>(e, weights, width, start, out, at);
+  for (; at + 2 * lanes <= width; at += 2 * lanes) gather_part<2>(e, weights, width, start, out, at);
+  for (; at < width; at += lanes) gather_part<1>(e, weights, width, start, out, at);
+}
+
+// The row of a step stays in registers while it is added to those of the units that fired.
+template <std::size_t vectors, class T>
+void scatter_part(const EventRows& e, const T* rows, std::size_t width, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const auto part = [&]<std::size_t vectors>(std::size_t at) HWY_ATTR {
-    for (std::size_t t = 0; t < e.steps; ++t)
-      gather_step<decltype(tag), T, vectors>(tag, e.units + e.first[t], e.units + e.first[t + 1], weights + at, width,
-                                             start + at, out + t * width + at);
-  };
-  std::size_t at = 0;
-  for (; at + 4 * lanes <= width; at += 4 * lanes) part.template operator()<4>(at);
-  for (; at + 2 * lanes <= width; at += 2 * lanes) part.template operator()<2>(at);
-  for (; at < width; at += lanes) part.template operator()<1>(at);
+  const StepSpikes::Unit* unit = e.units + e.first[0];
+  for (std::size_t t = 0; t < e.steps; ++t) {
+    hn::Vec<decltype(tag)> row[vectors];
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) row[v] = hn::Load(tag, rows + t * width + at + v * lanes);
+    for (const StepSpikes::Unit* end = e.units + e.first[t + 1]; unit < end; ++unit) {
+      T* HWY_RESTRICT to = out + *unit * width + at;
+      HWY_UNROLL(4)
+      for (std::size_t v = 0; v < vectors; ++v)
+        hn::Store(hn::Add(hn::Load(tag, to + v * lanes), row[v]), tag, to + v * lanes);
+    }
+  }
 }
 
 template <class T>
 void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
-  const hn::ScalableTag<T> tag;
-  const std::size_t lanes = hn::Lanes(tag);
-  for (std::size_t t = 0; t < e.steps; ++t, rows += width)
-    for (std::uint64_t i = e.first[t]; i < e.first[t + 1]; ++i) {
-      T* HWY_RESTRICT to = out + e.units[i] * width;
-      for (std::size_t at = 0; at < width; at += lanes)
-        hn::Store(hn::Add(hn::Load(tag, to + at), hn::Load(tag, rows + at)), tag, to + at);
-    }
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= width; at += 4 * lanes) scatter_part<4>(e, rows, width, out, at);
+  for (; at + 2 * lanes <= width; at += 2 * lanes) scatter_part<2>(e, rows, width, out, at);
+  for (; at < width; at += lanes) scatter_part<1>(e, rows, width, out, at);
 }
 
 // The lanes of a line of 64 bytes that are not 0, as bits.
@@ -174,10 +199,10 @@ void reference::gather_rows(const EventRows& events, std::type_identity_t<View<c
                             std::span<const T> start, View<T> out) {
   for (std::size_t t = 0; t < events.steps; ++t)
     for (std::size_t j = 0; j < out.shape()[1]; ++j) {
-      T sums[2] = {start[j], 0};  // the first, third, … event, and the others
-      for (std::uint64_t i = events.first[t]; i < events.first[t + 1]; ++i)
-        sums[(i - events.first[t]) % 2] += weights(events.units[i], j);
-      out(t, j) = sums[0] + sums[1];
+      T sums[4] = {start[j], 0, 0, 0};  // events by fours; the last ones of a step belong to the first sum
+      const std::uint64_t first = events.first[t], end = events.first[t + 1], whole = first + (end - first) / 4 * 4;
+      for (std::uint64_t i = first; i < end; ++i) sums[i < whole ? (i - first) % 4 : 0] += weights(events.units[i], j);
+      out(t, j) = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
 }
 

@@ -46,7 +46,6 @@ template <class T>
 struct LifTrace {
   T* current;
   T* before;      ///< u before the reset
-  T* membrane;    ///< late: v as the step begins; else null
   T* spike;       ///< s, 0 or 1
   T* adaptation;  ///< a of the step, where thresholds adapt
   T* hold;        ///< 1 where the membrane stood still, if there is a refractory period

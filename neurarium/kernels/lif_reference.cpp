@@ -21,7 +21,6 @@ void reference::lif_forward(const LifUnits<T>& units, const LifTrace<T>& trace, 
       T u = units.decay[j] * v + trace.current[place];
       T now = s;
       if (units.late) {
-        trace.membrane[place] = v;
         s = spike_of(v - limit);
       } else {
         const bool still = hold > 0;
@@ -74,8 +73,7 @@ void reference::lif_backward(const LifUnits<T>& units, const LifTrace<T>& trace,
       }
 
       T v = 0;
-      if (units.late) v = trace.membrane[place];
-      else if (t > 0) {
+      if (t > 0) {
         v = trace.before[before];
         if (units.reset == Reset::zero) v *= 1 - trace.spike[before];
         if (units.reset == Reset::subtract) v -= limit_at(j, before) * trace.spike[before];

@@ -105,8 +105,8 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
     }
     SCOPED_TRACE(variant);
     struct Course {
-      Tensor<T> current, before{Shape{steps, width}}, membrane = before, spike = before, adaptation = before,
-                                                      hold = before, out = before, distances = before;
+      Tensor<T> current, before{Shape{steps, width}}, spike = before, adaptation = before, hold = before, out = before,
+                                                      distances = before;
       std::vector<T> sums = std::vector<T>(5 * width);
       bool operator==(const Course& o) const {
         const auto same = [](const auto& a, const auto& b) { return std::ranges::equal(a.flat(), b.flat()); };
@@ -117,8 +117,7 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
     const auto course = [&](bool plain, std::size_t chunk) {
       Course c;
       c.current = input;
-      const LifTrace<T> trace{c.current.data(), c.before.data(),     c.membrane.data(),
-                              c.spike.data(),   c.adaptation.data(), c.hold.data()};
+      const LifTrace<T> trace{c.current.data(), c.before.data(), c.spike.data(), c.adaptation.data(), c.hold.data()};
       LifState<T> state;
       state.reset(width);
       for (std::size_t t = 0; t < steps; t += chunk) {

@@ -130,19 +130,23 @@ void SignedWeight<T>::pull_back(const Parameter<T>& weight, const Pass& pass, st
   const bool is_learned = constraint_.rule == SignRule::learned;
   const T* now = is_learned ? pass.signs.data() : s;
   const T* from = pass.gradient.data();
-  // A lot for each synapse and step, the same for every shard; who is asked is rare.
-  const auto at_zero = [&](std::size_t i) {
-    if (params_.gradient_at_zero == "zero") return T{0};
-    if (params_.gradient_at_zero == "small") return static_cast<T>(0.01);
-    const Counter counter{0, 0, static_cast<std::uint32_t>(pass.step), static_cast<std::uint32_t>(i)};
-    return uniform(Stream(pass.seed, path_ + ".gradient_at_zero"), counter) < 0.5 ? T{-1} : T{1};
-  };
   with_rule(constraint_.rule, [&]<SignRule rule>() {
-    map.each([&](std::size_t i, std::size_t u) {
-      if (s[u] == 0) to[i] += from[i];
-      else to[i] += from[i] * now[u] * slope_of<rule>(w[i], w[i] == 0 ? at_zero(i) : T{0});
+    map.each([=](std::size_t i, std::size_t u) {
+      to[i] += s[u] == 0 ? from[i] : from[i] * now[u] * slope_of<rule>(w[i], T{0});
     });
   });
+  if ((constraint_.rule == SignRule::abs || is_learned) && params_.gradient_at_zero != "zero") {
+    const Stream lots(pass.seed, path_ + ".gradient_at_zero");
+    // A lot for each synapse and step, the same for every shard.
+    const auto at_zero = [&](std::size_t i) {
+      if (params_.gradient_at_zero == "small") return static_cast<T>(0.01);
+      const Counter counter{0, 0, static_cast<std::uint32_t>(pass.step), static_cast<std::uint32_t>(i)};
+      return uniform(lots, counter) < 0.5 ? T{-1} : T{1};
+    };
+    map.each([&](std::size_t i, std::size_t u) {
+      if (s[u] != 0 && w[i] == 0) to[i] += from[i] * now[u] * at_zero(i);
+    });
+  }
   if (!is_learned) return;
   std::vector<double> sums(map.signs(), 0);
   map.each([&](std::size_t i, std::size_t u) {

@@ -62,7 +62,8 @@ struct Lif<T>::Cache {
   std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength, bias;
   kernels::LifUnits<T> units;
   Tensor<T> weights, recurrent;  ///< [inputs, width], [width, width]
-  Tensor<T> current, before, membrane, spike, adaptation, hold;
+  Tensor<T> current;             ///< of one sample, unless it is asked for again
+  Tensor<T> before, spike, adaptation, hold;
   std::vector<kernels::LifTrace<T>> traces;  ///< of each sample, in those
   SpikesView events;                         ///< what went out; the caller keeps them
   mutable std::unique_ptr<Scratch> scratch;
@@ -70,9 +71,11 @@ struct Lif<T>::Cache {
 
 template <class T>
 struct Lif<T>::Scratch {
-  Tensor<T> spike_gradient, slope, drive;  ///< [samples, steps, width]; drive: ∂E/∂h
-  Tensor<T> weights, recurrent;            ///< gradients, with the lines of Cache
-  Tensor<T> row, back;                     ///< [samples, width]: one step of all samples
+  Tensor<T> spike_gradient, slope,
+      drive;  ///< [samples, steps, width], of one sample where samples can go one by one; drive: ∂E/∂h
+  Tensor<T> weights, recurrent;  ///< gradients, with the lines of Cache
+  Tensor<T> bias;                ///< [width]
+  Tensor<T> row, back;           ///< [samples, width]: one step of all samples
   std::vector<kernels::LifCostate<T>> costates;
   std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength;
 };
@@ -192,13 +195,13 @@ kernels::EventRows step_of(const Spikes& spikes, std::size_t sample, std::size_t
 template <class T>
 void Lif<T>::make_traces(Cache& c) const {
   const Shape traces{c.samples, steps_, width_};
-  for (Tensor<T>* trace : {&c.current, &c.before, &c.spike}) trace->resize(traces);
-  if (c.units.late) c.membrane.resize(traces);
+  c.current.resize(c.units.synapse_decay ? traces : Shape{1, steps_, width_});
+  c.before.resize(traces), c.spike.resize(traces);
   if (c.units.adaptation_decay) c.adaptation.resize(traces);
   if (c.units.refractory > 0) c.hold.resize(traces);
   c.traces.clear();
   for (std::size_t i = 0; i < c.samples; ++i)
-    c.traces.push_back({rows_of(c.current, i), rows_of(c.before, i), rows_of(c.membrane, i), rows_of(c.spike, i),
+    c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? i : 0), rows_of(c.before, i), rows_of(c.spike, i),
                         rows_of(c.adaptation, i), rows_of(c.hold, i)});
 }
 
@@ -234,25 +237,30 @@ void Lif<T>::make_units(Cache& c, const Context& context) const {
   line(bias_.value, 0, same, c.bias);
 }
 
-// What arrives from below: b + x W for all samples and steps.
+// How what comes from below is taken.
 template <class T>
-void Lif<T>::drive(const Activity<T>& in, Cache& c) const {
+void Lif<T>::look_at(const Activity<T>& in, Cache& c) const {
   constexpr double too_many = 0.5;  // of all inputs: then a product of matrices is faster
-  const std::size_t rows = c.samples * steps_;
-  c.gathers = in.layout() == Layout::spikes &&
-              static_cast<double>(in.spikes().events()) <= too_many * static_cast<double>(rows * inputs_);
+  const bool spikes = in.layout() == Layout::spikes;
+  c.in = &in, c.samples = in.samples();
+  c.gathers = spikes &&
+              static_cast<double>(in.spikes().events()) <= too_many * static_cast<double>(c.samples * steps_ * inputs_);
+  if (c.gathers) return;
+  if (spikes) convert(in, Layout::sample_major, c.counts);
+  c.dense = (spikes ? std::as_const(c.counts) : in).dense().reshaped(Shape{c.samples, steps_, inputs_});
+}
+
+// What arrives from below: b + x W for all steps of a sample.
+template <class T>
+void Lif<T>::drive(std::size_t i, Cache& c) const {
+  const View<T> current(c.traces[i].current, Shape{steps_, width_});
   if (c.gathers) {
-    const SpikesView spikes = in.spikes();
-    for (std::size_t i = 0; i < c.samples; ++i)
-      kernels::gather_rows<T>({spikes.rows(i), spikes.all(), steps_}, c.weights.view(), c.bias,
-                              View<T>(rows_of(c.current, i), Shape{steps_, width_}));
+    const SpikesView spikes = c.in->spikes();
+    kernels::gather_rows<T>({spikes.rows(i), spikes.all(), steps_}, c.weights.view(), c.bias, current);
     return;
   }
-  if (in.layout() == Layout::spikes) convert(in, Layout::sample_major, c.counts);
-  c.dense = (in.layout() == Layout::spikes ? std::as_const(c.counts) : in).dense().reshaped(Shape{rows, inputs_});
-  const View<T> current(c.current.data(), Shape{rows, width_});
-  for (std::size_t row = 0; row < rows; ++row) std::ranges::copy(c.bias, current[row].data());
-  gemm<T>(1, c.dense, Op::none, c.weights.view(), Op::none, 1, current);
+  for (std::size_t t = 0; t < steps_; ++t) std::ranges::copy(c.bias, current[t].data());
+  gemm<T>(1, c.dense[i], Op::none, c.weights.view(), Op::none, 1, current);
 }
 
 template <class T>
@@ -272,24 +280,24 @@ void Lif<T>::run_recurrent(std::size_t i, Cache& c, kernels::LifState<T>& state,
 template <class T>
 void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
   Cache& c = tape.cache<Cache>();
-  c.in = &in, c.samples = in.samples();
   make_units(c, context);
   fill_up<T>(signs_.effective(weight_, context, c.signs), inputs_, width_, c.weights);
   if (params_.recurrent)
     fill_up<T>(recurrent_signs_.effective(recurrent_, context, c.recurrent_signs), width_, width_, c.recurrent);
+  look_at(in, c);
   make_traces(c);
-  drive(in, c);
 
   StepSpikes* spikes = params_.soft_spikes ? nullptr : &out.make_spikes(c.samples, steps_, units_);
   kernels::LifState<T> state;
   for (std::size_t i = 0; i < c.samples; ++i) {
     state.reset(width_);
+    drive(i, c);
     if (params_.recurrent) {
       run_recurrent(i, c, state, spikes);
       continue;
     }
     kernels::lif_forward(c.units, c.traces[i], 0, steps_, state);
-    if (spikes) kernels::append_events<T>(View<const T>(rows_of(c.spike, i), Shape{steps_, width_}), units_, *spikes);
+    if (spikes) kernels::append_events<T>(View<const T>(c.traces[i].spike, Shape{steps_, width_}), units_, *spikes);
   }
   if (!kernels::all_finite(std::as_const(c.before).view())) {
     const std::size_t bad = first_non_finite(ArrayView(std::as_const(c.before).view()));
@@ -306,19 +314,35 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
     std::copy_n(c.spike.data() + row * width_, units_, soft.data() + row * units_);
 }
 
-// ∂E/∂h of all steps. Recurrent spikes add to the gradient of the step before, all samples at once.
+// The gradient at the spikes of sample i from above, and their surrogate slopes, into place `slot`.
 template <class T>
-void Lif<T>::backward_in_time(const Cache& c, Scratch& s) const {
-  const kernels::LifUnitsGradient<T> sums{s.decay.data(), s.threshold.data(), s.synapse_decay.data(),
-                                          s.adaptation_decay.data(), s.adaptation_strength.data()};
-  const auto run = [&](std::size_t i, std::size_t first, std::size_t end) {
-    kernels::lif_backward<T>(c.units, c.traces[i], rows_of(s.spike_gradient, i), rows_of(s.slope, i),
-                             rows_of(s.drive, i), first, end, s.costates[i], sums);
-  };
-  if (!params_.recurrent) {
-    for (std::size_t i = 0; i < c.samples; ++i) run(i, 0, steps_);
-    return;
-  }
+void Lif<T>::prepare_backward(View<const T> out_gradient, std::size_t i, std::size_t slot, const Cache& c,
+                              Scratch& s) const {
+  T* to = rows_of(s.spike_gradient, slot);
+  const T* from = out_gradient.data() + i * steps_ * units_;
+  for (std::size_t t = 0; t < steps_; ++t) std::copy_n(from + t * units_, units_, to + t * width_);
+  const std::span<T> slopes(rows_of(s.slope, slot), steps_ * width_);
+  kernels::lif_distances<T>(c.units, c.traces[i], steps_, slopes.data());
+  parts_.surrogate->slopes(slopes, slopes);
+  s.costates[slot].reset(width_);
+}
+
+template <class T>
+void Lif<T>::run_backward(std::size_t i, std::size_t slot, std::size_t first, std::size_t end, const Cache& c,
+                          Scratch& s) const {
+  kernels::LifUnitsGradient<T> sums;
+  if (params_.learn_time_constants)
+    sums.decay = s.decay.data(), sums.synapse_decay = s.synapse_decay.data(),
+    sums.adaptation_decay = s.adaptation_decay.data();
+  if (params_.learn_thresholds)
+    sums.threshold = s.threshold.data(), sums.adaptation_strength = s.adaptation_strength.data();
+  kernels::lif_backward<T>(c.units, c.traces[i], rows_of(s.spike_gradient, slot), rows_of(s.slope, slot),
+                           rows_of(s.drive, slot), first, end, s.costates[slot], sums);
+}
+
+// Recurrent spikes add to the gradient of the step before: all samples go back through time together.
+template <class T>
+void Lif<T>::run_backward_recurrent(const Cache& c, Scratch& s) const {
   s.row.resize(Shape{c.samples, width_}), s.back.resize(Shape{c.samples, width_});
   for (std::size_t t = steps_; t-- > 0;) {
     if (t + 1 < steps_) {
@@ -330,39 +354,44 @@ void Lif<T>::backward_in_time(const Cache& c, Scratch& s) const {
         for (std::size_t j = 0; j < width_; ++j) here[j] += s.back(i, j);
       }
     }
-    for (std::size_t i = 0; i < c.samples; ++i) run(i, t, t + 1);
+    for (std::size_t i = 0; i < c.samples; ++i) run_backward(i, i, t, t + 1, c, s);
   }
 }
 
+// What ∂E/∂h of a sample adds to the sums of the parameters' gradients.
 template <class T>
-void Lif<T>::weight_gradients(const Cache& c, Scratch& s, std::span<const View<T>> gradient) const {
-  const auto add = [&](const Tensor<T>& sums, View<T> to) {
-    const std::size_t rows = to.shape()[0];
-    for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t j = 0; j < units_; ++j) to(i, j) += sums(i, j);
-  };
-  set_zero(s.weights, Shape{inputs_, width_});
-  const View<const T> drive(s.drive.data(), Shape{c.samples * steps_, width_});
+void Lif<T>::add_sample(std::size_t i, std::size_t slot, const Cache& c, Scratch& s) const {
+  const View<const T> drive(rows_of(s.drive, slot), Shape{steps_, width_});
   if (c.gathers) {
     const SpikesView spikes = c.in->spikes();
-    for (std::size_t i = 0; i < c.samples; ++i)
-      kernels::scatter_rows<T>({spikes.rows(i), spikes.all(), steps_},
-                               View<const T>(rows_of(s.drive, i), Shape{steps_, width_}), s.weights.view());
+    kernels::scatter_rows<T>({spikes.rows(i), spikes.all(), steps_}, drive, s.weights.view());
   } else {
-    gemm<T>(1, c.dense, Op::transpose, drive, Op::none, 0, s.weights.view());
+    gemm<T>(1, c.dense[i], Op::transpose, drive, Op::none, 1, s.weights.view());
   }
+  if (params_.use_bias)
+    for (std::size_t t = 0; t < steps_; ++t)
+      for (std::size_t j = 0; j < width_; ++j) s.bias(j) += drive(t, j);
+  if (!params_.recurrent || steps_ == 1) return;
+  const View<const T> next(drive.data() + width_, Shape{steps_ - 1, width_});
+  if (c.events) kernels::scatter_rows<T>({c.events.rows(i), c.events.all(), steps_ - 1}, next, s.recurrent.view());
+  else
+    gemm<T>(1, View<const T>(c.traces[i].spike, Shape{steps_ - 1, width_}), Op::transpose, next, Op::none, 1,
+            s.recurrent.view());
+}
+
+template <class T>
+void Lif<T>::weight_gradients(const Cache& c, const Scratch& s, std::span<const View<T>> gradient) const {
+  const auto add = [&](const Tensor<T>& sums, View<T> to) {
+    for (std::size_t i = 0; i < to.shape()[0]; ++i) {
+      const T* from = sums.data() + i * width_;
+      T* row = to.data() + i * units_;
+      for (std::size_t j = 0; j < units_; ++j) row[j] += from[j];
+    }
+  };
   const auto learned = gradient.last(recurrent_signs_.is_learned() ? 2 : 1);  // if signs are: they stand at the end
   add(s.weights, signs_.gradient_at_weight(c.signs, gradient[0]));
   signs_.pull_back(weight_, c.signs, c.samples, gradient[0], learned.front());
   if (!params_.recurrent) return;
-  set_zero(s.recurrent, Shape{width_, width_});
-  for (std::size_t i = 0; i < c.samples && steps_ > 1; ++i) {
-    const View<const T> next(rows_of(s.drive, i) + width_, Shape{steps_ - 1, width_});
-    if (c.events) kernels::scatter_rows<T>({c.events.rows(i), c.events.all(), steps_ - 1}, next, s.recurrent.view());
-    else
-      gemm<T>(1, View<const T>(c.traces[i].spike, Shape{steps_ - 1, width_}), Op::transpose, next, Op::none, 1,
-              s.recurrent.view());
-  }
   add(s.recurrent, recurrent_signs_.gradient_at_weight(c.recurrent_signs, gradient[1]));
   recurrent_signs_.pull_back(recurrent_, c.recurrent_signs, c.samples, gradient[1], gradient.back());
 }
@@ -370,26 +399,22 @@ void Lif<T>::weight_gradients(const Cache& c, Scratch& s, std::span<const View<T
 template <class T>
 void Lif<T>::unit_gradients(const Cache& c, const Scratch& s, std::span<const View<T>> gradient) const {
   std::size_t at = params_.recurrent ? 2 : 1;
-  if (params_.use_bias) {
+  const auto plain = [&](std::span<const T> sums) {
     const View<T> to = gradient[at++];
-    for (std::size_t row = 0; row < c.samples * steps_; ++row)
-      for (std::size_t j = 0; j < units_; ++j) to(j) += s.drive.data()[row * width_ + j];
-  }
+    for (std::size_t j = 0; j < units_; ++j) to(j) += sums[j];
+  };
   // ∂α/∂ln τ = α dt/τ
   const auto time_constant = [&](const Tensor<T>& log_tau, const std::vector<T>& decay, const std::vector<T>& sums) {
     const View<T> to = gradient[at++];
     for (std::size_t j = 0; j < units_; ++j)
       to(j) += sums[j] * decay[j] * static_cast<T>(params_.dt) / std::exp(log_tau(j));
   };
+  if (params_.use_bias) plain(s.bias.flat());
   if (params_.learn_time_constants) {
     time_constant(log_tau_membrane_.value, c.decay, s.decay);
     if (c.units.synapse_decay) time_constant(log_tau_synapse_.value, c.synapse_decay, s.synapse_decay);
     if (c.units.adaptation_decay) time_constant(log_tau_adaptation_.value, c.adaptation_decay, s.adaptation_decay);
   }
-  const auto plain = [&](const std::vector<T>& sums) {
-    const View<T> to = gradient[at++];
-    for (std::size_t j = 0; j < units_; ++j) to(j) += sums[j];
-  };
   if (!params_.learn_thresholds) return;
   plain(s.threshold);
   if (c.units.adaptation_decay) plain(s.adaptation_strength);
@@ -401,28 +426,36 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
   const Cache& c = tape.cache<Cache>();
   if (!c.scratch) c.scratch = std::make_unique<Scratch>();
   Scratch& s = *c.scratch;
-  const Shape traces{c.samples, steps_, width_};
-  set_zero(s.spike_gradient, traces);
-  s.slope.resize(traces), s.drive.resize(traces);
-  const View<const T> given = out_gradient.dense();
-  for (std::size_t row = 0; row < c.samples * steps_; ++row)
-    std::copy_n(given.data() + row * units_, units_, s.spike_gradient.data() + row * width_);
-  for (std::size_t i = 0; i < c.samples; ++i)
-    kernels::lif_distances<T>(c.units, c.traces[i], steps_, rows_of(s.slope, i));
-  parts_.surrogate->slopes(s.slope.flat(), s.slope.flat());
-  s.costates.resize(c.samples);
-  for (auto& costate : s.costates) costate.reset(width_);
+  const std::size_t slots = params_.recurrent ? c.samples : 1;
+  set_zero(s.spike_gradient, Shape{slots, steps_, width_});
+  s.slope.resize(s.spike_gradient.shape()), s.drive.resize(s.spike_gradient.shape());
+  s.costates.resize(slots);
   for (auto* sums : {&s.decay, &s.threshold, &s.synapse_decay, &s.adaptation_decay, &s.adaptation_strength})
     sums->assign(width_, T{0});
-  backward_in_time(c, s);
   if (!gradient.empty()) {
-    weight_gradients(c, s, gradient);
-    unit_gradients(c, s, gradient);
+    set_zero(s.weights, Shape{inputs_, width_}), set_zero(s.bias, Shape{width_});
+    if (params_.recurrent) set_zero(s.recurrent, Shape{width_, width_});
   }
-  if (in_gradient)
-    gemm<T>(1, View<const T>(s.drive.data(), Shape{c.samples * steps_, width_}), Op::none, c.weights.view(),
-            Op::transpose, 0,
-            in_gradient->make_dense(Shape{c.samples, steps_, inputs_}).reshaped(Shape{c.samples * steps_, inputs_}));
+  const View<const T> given = out_gradient.dense();
+  const View<T> to = in_gradient ? in_gradient->make_dense(Shape{c.samples, steps_, inputs_}) : View<T>();
+  if (params_.recurrent) {
+    for (std::size_t i = 0; i < c.samples; ++i) prepare_backward(given, i, i, c, s);
+    run_backward_recurrent(c, s);
+  }
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    const std::size_t slot = params_.recurrent ? i : 0;
+    if (!params_.recurrent) {
+      prepare_backward(given, i, slot, c, s);
+      run_backward(i, slot, 0, steps_, c, s);
+    }
+    if (!gradient.empty()) add_sample(i, slot, c, s);
+    if (in_gradient)
+      gemm<T>(1, View<const T>(rows_of(s.drive, slot), Shape{steps_, width_}), Op::none, c.weights.view(),
+              Op::transpose, 0, to[i]);
+  }
+  if (gradient.empty()) return;
+  weight_gradients(c, s, gradient);
+  unit_gradients(c, s, gradient);
 }
 
 template class Lif<float>;

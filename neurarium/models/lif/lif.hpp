@@ -94,12 +94,18 @@ class Lif : public Layer<T> {
  private:
   struct Cache;
   struct Scratch;
-  void make_traces(Cache& cache) const;
   void make_units(Cache& cache, const Context& context) const;
-  void drive(const Activity<T>& in, Cache& cache) const;
+  void make_traces(Cache& cache) const;
+  void look_at(const Activity<T>& in, Cache& cache) const;
+  void drive(std::size_t sample, Cache& cache) const;
   void run_recurrent(std::size_t sample, Cache& cache, kernels::LifState<T>& state, StepSpikes* spikes) const;
-  void backward_in_time(const Cache& cache, Scratch& scratch) const;
-  void weight_gradients(const Cache& cache, Scratch& scratch, std::span<const View<T>> gradient) const;
+  void prepare_backward(View<const T> out_gradient, std::size_t sample, std::size_t slot, const Cache& cache,
+                        Scratch& scratch) const;
+  void run_backward(std::size_t sample, std::size_t slot, std::size_t first, std::size_t end, const Cache& cache,
+                    Scratch& scratch) const;
+  void run_backward_recurrent(const Cache& cache, Scratch& scratch) const;
+  void add_sample(std::size_t sample, std::size_t slot, const Cache& cache, Scratch& scratch) const;
+  void weight_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
   void unit_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
 
   Params params_;
