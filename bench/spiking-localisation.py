@@ -29,7 +29,7 @@ except ModuleNotFoundError:  # the cases can be listed without it
     torch = None
 
 PEER = "PyTorch"
-PARAMETERS = {"seed": 1, "batch": 64, "shard": 8}
+PARAMETERS = {"seed": 1, "batch": 64, "shard": 16}
 STEPS, FIBRES, HIDDEN, CLASSES = 100, 200, 30, 12
 ALPHA = math.exp(-1e-3 / 5e-3)
 RATE = 0.225  # mean probability of a spike in a step

@@ -1,5 +1,6 @@
 #include "neurarium/models/lif/lif.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "neurarium/kernels/events.hpp"
@@ -58,6 +59,8 @@ struct Lif<T>::Cache {
   Activity<T> counts;    ///< of spikes that are too many to be gathered
   View<const T> dense;
   std::size_t samples = 0;
+  bool keeps_traces =
+      true;  ///< of all samples, since a backward pass follows; else each sample's take the place of the last
   typename SignedWeight<T>::Pass signs, recurrent_signs;
   std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength, bias;
   kernels::LifUnits<T> units;
@@ -194,15 +197,18 @@ kernels::EventRows step_of(const Spikes& spikes, std::size_t sample, std::size_t
 
 template <class T>
 void Lif<T>::make_traces(Cache& c) const {
-  const Shape traces{c.samples, steps_, width_};
+  const std::size_t kept = c.keeps_traces ? c.samples : std::min<std::size_t>(c.samples, 1);
+  const Shape traces{kept, steps_, width_};
   c.current.resize(c.units.synapse_decay ? traces : Shape{1, steps_, width_});
   c.before.resize(traces), c.spike.resize(traces);
   if (c.units.adaptation_decay) c.adaptation.resize(traces);
   if (c.units.refractory > 0) c.hold.resize(traces);
   c.traces.clear();
-  for (std::size_t i = 0; i < c.samples; ++i)
-    c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? i : 0), rows_of(c.before, i), rows_of(c.spike, i),
-                        rows_of(c.adaptation, i), rows_of(c.hold, i)});
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    const std::size_t slot = c.keeps_traces ? i : 0;
+    c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? slot : 0), rows_of(c.before, slot),
+                        rows_of(c.spike, slot), rows_of(c.adaptation, slot), rows_of(c.hold, slot)});
+  }
 }
 
 // The numbers of the units for this pass. Beyond the last unit: no leak, a threshold that nothing reaches.
@@ -285,33 +291,36 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
   if (params_.recurrent)
     fill_up<T>(recurrent_signs_.effective(recurrent_, context, c.recurrent_signs), width_, width_, c.recurrent);
   look_at(in, c);
+  c.keeps_traces = context.backward_follows;
   make_traces(c);
 
+  const View<T> soft = params_.soft_spikes ? out.make_dense(Shape{c.samples, steps_, units_}) : View<T>();
   StepSpikes* spikes = params_.soft_spikes ? nullptr : &out.make_spikes(c.samples, steps_, units_);
   kernels::LifState<T> state;
   for (std::size_t i = 0; i < c.samples; ++i) {
     state.reset(width_);
     drive(i, c);
+    const View<const T> spike(c.traces[i].spike, Shape{steps_, width_});
     if (params_.recurrent) {
       run_recurrent(i, c, state, spikes);
-      continue;
+    } else {
+      kernels::lif_forward(c.units, c.traces[i], 0, steps_, state);
+      if (spikes) kernels::append_events<T>(spike, units_, *spikes);
     }
-    kernels::lif_forward(c.units, c.traces[i], 0, steps_, state);
-    if (spikes) kernels::append_events<T>(View<const T>(c.traces[i].spike, Shape{steps_, width_}), units_, *spikes);
+    require_finite(i, c, context);
+    for (std::size_t t = 0; t < steps_ && !spikes; ++t) std::copy_n(spike[t].data(), units_, soft[i][t].data());
   }
-  if (!kernels::all_finite(std::as_const(c.before).view())) {
-    const std::size_t bad = first_non_finite(ArrayView(std::as_const(c.before).view()));
-    throw NumericError(name_, context.mode == Mode::train ? context.step : NumericError::no_step,
-                       bad / width_ * units_ + bad % width_,
-                       "a membrane is not finite: lower the learning rate, or check the data for NaN");
-  }
-  if (spikes) {
-    c.events = SpikesView(*spikes);
-    return;
-  }
-  const View<T> soft = out.make_dense(Shape{c.samples, steps_, units_});
-  for (std::size_t row = 0; row < c.samples * steps_; ++row)
-    std::copy_n(c.spike.data() + row * width_, units_, soft.data() + row * units_);
+  if (spikes) c.events = SpikesView(*spikes);
+}
+
+template <class T>
+void Lif<T>::require_finite(std::size_t i, const Cache& c, const Context& context) const {
+  const View<const T> before(c.traces[i].before, Shape{steps_, width_});
+  if (kernels::all_finite(before)) return;
+  const std::size_t bad = first_non_finite(ArrayView(before));
+  throw NumericError(name_, context.mode == Mode::train ? context.step : NumericError::no_step,
+                     (i * steps_ + bad / width_) * units_ + bad % width_,
+                     "a membrane is not finite: lower the learning rate, or check the data for NaN");
 }
 
 // The gradient at the spikes of sample i from above, and their surrogate slopes, into place `slot`.
@@ -424,6 +433,7 @@ template <class T>
 void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                       std::span<const View<T>> gradient) const {
   const Cache& c = tape.cache<Cache>();
+  if (!c.keeps_traces) throw InternalError(name_ + ": backward after a pass that said there would be none");
   if (!c.scratch) c.scratch = std::make_unique<Scratch>();
   Scratch& s = *c.scratch;
   const std::size_t slots = params_.recurrent ? c.samples : 1;

@@ -98,6 +98,7 @@ class Lif : public Layer<T> {
   void make_traces(Cache& cache) const;
   void look_at(const Activity<T>& in, Cache& cache) const;
   void drive(std::size_t sample, Cache& cache) const;
+  void require_finite(std::size_t sample, const Cache& cache, const Context& context) const;
   void run_recurrent(std::size_t sample, Cache& cache, kernels::LifState<T>& state, StepSpikes* spikes) const;
   void prepare_backward(View<const T> out_gradient, std::size_t sample, std::size_t slot, const Cache& cache,
                         Scratch& scratch) const;

@@ -61,6 +61,11 @@ std::vector<NamedView> Sequential<T>::buffers() {
 }
 
 namespace {
+Context without_backward(Context context) {
+  context.backward_follows = false;
+  return context;
+}
+
 Batch batch_of(const Samples& samples) {
   if (samples.are_spikes()) return {{}, {}, 1, samples.spikes()};
   return {samples.numbers(), {}, 1};
@@ -127,7 +132,7 @@ template <class T>
 NamedArrays Sequential<T>::outputs(const Samples& samples, const Context& context) const {
   Tape tape;
   NamedArrays named;
-  named.emplace_back("outputs", Array(ArrayView(forward(batch_of(samples), context, tape).dense())));
+  named.emplace_back("outputs", Array(ArrayView(forward(batch_of(samples), without_backward(context), tape).dense())));
   if (chain_->says_support()) {
     const std::vector<T>& support = std::as_const(tape).cache<Pass>().out.support();
     named.emplace_back("support", Array(ArrayView(View<const T>(support.data(), Shape{support.size()}))));
@@ -138,7 +143,7 @@ NamedArrays Sequential<T>::outputs(const Samples& samples, const Context& contex
 template <class T>
 NamedArrays Sequential<T>::activities(const Samples& samples, const Context& context) const {
   Tape tape;
-  const ArrayView last = forward(batch_of(samples), context, tape).dense();
+  const ArrayView last = forward(batch_of(samples), without_backward(context), tape).dense();
   const Pass& pass = std::as_const(tape).cache<Pass>();
   NamedArrays all;
   for (std::size_t i = 0; i + 1 < chain_->stages().size(); ++i) {
@@ -152,7 +157,7 @@ NamedArrays Sequential<T>::activities(const Samples& samples, const Context& con
 
 template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
-  const Evaluation result = loss_->evaluate(forward(batch, context, tape).dense(), batch.y, nullptr);
+  const Evaluation result = loss_->evaluate(forward(batch, without_backward(context), tape).dense(), batch.y, nullptr);
   return with_penalty(result, context, tape.cache<Pass>());
 }
 

@@ -22,7 +22,7 @@ struct Params {
   std::int64_t test_samples = 2048;
   std::int64_t observer_samples = 2048;
   Params() {
-    train.epochs = 30, train.batch_size = 64, train.shard_size = 8;
+    train.epochs = 30, train.batch_size = 64, train.shard_size = 16;
     train.optimiser = {"adam", Value::table()};
     train.optimiser.settings.set("learning_rate", 0.01);
     train.early_stopping.window = 10;
