@@ -90,23 +90,31 @@ TEST(Initialiser, ExponentialHasItsMoments) {
 
 // A membrane without threshold, under Poisson input, has the mean and spread that were asked for.
 TEST(Initialiser, FluctuationDrivenMovesTheMembraneAsAsked) {
-  constexpr std::size_t inputs = 100, units = 300, steps = 300;
+  constexpr std::size_t inputs = 100, units = 400, steps = 2000, settled = 60;
   const double rate = 50, tau = 0.01, dt = 0.001, mean = 0.4, sd = 0.8;
   const auto weights = drawn("fluctuation_driven", inputs, units, 1,
                              settings_of({{"rate", rate}, {"tau", tau}, {"dt", dt}, {"mean", mean}, {"sd", sd}}));
   const double alpha = std::exp(-dt / tau);
   const Stream stream(9, "spikes");
-  std::vector<double> u(units, 0), seen;
+  std::vector<double> u(units, 0), sum(units, 0), squares(units, 0);
   for (std::uint32_t t = 0; t < steps; ++t) {
     for (double& v : u) v *= alpha;
     for (std::uint32_t i = 0; i < inputs; ++i)
       if (uniform(stream, {0, 0, t, i}) < rate * dt)
         for (std::size_t j = 0; j < units; ++j) u[j] += weights[j * inputs + i];
-    if (t >= 60) seen.insert(seen.end(), u.begin(), u.end());
+    if (t >= settled)
+      for (std::size_t j = 0; j < units; ++j) sum[j] += u[j], squares[j] += u[j] * u[j];
   }
-  const Moments m = moments_of(seen);
-  EXPECT_NEAR(m.mean, mean, 0.12);
-  EXPECT_NEAR(m.sd, sd, 0.06);
+  double mean_seen = 0, variance_in_time = 0;
+  const double n = steps - settled;
+  for (std::size_t j = 0; j < units; ++j) {
+    mean_seen += sum[j] / n / units;
+    variance_in_time += (squares[j] / n - sum[j] * sum[j] / n / n) / units;
+  }
+  // Units differ: the means of 100 inputs' weights give their means a spread of √100 s ν dt / (1 − α) = 0.8.
+  EXPECT_NEAR(mean_seen, mean, 4 * 0.8 / std::sqrt(units));
+  // At most one spike in a step, as here, has 1 − ν dt of the variance of a Poisson process.
+  EXPECT_NEAR(std::sqrt(variance_in_time), sd * std::sqrt(1 - rate * dt), 0.04);
 }
 
 TEST(Initialiser, FluctuationDrivenRefusesAMeanThatFluctuatesTooMuch) {
