@@ -19,7 +19,6 @@ matrices forward for each term of the line and the exponent, as many back for th
 input. "gemm_floor" is a step's products of matrices alone, in our shards, on our own kernel.
 """
 
-import ctypes
 import math
 import os
 
@@ -27,6 +26,8 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np  # noqa: E402
+from neurarium_bench import software_of_torch as software  # noqa: E402, F401
+from neurarium_bench import use_threads  # noqa: E402
 
 try:
     import torch
@@ -144,27 +145,6 @@ def prepare(case, folder):
 
 
 # ── PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def software():
-    """What else the page says about the software."""
-    found = {"OMP_WAIT_POLICY": os.environ["OMP_WAIT_POLICY"]}
-    for line in torch.__config__.show().split("\n") if torch else []:
-        for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
-            if word in line:
-                found["PyTorch's " + word] = line.split(" (")[0].split(word)[-1].strip(" :")
-    return found
-
-
-def use_threads(count):
-    torch.set_num_threads(count)
-    # OpenBLAS has threads of its own, which torch.set_num_threads does not reach.
-    with open("/proc/self/maps", encoding="utf-8") as maps:
-        files = {line.split()[-1] for line in maps if "openblas" in line}
-    for file in files:
-        for suffix in ("", "64_"):
-            if hasattr(library := ctypes.CDLL(file), f"openblas_set_num_threads{suffix}"):
-                getattr(library, f"openblas_set_num_threads{suffix}")(count)
 
 
 class Network:

@@ -48,6 +48,32 @@ def software():
     return found
 
 
+# What scripts whose peer is PyTorch share: `from neurarium_bench import use_threads`.
+
+
+def software_of_torch():
+    """What else the page says about the software. A script that takes it as its `software` sets OMP_WAIT_POLICY."""
+    found, torch = {"OMP_WAIT_POLICY": os.environ["OMP_WAIT_POLICY"]}, sys.modules.get("torch")
+    for line in torch.__config__.show().split("\n") if torch else []:
+        for word in ("MKL-DNN", "CPU capability usage"):  # MKL-DNN: the old name of oneDNN
+            if word in line:
+                found["PyTorch's " + word] = line.split(" (")[0].split(word)[-1].strip(" :")
+    return found
+
+
+def use_threads(count):
+    """As many threads for PyTorch and for OpenBLAS, which torch.set_num_threads does not reach."""
+    import torch
+
+    torch.set_num_threads(count)
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        files = {line.split()[-1] for line in maps if "openblas" in line}
+    for file in files:
+        for suffix in ("", "64_"):
+            if hasattr(library := ctypes.CDLL(file), f"openblas_set_num_threads{suffix}"):
+                getattr(library, f"openblas_set_num_threads{suffix}")(count)
+
+
 class Session:
     def __init__(self, script):
         spec = importlib.util.spec_from_file_location("benchmark", script)

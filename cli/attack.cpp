@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/run_door.hpp"
+#include "neurarium/interchange/toml.hpp"
 
 namespace neurarium {
 namespace {
@@ -16,14 +17,31 @@ struct AttackVerb {
   RunDoor door;
 };
 
-std::vector<std::string> parts_of(const std::string& list) {
+/// The parts of "a,b". SpecError if there is nothing before, between or behind the commas.
+std::vector<std::string> parts_of(const std::string& option, const std::string& list, const std::string& example) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
-    parts.push_back(list.substr(begin, end - begin));
+    std::string part = list.substr(begin, end - begin);
+    part.erase(0, std::min(part.find_first_not_of(' '), part.size()));
+    part.erase(part.find_last_not_of(' ') + 1);
+    if (part.empty())
+      throw SpecError(
+          option + ": expected a list such as " + example + ", found '" + list + "', where an entry is empty",
+          "write for example " + option + " " + example);
+    parts.push_back(std::move(part));
     begin = end + 1;
   }
   return parts;
+}
+
+/// Numbers as they are; 8/255 is text that the schema reads.
+Value::List radii_of(const std::string& list) {
+  const Location where{"command line (--epsilon)", 0, 0};
+  Value::List radii;
+  for (const std::string& part : parts_of("--epsilon", list, "0.05,8/255"))
+    radii.push_back(parse_toml_literal(part, where));
+  return radii;
 }
 
 Value attack_table(const std::string& type) {
@@ -46,7 +64,7 @@ void add_ensemble(Value::List& attacks) {
 /// The list of --attack with what attacks.0.steps=40 says on top.
 Value::List attacks_of(const AttackVerb& verb, const Registry& registry, const Value* overrides) {
   Value::List attacks;
-  for (const std::string& type : parts_of(verb.attacks.empty() ? "fgsm,pgd" : verb.attacks))
+  for (const std::string& type : parts_of("--attack", verb.attacks.empty() ? "fgsm,pgd" : verb.attacks, "fgsm,pgd"))
     if (type == "ensemble") add_ensemble(attacks);
     else attacks.push_back(attack_table(type));
   for (Value& attack : attacks)
@@ -84,7 +102,7 @@ ExitCode attack(const CliContext& context, const AttackVerb& verb) {
                     "write --attack pgd,square, and attacks.0.steps=40 for their settings");
   settings.set("attacks", attacks_of(verb, context.registry, given));
   settings.set("runs", std::move(runs));
-  if (!verb.epsilon.empty()) set_option(settings, "epsilon", "[" + verb.epsilon + "]");
+  if (!verb.epsilon.empty()) settings.set("epsilon", radii_of(verb.epsilon));
   set_option(settings, "samples", verb.samples);
   if (!verb.dataset.empty()) settings.set("dataset", verb.dataset).at_location({"command line (--data)", 0, 0});
   if (!verb.split.empty()) settings.set("split", verb.split).at_location({"command line (--split)", 0, 0});
@@ -116,7 +134,8 @@ void add_attack_verb(CLI::App& app, CliContext& context) {
       ->required()
       ->type_name(" ");
   text("--attack", verb->attacks, "Attacks by name, one after the other (fgsm,pgd)", "A,B…");
-  text("--epsilon", verb->epsilon, "Radii in units of the data, from small to large (by norm)", "E,F…");
+  text("--epsilon", verb->epsilon, "Radii in units of the data, from small to large, as 0.1 or 8/255 (by norm)",
+       "E,F…");
   text("--norm", verb->norm, "How changes are measured: linf or l2 (linf, where an attack knows it)", "NORM");
   text("--samples", verb->samples, "How many samples, from the first on (1000)", "N");
   text("--data", verb->dataset, "Other data: a name or FILE.npz (what the first run learned)", "DATA");

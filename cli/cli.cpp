@@ -67,14 +67,41 @@ std::string usage_message(const CLI::App& app, int argc, char** argv, const CLI:
   return "there is no verb '" + word + "'" + (near.empty() ? "" : "; did you mean '" + near + "'?");
 }
 
+/// What the words name, as people would call it: `neurarium data get`, or `neurarium` where they name no verb.
+std::string verb_in(const CLI::App& app, int argc, char** argv) {
+  std::string name = "neurarium";
+  const CLI::App* verb = &app;
+  for (int i = 1; i < argc; ++i) {
+    const auto inner = verb->get_subcommands([&](const CLI::App* one) { return one->get_name() == argv[i]; });
+    if (inner.empty()) break;
+    verb = inner.front();
+    name += " " + verb->get_name();
+  }
+  return name;
+}
+
+/// An option that is given nothing is a slip, such as --attack "$ATTACKS" with a variable that is not set.
+void require_no_empty_words(const CLI::App& verb) {
+  for (const CLI::Option* option : verb.get_options()) {
+    if (std::ranges::find(option->results(), "") == option->results().end()) continue;
+    const bool is_positional = option->get_positional();
+    throw SpecError(option->get_name(is_positional) + ": found an empty word, expected " +
+                        (is_positional ? "" : option->get_type_name() + ": ") + option->get_description(),
+                    is_positional ? "" : "give it a value, or leave it out");
+  }
+  for (const CLI::App* inner : verb.get_subcommands()) require_no_empty_words(*inner);
+}
+
 ExitCode parse_and_act(int argc, char** argv, CLI::App& app, CliContext& context) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Asking for help or the version is "thrown" too, with code 0.
     if (error.get_exit_code() == 0) return app.exit(error, std::cout, std::cerr), ExitCode::done;
-    throw SpecError(usage_message(app, argc, argv, error), "`neurarium --help` shows what there is");
+    throw SpecError(usage_message(app, argc, argv, error),
+                    "`" + verb_in(app, argc, argv) + " --help` shows what there is");
   }
+  require_no_empty_words(app);
   return context.action ? context.action() : ExitCode::done;
 }
 

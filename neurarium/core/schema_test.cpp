@@ -138,6 +138,21 @@ TEST(Units, QuantitiesAreExact) {
   EXPECT_EQ(parse_quantity("3 parsec", "s"), std::nullopt);
 }
 
+TEST(Units, QuotientsOfNumbers) {
+  EXPECT_EQ(parse_quantity("8/255", ""), 8.0 / 255);
+  EXPECT_EQ(parse_quantity(" 1 / 3 ms", "s"), 1.0 / 3 / 1000);
+  EXPECT_EQ(parse_quantity("-1/4", ""), -0.25);
+  for (const char* wrong : {"8/", "/255", "8/0", "8/255/2", "8/x"}) EXPECT_EQ(parse_quantity(wrong, ""), std::nullopt);
+}
+
+TEST(Schema, ReadsQuotientsAndKeepsTheNumber) {
+  const Outcome o = read(T{{"share", "8/255"}, {"numbers", L{"1/4", 2}}});
+  EXPECT_TRUE(o.faults.empty());
+  EXPECT_EQ(o.params.share, 8.0 / 255);
+  EXPECT_EQ(o.params.numbers, (std::vector<double>{0.25, 2}));
+  EXPECT_EQ(only_fault(T{{"numbers", L{1, "8/0"}}}), "numbers[1]: '8/0' is not a number");
+}
+
 TEST(Nearest, FindsSlipsAndNothingElse) {
   EXPECT_EQ(nearest("learning_rat", {"learning_rate", "momentum"}), "learning_rate");
   EXPECT_EQ(nearest("xyz", {"learning_rate", "momentum"}), "");

@@ -34,23 +34,40 @@ const Unit* find_unit(std::string_view name) {
   return nullptr;
 }
 
-}  // namespace
-
-std::optional<double> parse_quantity(std::string_view text, std::string_view unit) {
+void drop_spaces(std::string_view& text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+}
+
+/// The number that `text` begins with, which is taken off.
+std::optional<double> take_number(std::string_view& text) {
   double number = 0;
   const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{}) return std::nullopt;
-  std::string_view suffix(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
-  while (!suffix.empty() && suffix.front() == ' ') suffix.remove_prefix(1);
-  if (suffix.empty() || suffix == unit) return number;
-  const Unit* from = find_unit(suffix);
+  text.remove_prefix(static_cast<std::size_t>(rest - text.data()));
+  drop_spaces(text);
+  return number;
+}
+
+}  // namespace
+
+std::optional<double> parse_quantity(std::string_view text, std::string_view unit) {
+  drop_spaces(text);
+  std::optional<double> number = take_number(text);
+  if (number && text.starts_with('/')) {
+    text.remove_prefix(1);
+    drop_spaces(text);
+    const std::optional<double> divisor = take_number(text);
+    if (!divisor || *divisor == 0) return std::nullopt;
+    *number /= *divisor;
+  }
+  if (!number || text.empty() || text == unit) return number;
+  const Unit* from = find_unit(text);
   const Unit* to = find_unit(unit.empty() ? "1" : unit);
   if (!from || !to || from->dimension != to->dimension) return std::nullopt;
   // Dividing by the inverse keeps "20 ms" equal to 0.02 to the last bit (20 / 1000, not 20 * 0.001).
   const double ratio = from->factor / to->factor;
-  return ratio < 1 ? number / (to->factor / from->factor) : number * ratio;
+  return ratio < 1 ? *number / (to->factor / from->factor) : *number * ratio;
 }
 
 }  // namespace neurarium

@@ -112,8 +112,10 @@ Identity identify(const Experiment& experiment, const Registry& registry, const 
   }
   for (const std::string key : data_settings) {  // other files
     const Value* data = key == "dataset" ? nullptr : to_keep.settings.find(key);
-    if (!data || !data->is_text() || !std::filesystem::path(data->as_text()).is_absolute()) continue;
-    identity.parts.emplace_back(key, sha256_file(data->as_text()));
+    if (!data || !data->is_text()) continue;
+    const auto photographs = photographs_of(data->as_text());
+    if (!photographs && !std::filesystem::path(data->as_text()).is_absolute()) continue;
+    identity.parts.emplace_back(key, photographs ? ImageFolder(*photographs).sha256() : sha256_file(data->as_text()));
     to_hash.settings.set(key, identity.parts.back().second);
   }
   KnownNetworks own;
@@ -129,6 +131,14 @@ Identity identify(const Experiment& experiment, const Registry& registry, const 
   identity.parts.emplace_back("experiment.toml", sha256(identity.toml));
   identity.files.emplace_back("experiment.toml", bytes_of(identity.toml));
   return identity;
+}
+
+Experiment decided(Experiment experiment, const Registry& registry, const RunOptions& options) {
+  const auto home = options.data_home.empty() ? default_data_home() : options.data_home;
+  const auto study = registry.make<Study>("study", {experiment.study, experiment.settings});
+  const auto is_here = [&](const std::string& dataset) { return is_present(dataset, home); };
+  for (auto& [key, value] : study->decided_settings(is_here)) experiment.settings.set(key, std::move(value));
+  return experiment;
 }
 
 Mismatch mismatch(const Identity& here, const Experiment& experiment, const RunDirectory& directory) {

@@ -30,6 +30,9 @@ struct Identity {
 Identity identify(const Experiment& experiment, const Registry& registry, const RunOptions& options,
                   KnownNetworks* known = nullptr);
 
+/// The experiment with what depends on this machine decided (Study::decided_settings): what is to be identified and run.
+Experiment decided(Experiment experiment, const Registry& registry, const RunOptions& options);
+
 /// Why `here` is not the experiment of the directory, in words: "seed = 7, there 8", "mine.npz has changed since", …
 struct Mismatch {
   std::string what;

@@ -144,6 +144,24 @@ TEST_F(KeptNetwork, IsOneOfSeveralByItsName) {
   EXPECT_EQ(first_weight("ten"), 10);
 }
 
+TEST_F(KeptNetwork, OneThatIsLostIsSaidToBeLost) {
+  train("one");
+  const auto message = [](const char* run) { return message_of<DataError>([&] { (void)open_run(run, house()); }); };
+  (void)run_times({"run=one"}, "two");
+  fs::remove("two/network.safetensors");
+  EXPECT_THAT(message("two"),
+              AllOf(HasSubstr("two/network.safetensors: is missing"), HasSubstr("neurarium run --again two")));
+  (void)run_times({"run=one"}, "two", true);
+  EXPECT_EQ(first_weight("two"), 2);
+  (void)run_times({"run=one", "members=[\"first\",\"second\"]"}, "both");
+  fs::remove("both/members/first/network.safetensors");
+  EXPECT_THAT(message("both/first"), HasSubstr("both/members/first/network.safetensors: is missing"));
+  EXPECT_THAT(message("both/third"), HasSubstr("has no network 'third'"));
+  EXPECT_EQ(first_weight("both/second"), 2);
+  fs::remove("both/members/second/network.safetensors");
+  EXPECT_THAT(message("both"), HasSubstr("both/members/first/network.safetensors: is missing"));
+}
+
 TEST_F(KeptNetwork, GoesWhenItsRunIsComputedAnew) {
   train("one");
   (void)run_times({"run=one", "members=[\"first\"]"}, "out");

@@ -210,8 +210,11 @@ class Resolver {
                           return load_array(file, where);
                         }};
     experiment_.settings = study.schema.complete(all, context);
+    const Value usual = study.schema.defaults();
     for (const char* key : data_settings)
-      if (Value* data = experiment_.settings.find(key); data && data->is_text()) check_data(key, *data);
+      if (Value* data = experiment_.settings.find(key); data && data->is_text())
+        if (data->as_text() != usual.at(key).as_text())
+          check_data(key, *data);  // what a study's own words mean, it knows
     for_each_run(experiment_.settings, study.schema, [&](const std::string&, Value& run) {
       run = Value(whole_folder(run.as_text(), run.where()).string()).at_location(run.where());
     });

@@ -47,10 +47,11 @@ void require_data(const Experiment& experiment, const RunOptions& options) {
 class Runner {
  public:
   Runner(const Experiment& experiment, const Registry& registry, const RunOptions& options)
-      : experiment_(experiment),
+      : experiment_(decided(experiment, registry, options)),
         registry_(registry),
         options_(options),
-        identity_(identify(experiment, registry, options)),
+        study_(registry.make<Study>("study", {experiment_.study, experiment_.settings})),
+        identity_(identify(experiment_, registry, options)),
         directory_(options.out.empty()
                        ? std::filesystem::path("runs") / (experiment.study + "-" + identity_.hash.substr(0, 8))
                        : options.out) {}
@@ -72,10 +73,8 @@ class Runner {
                         "name the run directory: neurarium run --resume DIRECTORY");
     }
     require_data(experiment_, options_);
-    // A study that can't be built is a fault of the configuration: found before anything is written.
-    const auto study = registry_.make<Study>("study", {experiment_.study, experiment_.settings});
     begin();
-    return execute(*study);
+    return execute();
   }
 
  private:
@@ -193,11 +192,11 @@ class Runner {
     return inputs;
   }
 
-  Report execute(Study& study) {
+  Report execute() {
     std::optional<RunRecorder> recorder;  // made inside: threads that can't be started are a failure of the run as well
     try {
       recorder.emplace(experiment_, registry_, options_, directory_, identity_.networks);
-      study.run(*recorder);
+      study_->run(*recorder);
       directory_.begin_writing();
       recorder->write_metrics();
       write_report(recorder->report(), directory_.folder());
@@ -250,9 +249,11 @@ class Runner {
     directory_.save_last_record();
   }
 
-  const Experiment& experiment_;
+  const Experiment experiment_;
   const Registry& registry_;
   RunOptions options_;
+  /// Before all that is read or written: one that can't be made is a fault of the configuration.
+  std::unique_ptr<Study> study_;
   Identity identity_;
   RunDirectory directory_;
 };

@@ -3,9 +3,11 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/identity.hpp"
 #include "neurarium/experiment/run_fixture_test.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
+#include "neurarium/interchange/npz.hpp"
 
 namespace fs = std::filesystem;
 
@@ -69,6 +71,67 @@ TEST_F(RunInputs, TheDivisorOfDataInMemoryIsPartOfTheRun) {
   from_directory.file = shares.run + "/experiment.toml";
   EXPECT_EQ(load_dataset(find_setting(resolve(from_directory, registry_).settings, "dataset")->as_text(), {}).divisor,
             255);
+}
+
+/// Looks beside its data at others, by default at those in beside.npz, if they are there.
+class Beside : public Study {
+ public:
+  struct Params {
+    std::string other = "usual";
+    static Schema fields() { return Schema::of<Params>({field("other", &Params::other, "Other data.")}); }
+  };
+  explicit Beside(Params params) : params_(std::move(params)) {}
+  std::vector<std::pair<std::string, Value>> decided_settings(
+      const std::function<bool(const std::string&)>& is_here) const override {
+    const std::string usual = fs::absolute("beside.npz").string();
+    if (params_.other != "usual") return {};
+    return {{"other", is_here(usual) ? usual : ""}};
+  }
+  void run(RunContext& context) override { context.answer(params_.other.empty() ? "none" : "some"); }
+
+ private:
+  Params params_;
+};
+
+class OtherData : public RunInputs {
+ protected:
+  OtherData() {
+    registry_.add<Beside::Params>("study", "beside", "What is beside it?").makes<Study>([](const Beside::Params& p) {
+      return std::make_unique<Beside>(p);
+    });
+  }
+  Experiment beside(const std::vector<std::string>& words) {
+    return resolve({"beside", {}, parse_overrides(words)}, registry_);
+  }
+};
+
+TEST_F(OtherData, PhotographsCountAsWhatTheyAreNotWhereTheyLie) {
+  const fs::path photographs = fs::path(NEURARIUM_SOURCE_DIR) / "tests/data/photographs";
+  const auto hash = [&](const std::string& folder) {
+    return identify(beside({"other=images:" + folder}), registry_, {}).hash;
+  };
+  fs::create_directory("one");
+  fs::copy_file(photographs / "colour.png", "one/a.png");
+  fs::copy("one", "copy");
+  const std::string before = hash("one");
+  EXPECT_EQ(hash("copy"), before);
+  fs::copy_file(photographs / "grey.png", "one/a.png", fs::copy_options::overwrite_existing);
+  EXPECT_NE(hash("one"), before);
+  EXPECT_THROW(hash("nowhere"), DataError);
+}
+
+TEST_F(OtherData, WhatAStudyDecidesByTheMachineIsPartOfTheRun) {
+  const Report without = run(beside({}), registry_, {});
+  EXPECT_EQ(without.answer, "none");
+  Array x(DType::f32, {2, 1});
+  write_npz("beside.npz", {{"x", x}});
+  const Report with = run(beside({}), registry_, {});
+  EXPECT_EQ(with.answer, "some");
+  EXPECT_NE(with.run, without.run);
+  EXPECT_THAT(read_text(with.run + "/experiment.toml"), HasSubstr("beside.npz"));
+  EXPECT_EQ(run(beside({"other="}), registry_, {}).run, without.run);
+  EXPECT_EQ(run(beside({"other=beside.npz"}), registry_, {}).run, with.run);
+  EXPECT_THROW(beside({"other=usuall"}), SpecError);
 }
 
 TEST_F(RunInputs, ResumeComparesDataInMemoryWithTheFileThatKeepsThem) {

@@ -33,6 +33,17 @@ fs::path run_above(const fs::path& place) {
   return {};
 }
 
+/// A run that has kept a network and has lost it is another matter than one which never had any.
+void require_not_lost(const fs::path& run, const std::string& file) {
+  const RunDirectory directory(run);
+  const Value* kept = directory.entry("networks");
+  if (!kept || !kept->is_list()) return;
+  for (const Value& name : kept->as_list())
+    if (name.is_text() && (file.empty() || name.as_text() == file) && !is_file(run / name.as_text()))
+      throw DataError((run / name.as_text()).string(), "is missing: the run has kept its network there",
+                      "put it back, or compute it anew with: neurarium run --again " + run.string());
+}
+
 }  // namespace
 
 std::vector<std::string> members_of(const fs::path& folder) {
@@ -51,7 +62,10 @@ RunPlace find_run(const fs::path& name) {
   if (is_run_directory(place)) {
     if (is_file(place / network_file)) return {place, {}, place / network_file};
     const std::vector<std::string> members = members_of(place);
-    if (members.empty()) return {place, {}, {}};
+    if (members.empty()) {
+      require_not_lost(place, {});
+      return {place, {}, {}};
+    }
     throw SpecError(place.string() + " keeps several networks: " + joined(members),
                     "name one of them: " + (place / members.front()).string());
   }
@@ -59,6 +73,7 @@ RunPlace find_run(const fs::path& name) {
   if (run.empty()) throw DataError(name.string(), "is not a run directory", "give one that `neurarium run` made");
   const std::string member = place.filename().string();
   if (const fs::path file = run / members_folder / member / network_file; is_file(file)) return {run, member, file};
+  require_not_lost(run, (fs::path(members_folder) / member / network_file).generic_string());
   const std::vector<std::string> members = members_of(run);
   throw DataError(run.string(), "has no network '" + member + "'",
                   members.empty() ? "give the run alone" : "it keeps " + joined(members));

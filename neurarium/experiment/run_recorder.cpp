@@ -167,6 +167,11 @@ void RunRecorder::keep(const std::string& member, const TrainedNetwork& network)
   kept.state.description = completed(network.state.description, registry_);
   kept.dataset = within_run(network.dataset);
   write_network(folder / network_file, kept);
+  Value& record = directory_.record();
+  Value& all = record.find("networks") ? *record.find("networks") : record.set("networks", Value::List());
+  const Value file = (folder / network_file).lexically_relative(directory_.folder()).generic_string();
+  const auto is_same = [&](const Value& other) { return other.as_text() == file.as_text(); };
+  if (std::ranges::none_of(all.as_list(), is_same)) all.as_list().push_back(file);
 }
 
 void RunRecorder::record_photographs(const ImageFolder& folder) {

@@ -204,6 +204,7 @@ SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOpti
   for (std::size_t p = 0; p < plan.points.size(); ++p) {
     PlannedPoint& point = plan.points[p];
     point.experiment.seeds = 1;
+    point.experiment = decided(std::move(point.experiment), registry, options);
     require_data(point.experiment, options);
     for (const std::uint64_t seed : plan.seeds) {
       point.experiment.seed = seed;

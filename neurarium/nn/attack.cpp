@@ -6,12 +6,15 @@
 
 namespace neurarium {
 
+void require_bounds(const std::vector<double>& given, const std::string& setting) {
+  if (given.empty()) return;
+  if (given.size() != 2 || !(given[0] < given[1]) || !std::isfinite(given[0]) || !std::isfinite(given[1]))
+    throw SpecError(setting + ": two numbers are wanted, the least and the largest", "give for example [0,1]");
+}
+
 Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting) {
-  if (!given.empty()) {
-    if (given.size() != 2 || !(given[0] < given[1]) || !std::isfinite(given[0]) || !std::isfinite(given[1]))
-      throw SpecError(setting + ": two numbers are wanted, the least and the largest", "give for example [0,1]");
-    return {given[0], given[1]};
-  }
+  require_bounds(given, setting);
+  if (!given.empty()) return {given[0], given[1]};
   if (x.dtype() == DType::u8) return {0, 255 / divisor};
   Bounds bounds{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
   with_dtype(x.dtype(), [&]<class S>() {
@@ -24,6 +27,17 @@ Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, 
     throw SpecError(setting + ": all numbers of the data are the same, so that they do not say what a sample may hold",
                     "give the least and the largest number, for example [0,1]");
   return bounds;
+}
+
+void require_classes(std::size_t least, std::size_t classes, const Component& attack, const std::string& setting) {
+  if (classes >= least) return;
+  const Value* loss = attack.settings.find("loss");
+  const Value* targeted = attack.settings.find("targeted");
+  throw SpecError(setting + ": " + attack.type + (loss && loss->is_text() ? " with the loss " + loss->as_text() : "") +
+                      (targeted && targeted->is_bool() && targeted->as_bool() ? ", targeted," : "") +
+                      " compares at least " + std::to_string(least) + " classes, and the network has " +
+                      std::to_string(classes),
+                  "set " + setting + ".loss to margin or scale-free, or name another attack");
 }
 
 template <class T>

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "neurarium/core/schema.hpp"
 #include "neurarium/core/tensor.hpp"
 #include "neurarium/nn/model.hpp"
 
@@ -30,6 +31,8 @@ struct Bounds {
   double width() const noexcept { return high - low; }
 };
 
+/// SpecError naming `setting` unless they are [least, largest], or nothing: what can be said before there are data.
+void require_bounds(const std::vector<double>& given, const std::string& setting);
 /// The bounds that are given, [least, largest]; or, if none are, what samples x / divisor can hold: for bytes all of them, else from
 /// the least to the largest number. SpecError naming `setting` if what is given are no bounds.
 Bounds bounds_of(const std::vector<double>& given, ArrayView x, double divisor, const std::string& setting);
@@ -102,9 +105,14 @@ class Attack {
   virtual bool seeks_smallest() const { return false; }
   /// Whether it goes on with samples that are fooled already, since it wants more of them than that.
   virtual bool goes_on_when_fooled() const { return false; }
+  /// How many classes it compares at least.
+  virtual std::size_t least_classes() const { return 2; }
   /// Writes x' [n, d]: fooled, if it can; else the last try.
   virtual void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const = 0;
 };
+
+/// SpecError if the network has fewer classes than the attack compares. `setting` is where the attack is named: "attacks.1".
+void require_classes(std::size_t least, std::size_t classes, const Component& attack, const std::string& setting);
 
 /// The class a row of logits is for: the first of the largest.
 template <class T>

@@ -18,20 +18,29 @@ void run_here(std::size_t shards, const std::function<void(std::size_t)>& task) 
   for (std::size_t i = 0; i < shards; ++i) task(i);
 }
 
+std::vector<std::string> names_of_layers(const std::vector<Component>& parts) {
+  std::vector<std::string> names;
+  std::map<std::string, int> count;
+  for (const Component& part : parts) {
+    const Value* given = part.settings.find("name");
+    names.push_back(given && given->is_text() ? given->as_text() : "");
+    if (names.back().empty()) names.back() = part.type + std::to_string(++count[part.type]);
+  }
+  return names;
+}
+
 template <class T>
 Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, const Shape& input,
                 const std::string& prefix, const std::string& where, std::uint64_t seed)
     : input_(input) {
   if (parts.empty()) throw SpecError(where + ": there are no layers", "add [[" + where + "]] with a type");
   Shape shape = input;
-  std::map<std::string, int> count;
+  const std::vector<std::string> names = names_of_layers(parts);
   std::size_t parameters = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const Component& part = parts[i];
     const std::string here = where + "[" + std::to_string(i) + "]";
-    const Value* given = part.settings.find("name");
-    std::string name = given && given->is_text() ? given->as_text() : "";
-    if (name.empty()) name = part.type + std::to_string(++count[part.type]);
+    std::string name = names[i];
     if (!is_file_name(name))  // parameters are kept in files of their names
       throw SpecError(here + ".name: '" + name + "' can't be part of a file's name",
                       "use letters, digits, '_' and '-'");

@@ -8,6 +8,9 @@
 
 namespace neurarium {
 
+/// What the layers of a chain are called: by their setting `name`, or else by type and number among those of their type without one.
+std::vector<std::string> names_of_layers(const std::vector<Component>& parts);
+
 template <class T>
 class Chain {
  public:

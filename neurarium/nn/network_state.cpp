@@ -46,11 +46,11 @@ Value without_arrays(const Value& settings) {
   return plain;
 }
 
-Component completed(const Component& description, const Registry& registry) {
-  const Registry::Entry* model = registry.find("model", description.type);
-  if (!model) throw SpecError({registry.unknown("model", description.type)});
+Component completed(const Component& description, const Registry& registry, const std::string& kind) {
+  const Registry::Entry* part = registry.find(kind, description.type);
+  if (!part) throw SpecError({registry.unknown(kind, description.type)});
   std::vector<Fault> faults;
-  Value settings = model->schema.complete(description.settings, {&registry, &faults, {}, {}});
+  Value settings = part->schema.complete(description.settings, {&registry, &faults, {}, {}});
   if (!faults.empty()) throw SpecError(std::move(faults));
   return {description.type, std::move(settings)};
 }

@@ -50,7 +50,7 @@ std::unique_ptr<Interface> network_with(const NetworkState& state, const Registr
 /// A copy without arrays (initial weights): for descriptions of networks whose numbers lie elsewhere.
 Value without_arrays(const Value& settings);
 /// A copy with every default written, so that it will mean the same when defaults have changed. SpecError for unknown parts.
-Component completed(const Component& description, const Registry& registry);
+Component completed(const Component& description, const Registry& registry, const std::string& kind = "model");
 
 /// SHA-256 of what the network is: its description without seed and initial arrays, and every array's name, type, shape and bytes, in any
 /// order. Two networks of the same hash answer alike.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -78,6 +79,12 @@ class RunContext {
 class Study {
  public:
   virtual ~Study() = default;
+  /// Settings at the top whose default depends on what is on this machine, as they are to be now: a run is what was decided, keeps it in
+  /// its experiment.toml, and another choice is another run. `is_here`: whether the data set of that name can be read.
+  virtual std::vector<std::pair<std::string, Value>> decided_settings(
+      const std::function<bool(const std::string& dataset)>& is_here) const {
+    return (void)is_here, std::vector<std::pair<std::string, Value>>{};
+  }
   /// Runs to the end, or throws Interrupted after saving a checkpoint.
   virtual void run(RunContext& context) = 0;
 };

@@ -59,6 +59,12 @@
     return { colorscale: "Viridis", min: low, max: high };
   };
 
+  // When all colours are used up they begin anew, with other dashes, markers and hatches: no two lines look alike.
+  const again = [
+    { dash: "solid", symbol: "circle", hatch: "" }, { dash: "dash", symbol: "square", hatch: "/" },
+    { dash: "dot", symbol: "diamond", hatch: "x" }, { dash: "dashdot", symbol: "cross", hatch: "." },
+  ];
+
   const pale = (colour) => colour.replace(/^#([0-9a-f]{6})$/i, "#$133");
   const plotly_traces = (chart, look, narrow) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
@@ -69,7 +75,9 @@
       const grid = is_grid(trace);
       const palette = mapped ? over_map : look.series;
       // A band has the colour of the line that follows it.
-      const colour = trace.colour || (grid ? "" : palette[(trace.kind === "band" ? used : used++) % palette.length]);
+      const place_in_order = trace.colour || grid ? 0 : trace.kind === "band" ? used : used++;
+      const colour = trace.colour || (grid ? "" : palette[place_in_order % palette.length]);
+      const round = Math.floor(place_in_order / palette.length), style = again[round % again.length];
       const common = { name: trace.name, showlegend: !grid && !!trace.name && trace.kind !== "band" };
       if (grid) {
         const map = colour_map(trace);
@@ -100,7 +108,7 @@
       const hover = labels.length ? { text: labels, hovertemplate: "%{text}<br>%{x}, %{y}<extra></extra>" } : {};
       if (trace.kind === "bars") {
         const x = trace.x || labels;
-        return { ...common, ...(trace.x ? hover : {}), type: "bar", x, y: trace.y, marker: { color: colour } };
+        return { ...common, ...(trace.x ? hover : {}), type: "bar", x, y: trace.y, marker: { color: colour, pattern: { shape: style.hatch } } };
       }
       const few = labels.length > 0 && labels.length <= 12, many = trace.y.length > 400;
       const rim = { width: 1.5, color: mapped ? "#15181c" : look.paper };
@@ -115,14 +123,15 @@
       }
       if (trace.kind === "line")
         return {
-          ...hover, ...common, ...place, mode: "lines", line: { color: colour, width: solid ? 6 : 2, simplify: false },
-          connectgaps: false,
+          ...hover, ...common, ...place, mode: round > 0 && trace.y.length <= 40 ? "lines+markers" : "lines",
+          line: { color: colour, width: solid ? 6 : 2, dash: style.dash, simplify: false },
+          marker: { color: colour, symbol: style.symbol, size: solid ? 4 : 7 }, connectgaps: false,
         };
       return {
         ...hover, ...common, ...place, mode: few ? "markers+text" : "markers", textposition: "top center",
         textfont: { size: 12, color: mapped && !solid ? "#ffffff" : look.ink },
         marker: {
-          color: colour, size: solid || many ? 5 : trace.y.length > 40 ? 8 : 11, line: many ? { width: 0 } : rim,
+          color: colour, symbol: style.symbol, size: solid || many ? 5 : trace.y.length > 40 ? 8 : 11, line: many ? { width: 0 } : rim,
         },
       };
     });
@@ -144,6 +153,10 @@
     return high - low < 8 && values.every(Number.isInteger) ? { dtick: 1 } : {};
   };
 
+  const in_legend = (chart) => chart.traces.filter((t) => !is_grid(t) && t.kind !== "band" && t.name).length;
+  // What a legend of more than three lines takes is added to the chart's height.
+  const legend_room = (chart, narrow) => 20 * Math.max(0, Math.ceil(in_legend(chart) / (narrow ? 2 : 5)) - 3);
+
   const plotly_layout = (chart, look, narrow, width) => {
     const solid = is_solid(chart), mapped = chart.traces.some(is_grid);
     const axis = (label, more) => ({
@@ -158,7 +171,7 @@
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: look.quiet, activecolor: look.ink }, bargap: 0.35,
       hovermode: "closest", hoverlabel: { font: { family: look.sans } },
-      showlegend: chart.traces.filter((t) => !is_grid(t) && t.kind !== "band" && t.name).length > (mapped ? 0 : 1),
+      showlegend: in_legend(chart) > (mapped ? 0 : 1),
     };
     if (solid) {
       const side = (label) => ({
@@ -186,7 +199,7 @@
       // A finger that scrolls the page must not zoom the chart.
       layout.dragmode = matchMedia("(pointer: coarse)").matches ? false : "zoom";
     }
-    if (width) Object.assign(layout, { autosize: false, width, height: solid || chart.equal_axes ? 400 : 320 });
+    if (width) Object.assign(layout, { autosize: false, width, height: solid || chart.equal_axes ? 400 : 320 + legend_room(chart, narrow) });
     return layout;
   };
 
@@ -203,7 +216,13 @@
   const charts = boxes.map((box) => ({ box, chart: JSON.parse(box.querySelector("script").textContent) }));
   // With equal axes the data's own shape says how high the box must be.
   const fit_height = (box, chart) => {
-    if (!chart.equal_axes || is_solid(chart)) return;
+    if (is_solid(chart)) return;
+    if (!chart.equal_axes) {
+      box.style.height = "";
+      const more = legend_room(chart, box.clientWidth < 520);
+      if (more) box.style.height = box.clientHeight + more + "px";
+      return;
+    }
     const shown = chart.sliders ? chart.traces.filter(is_grid) : chart.traces;
     const [x0, x1] = extent(shown.map((t) => finite(t.x || [])));
     const [y0, y1] = extent(shown.map((t) => finite(t.y)));

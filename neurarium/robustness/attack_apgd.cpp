@@ -60,6 +60,9 @@ class Apgd : public Attack<T> {
   }
   Norm norm() const override { return norm_of(params_.norm); }
   Access access() const override { return Access::gradients; }
+  std::size_t least_classes() const override {
+    return neurarium::least_classes(attack_loss_of(params_.loss), params_.targeted);
+  }
   bool draws() const override { return params_.random_start; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -30,6 +30,7 @@ class Fgsm : public Attack<T> {
   explicit Fgsm(const Params& params) : params_(params) {}
   Norm norm() const override { return norm_of(params_.norm); }
   Access access() const override { return Access::gradients; }
+  std::size_t least_classes() const override { return neurarium::least_classes(attack_loss_of(params_.loss), false); }
   bool draws() const override { return params_.random_start; }
 
   void run(Target<T>& target, const AttackTask<T>& task, View<T> changed) const override {

@@ -8,6 +8,11 @@
 #include "neurarium/robustness/logit_row.hpp"
 
 namespace neurarium {
+
+std::size_t least_classes(AttackLoss loss, bool is_targeted) noexcept {
+  return loss != AttackLoss::dlr ? 2 : is_targeted ? 4 : 3;
+}
+
 namespace {
 
 using Row = std::span<const double>;
@@ -79,7 +84,7 @@ double difference_of_logits(Row z, std::size_t y, std::size_t o, bool is_targete
 }
 
 void require_classes(AttackLoss loss, bool is_targeted, std::size_t classes) {
-  const std::size_t least = loss != AttackLoss::dlr ? 2 : is_targeted ? 4 : 3;
+  const std::size_t least = least_classes(loss, is_targeted);
   if (classes < least)
     throw SpecError("the loss dlr " + std::string(is_targeted ? "towards a class " : "") + "compares at least " +
                         std::to_string(least) + " classes, and the network has " + std::to_string(classes),

@@ -24,6 +24,8 @@ enum class AttackLoss { cross_entropy, scale_free, dlr, margin, confidence };
 /// The names above in that order.
 std::vector<std::string> attack_loss_names();
 AttackLoss attack_loss_of(const std::string& name);
+/// How many classes the loss compares at least, away from the label or towards a class.
+std::size_t least_classes(AttackLoss loss, bool is_targeted) noexcept;
 
 /// The loss of each row of logits [n, k], and, unless `slope` is empty, ∂loss/∂logits [n, k]. `targets`: t of each row (not its
 /// label), or empty: away from the label. SpecError if k is too small.

@@ -33,8 +33,11 @@ class Laboratory {
   LaboratoryResult run() {
     std::map<std::string, int> seen;
     std::vector<std::unique_ptr<Attack<T>>> attacks;
-    for (const Component& part : plan_.attacks)
+    for (std::size_t i = 0; i < plan_.attacks.size(); ++i) {
+      const Component& part = plan_.attacks[i];
       attacks.push_back(context_.registry().make<Attack<T>>("attack", part, "attacks"));
+      require_classes(attacks.back()->least_classes(), classes_, part, "attacks." + std::to_string(i));
+    }
     for (std::size_t i = 0; i < attacks.size(); ++i) {
       const std::string& type = plan_.attacks[i].type;
       const int number = ++seen[type];
@@ -64,7 +67,8 @@ class Laboratory {
     if (n_ == 0) throw DataError("samples to be attacked", "there are none");
     {
       Target<T> target(model_, context_.seed());
-      require_labels(samples, target.logits(std::as_const(x_).view().rows(0, 1)).shape()[1]);
+      classes_ = target.logits(std::as_const(x_).view().rows(0, 1)).shape()[1];
+      require_labels(samples, classes_);
     }
     const auto labels = samples.y.as<std::int64_t>().flat();
     labels_.assign(labels.begin(), labels.end());
@@ -185,7 +189,7 @@ class Laboratory {
   const LaboratoryPlan& plan_;
   RunContext& context_;
   Bounds bounds_;
-  std::size_t n_;
+  std::size_t n_, classes_ = 0;
   Shape entry_;
   Tensor<T> x_;
   std::vector<std::int64_t> labels_;

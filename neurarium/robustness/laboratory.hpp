@@ -63,7 +63,7 @@ struct LaboratoryResult {
 
 /// DataError if labels are missing, out of range or of another number than the samples, or if a sample is not finite or out of the
 /// bounds; SpecError if an ε is negative
-/// or not finite, if there is none for an attack, or if no attack is named or one is unknown.
+/// or not finite, if there is none for an attack, if no attack is named or one is unknown, or if one compares more classes than there are.
 LaboratoryResult attack_network(const Model& model, const AttackSamples& samples, const LaboratoryPlan& plan,
                                 RunContext& context);
 

@@ -3,7 +3,6 @@
 #include "neurarium/core/digits.hpp"
 
 namespace neurarium {
-namespace {
 
 void require_radii(const std::vector<double>& epsilons) {
   for (std::size_t i = 0; i < epsilons.size(); ++i) {
@@ -15,8 +14,6 @@ void require_radii(const std::vector<double>& epsilons) {
                       "list them from small to large, each once");
   }
 }
-
-}  // namespace
 
 void require_plan(const LaboratoryPlan& plan) {
   if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");

@@ -8,7 +8,9 @@
 
 namespace neurarium {
 
-/// SpecError if no attack is named, or if an ε is no radius or does not ascend.
+/// SpecError if an ε is no radius, or if they do not ascend.
+void require_radii(const std::vector<double>& epsilons);
+/// SpecError if no attack is named, or for its radii.
 void require_plan(const LaboratoryPlan& plan);
 /// DataError unless there is one label 0 … classes − 1 for each sample.
 void require_labels(const AttackSamples& samples, std::size_t classes);

@@ -316,6 +316,27 @@ TEST_F(LaboratoryTest, RefusesPlansThatMakeNoSense) {
   EXPECT_THAT(complaint(network, given.given()), HasSubstr("attacks: there is none"));
 }
 
+TEST_F(LaboratoryTest, NamesTheAttackThatComparesMoreClassesThanThereAre) {
+  const Samples given = samples({0.45}, {0});
+  const auto with = [](const char* type, bool targeted) {
+    Component part{type, Value::table()};
+    part.settings.set("loss", "dlr");
+    if (targeted) part.settings.set("targeted", true);
+    return part;
+  };
+  plan_.attacks = {{"square", Value::table()}, with("apgd", true)};
+  EXPECT_EQ(complaint(line(), given.given()),
+            "attacks.1: apgd with the loss dlr, targeted, compares at least 4 classes, and the network has 2; "
+            "set attacks.1.loss to margin or scale-free, or name another attack");
+  for (const char* type : {"pgd", "fgsm", "apgd"}) {
+    plan_.attacks = {with(type, false)};
+    EXPECT_THAT(complaint(line(), given.given()),
+                HasSubstr("attacks.0: " + std::string(type) + " with the loss dlr compares at least 3 classes"));
+  }
+  plan_.attacks.front().settings.set("loss", "margin");
+  EXPECT_EQ(complaint(line(), given.given()), "none");
+}
+
 TEST_F(LaboratoryTest, RefusesSamplesWithoutRightAnswersOrOutOfBounds) {
   const LinearNetwork<double> network = line();
   plan_.attacks = {{"pgd", Value::table()}};

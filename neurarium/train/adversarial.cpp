@@ -4,6 +4,8 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/rng.hpp"
+#include "neurarium/interchange/json.hpp"
+#include "neurarium/nn/network_state.hpp"
 
 namespace neurarium {
 
@@ -38,6 +40,10 @@ class AdversaryOf : public Adversary {
       throw SpecError("train.adversarial.attack: " + params.attack.type +
                           " follows gradients at the input, and this model has none",
                       "train without train.adversarial");
+    if (const std::size_t least = attack_->least_classes(); least > 2) {
+      const Tensor<T> nothing(Shape{1, model.input_shape().elements()});
+      require_classes(least, target_.logits(nothing.view()).shape()[1], params.attack, "train.adversarial.attack");
+    }
   }
 
   ArrayView changed(ArrayView x, ArrayView y, double divisor, const Context& context) override {
@@ -67,6 +73,21 @@ class AdversaryOf : public Adversary {
 };
 
 }  // namespace
+
+void require_sense(const AdversarialParams& params, const Registry& registry) {
+  require_bounds(params.bounds, "train.adversarial.bounds");
+  if (params.wanted()) return;
+  const auto text = [&](const Component& attack) {
+    return attack.type + to_json(completed(attack, registry, "attack").settings, -1);
+  };
+  const bool names_attack = text(params.attack) != text(AdversarialParams().attack);
+  if (names_attack || !params.bounds.empty())
+    throw SpecError(
+        std::string("train.adversarial.") + (names_attack ? "attack" : "bounds") +
+            ": train.adversarial.epsilon is 0, so that no sample would be changed",
+        "set train.adversarial.epsilon, 8/255 say; or leave attack and bounds out, to learn from samples as "
+        "they are");
+}
 
 Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, ArrayView answers, double divisor) {
   if (!params.wanted()) return {};

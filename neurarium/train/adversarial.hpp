@@ -21,6 +21,9 @@ struct AdversarialParams {
   bool wanted() const noexcept { return epsilon > 0; }
 };
 
+/// SpecError if bounds are none, or if attack or bounds are others than usual while epsilon is 0: they would change nothing.
+void require_sense(const AdversarialParams& params, const Registry& registry);
+
 /// Changes the samples of one shard after the other, on one thread at a time.
 class Adversary {
  public:

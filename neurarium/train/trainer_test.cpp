@@ -369,6 +369,34 @@ TEST(Validation, MustHaveAnswersThatTheModelKnows) {
   EXPECT_THROW(train_with(SplitView(bad.x, {})), DataError);
   bad.y.as<std::int64_t>()(3) = 7;  // there are two classes
   EXPECT_THROW(train_with(bad), Error);
+TEST(AdversarialTraining, WhatChangesNothingWithoutARadiusIsTold) {
+  const auto message = [](const AdversarialParams& adversarial, double epsilon) -> std::string {
+    contracts::TestContext context(registry(), 1, 5);
+    TrainParams params;
+    params.epochs = 1, params.adversarial = adversarial, params.adversarial.epsilon = epsilon;
+    try {
+      train(*network(), noise(), 1, params, context);
+    } catch (const SpecError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  AdversarialParams usual, other, settings, bounds;
+  usual.attack.settings.set("loss", "cross-entropy");  // a default, written out
+  other.attack = {"pgd", Value::table()};
+  settings.attack.settings.set("random_start", false);
+  bounds.bounds = {-5, 5};
+  EXPECT_EQ(message(usual, 0), "");
+  for (const AdversarialParams& idle : {other, settings, bounds}) {
+    EXPECT_NE(message(idle, 0).find("set train.adversarial.epsilon"), std::string::npos) << message(idle, 0);
+    EXPECT_EQ(message(idle, 0.01), "");
+  }
+  EXPECT_EQ(message(bounds, 0).find("train.adversarial.bounds"), 0u);
+  AdversarialParams too_many_classes;
+  too_many_classes.attack.settings.set("loss", "dlr");
+  EXPECT_EQ(message(too_many_classes, 0.01),
+            "train.adversarial.attack: fgsm with the loss dlr compares at least 3 classes, and the network has 2; "
+            "set train.adversarial.attack.loss to margin or scale-free, or name another attack");
 }
 
 TEST(EarlyStopping, AccuracyNeedsLabels) {

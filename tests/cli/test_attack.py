@@ -44,6 +44,24 @@ class Attack(ProgramTest):
         self.assertEqual(experiment.count('norm = "l2"'), 2)
         self.assertIn("steps = 3", experiment)
 
+    def test_a_radius_may_be_a_quotient(self):
+        self.neurarium("attack", "trained", "--attack", "fgsm", "--epsilon", "8/255, 16/255", "--no-probes", "--out", "a")
+        self.assertIn(f"epsilon = [{8 / 255!r}, {16 / 255!r}]", (self.folder / "a/experiment.toml").read_text())
+        self.write("attack.toml", 'study = "attack-network"\nruns = ["trained"]\nattacks = ["fgsm"]\n'
+                   'epsilon = ["8/255", "16/255"]\nlook_for_masking = false\n')  # fmt: skip
+        self.neurarium("run", "attack.toml", "attacks.0.norm=linf", "--out", "b")
+        one, two = (self.json_of("attack", "trained", "--attack", "fgsm", "--epsilon", "8/255,16/255", "--no-probes", "--out", "a")
+                    ["figures"], self.json_of("run", "attack.toml", "attacks.0.norm=linf", "--out", "b")["figures"])  # fmt: skip
+        self.assertEqual(one, two)
+
+    def test_settings_of_adversarial_training_without_a_radius(self):
+        for setting in ("attack.type=pgd", "attack.steps=3", "bounds=[-5,5]"):
+            words = ["train.adversarial.attack.type=pgd"] if "steps" in setting else []
+            message = self.fails(2, "run", "net.toml", *words, "train.adversarial." + setting, "--out", "idle")
+            self.assertIn("set train.adversarial.epsilon", message)
+            self.assertFalse((self.folder / "idle").exists())
+        self.neurarium("run", "trained/experiment.toml", "--out", "again")  # where every default is written out
+
     def test_several_networks_attack_one_another(self):
         self.neurarium("convert", "trained", "--to", "gaussian", "--out", "finite")
         found = self.attacked("trained", "finite", "--attack", "pgd", "--epsilon", "1", "--no-probes")
@@ -85,10 +103,20 @@ class Attack(ProgramTest):
         says(2, "wide", "trained", "--epsilon", "80")
         says(2, "named twice", "trained", "./trained")
         says(2, "small to large", "trained", "--epsilon", "0.2,0.1")
+        says(2, "--attack: found an empty word, expected A,B…", "trained", "--attack", "")
+        says(2, "--epsilon: found an empty word, expected E,F…", "trained", "--epsilon", "")
+        says(2, "--attack fgsm,pgd", "trained", "--attack", "fgsm,,pgd")
+        says(2, "--epsilon 0.05,8/255", "trained", "--epsilon", "0.1,")
+        says(2, "'8/0' is not a number", "trained", "--epsilon", "8/0")
+        says(2, "`neurarium attack --help`", "trained", "--epsilom", "8/255")
         says(2, "did you mean 'pgd'", "trained", "--attack", "pdg")
         says(2, "linf", "trained", "--norm", "l3")
         says(2, "attacks.5", "trained", "attacks.5.steps=3")
         says(2, "bounds", "trained", "bounds=[1,0]")
+        says(2, "attacks.1.loss to margin or scale-free", "trained", "--attack", "ensemble", "--epsilon", "0.5")  # 3 classes
+        for setting in ("epsilon=[0.2,0.1]", "epsilon=[0.1,0.1]", "epsilon=[-1]", "bounds=[1,0]"):  # before data are read
+            says(2, setting.split("=")[0], "nowhere", setting)
+            self.assertIn(setting.split("=")[0], self.fails(2, "run", "gaussian-robustness", "dataset=mnist", setting))
         says(3, "nowhere", "nowhere")
         says(2, "did you mean 'loss'", "trained", "--attack", "pgd", "attacks.0.los=dlr")
         write_npz(self.folder / "wide.npz", x=npy((3, 7), [0] * 21), y=npy((3,), [0, 1, 2], "<i8", "q"))

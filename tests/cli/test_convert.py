@@ -125,6 +125,33 @@ class Convert(ProgramTest):
         self.neurarium("convert", "moved", "--to", "classical", "--quiet")
         self.assertIn("net: is not a run directory", self.fails(3, "run", "--again", "moved"))
 
+    def test_a_network_that_is_lost_is_missing_data(self):
+        self.json_of("convert", "net", "--to", "gaussian", "--out", "finite")
+        (self.folder / "finite/network.safetensors").unlink()
+        for verb in (["eval"], ["attack"], ["convert", "--to", "classical"]):
+            message = self.fails(3, *verb, "finite")
+            self.assertIn("finite/network.safetensors: is missing", message)
+            self.assertIn("neurarium run --again finite", message.replace(str(self.folder.resolve()) + "/", ""))
+        self.neurarium("run", "--again", "finite", "--quiet")
+        self.neurarium("eval", "finite")
+
+    def test_layers_in_a_residual(self):
+        text = NET.replace("[[model.layers]]", """[[model.layers]]
+type = "residual"
+[[model.layers.layers]]
+type = "dense"
+units = 6
+activation = "tanh"
+[[model.layers]]""", 1)  # fmt: skip
+        self.write("residual.toml", text)
+        self.neurarium("run", "residual.toml", "--out", "residual", "--quiet")
+        report = self.json_of("convert", "residual", "--to", "gaussian", "--out", "finite")
+        self.assertEqual(self.figure(report, "round_trip_change"), 0)
+        self.json_of("convert", "finite", "--to", "classical", "--out", "back")
+        self.assertEqual(self.outputs("back"), self.outputs("residual"))
+        self.assertNotEqual(self.outputs("finite"), self.outputs("residual"))
+        self.assertIn("residual1.dense1", (self.folder / "finite/report.html").read_text())
+
     def test_other_networks(self):
         text = NET.replace('loss = "cross_entropy"', "").replace("clouds.npz", "targets.npz")
         write_npz(self.folder / "targets.npz", x=npy((20, 2), [0.1 * i for i in range(40)]), y=npy((20, 3), [0.5] * 60))

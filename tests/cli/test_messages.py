@@ -44,6 +44,17 @@ class Usage(ProgramTest):
         self.assertIn("did you mean 'dense'", self.fails(2, "describe", "dens"))
         self.assertFalse((self.folder / "runs").exists())
 
+    def test_usage_messages_name_the_verbs_own_help(self):
+        for words, help_ in ((["eval"], "neurarium eval --help"), (["run", "xor-surface", "--sed", "3"], "neurarium run --help"),
+                             (["data", "get", "--quickly"], "neurarium data get --help"), (["evil"], "neurarium --help"),
+                             (["--quickly"], "neurarium --help"), ([], "neurarium --help")):  # fmt: skip
+            self.assertIn(f"`{help_}`", self.fails(2, *words))
+
+    def test_options_without_a_value(self):
+        for words in (["run", "xor-surface", "--out", ""], ["run", "xor-surface", "--seed", ""], ["eval", ""], ["data", "get", ""]):
+            self.assertIn("found an empty word, expected", self.fails(2, *words))
+        self.assertFalse((self.folder / "runs").exists())
+
     def test_standard_output_that_is_full(self):
         with open("/dev/full", "w") as full:
             process = self.start("list", stdout=full)

@@ -95,6 +95,14 @@ class Convert(unittest.TestCase):
         finite.fit(self.x, self.y, epochs=3, optimiser=nr.optimisers.Sgd(learning_rate=0.05))
         self.assertLess(finite.evaluate(self.x, self.y).loss, before)
 
+    def test_layers_in_a_residual_become_gaussian_and_come_back(self):
+        net = nr.Sequential([nr.layers.Residual(layers=[nr.layers.Dense(units=10)]), nr.layers.Dense(units=3)], inputs=[10])
+        finite = nr.convert(net, "gaussian", x=self.x)
+        self.assertIn("residual1.dense1.log_width", finite.parameters)
+        back = nr.convert(finite, "classical")
+        np.testing.assert_array_equal(back.logits(self.x), net.logits(self.x))
+        self.assertFalse(np.array_equal(finite.logits(self.x), net.logits(self.x)))
+
     def test_what_can_not_be_converted(self):
         with self.assertRaisesRegex(ValueError, "expected one of 'gaussian', 'classical'"):
             nr.convert(self.net, "spiking")
@@ -112,9 +120,6 @@ class Convert(unittest.TestCase):
             nr.convert(self.net, "gaussian", x=self.x[:1])
         with self.assertRaisesRegex(nr.ShapeError, r"x: .*\[samples, 10\].*\[300, 5\]"):
             nr.convert(self.net, "gaussian", x=self.x[:, :5])
-        inner = nr.Sequential([nr.layers.Residual(layers=[nr.layers.Dense(units=10)]), nr.layers.Dense(units=3)], inputs=[10])
-        with self.assertRaisesRegex(nr.SpecError, "residual1 holds a layer of type dense"):
-            nr.convert(inner, "gaussian", rule="scaled")
         dead = nr.convert(nr.convert(self.net, "gaussian", rule="scaled"), "classical")
         dead["dense1.weight"][4] = 0
         with self.assertRaisesRegex(nr.SpecError, "dense1, unit 4: all weights are 0"):

@@ -10,7 +10,8 @@ namespace neurarium {
 
 namespace {
 
-/// Layers that hold layers are not looked into: one of the wanted type in there would be left as it is without a word.
+/// Layers that hold layers, other than residuals, are not looked into: one of the wanted type in there would be left as it is without a
+/// word.
 void require_no_inner(const NetworkLayers& layers, const std::string& type) {
   const std::function<bool(const Value&)> holds = [&](const Value& value) -> bool {
     if (value.is_list()) return std::ranges::any_of(value.as_list(), holds);
@@ -19,22 +20,20 @@ void require_no_inner(const NetworkLayers& layers, const std::string& type) {
     if (own && own->is_text() && own->as_text() == type) return true;
     return std::ranges::any_of(value.as_table(), [&](const auto& entry) { return holds(entry.second); });
   };
-  for (std::size_t k = 0; k < layers.tables.size(); ++k)
-    if (layers.type(k) != type && holds(layers.tables[k]))
-      throw SpecError(
-          layers.names[k] + " holds a layer of type " + type + ": layers within layers can't be converted yet",
-          "put it among the network's own layers");
+  for (const PlacedLayer& layer : layers.all)
+    if (layer.type() != type && layer.type() != "residual" && holds(layer.table))
+      throw SpecError(layer.name + " holds a layer of type " + type + ": such layers can't be converted",
+                      "put it among the network's own layers, or in a residual");
 }
 
 bool is_classical(const std::string& type) { return type == "dense" || type == "conv2d"; }
 
 /// What the layer of the other kind keeps of this one's settings: its size, its geometry, its function.
-Value kept_settings(const Value& layer, const std::string& type, const std::string& name) {
+Value kept_settings(const Value& layer, const std::string& type) {
   Value kept = Value::table();
   kept.set("type", type);
-  kept.set("name", name);
   for (const char* key :
-       {"units", "filters", "kernel_size", "stride", "padding", "dilation", "activation", "initialiser"})
+       {"name", "units", "filters", "kernel_size", "stride", "padding", "dilation", "activation", "initialiser"})
     if (const Value* value = layer.find(key)) kept.set(key, *value);
   return kept;
 }
@@ -62,17 +61,16 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
   require_no_inner(layers, "conv2d");
   NetworkState made{with_layers(classical.description, layers.tables), classical.arrays};
   bool first = true, any = false;
-  for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    if (is_gaussian(layers.type(k))) first = false;
-    if (!is_classical(layers.type(k))) continue;
+  for (const PlacedLayer& classic : layers.all) {
+    if (is_gaussian(classic.type())) first = false;
+    if (!is_classical(classic.type())) continue;
     any = true;
-    const std::string& name = layers.names[k];
-    const Value& classic = layers.tables[k];
-    require_one_group(classic, name);
+    const std::string& name = classic.name;
+    require_one_group(classic.table, name);
     const Array weight = array_of(made.arrays, name + ".weight");
     const std::size_t units = weight.shape()[0];
     Tensor<double> h;
-    if (rule.looks_at_samples()) h = rows_reaching(made, k, registry, x, divisor);
+    if (rule.looks_at_samples()) h = rows_reaching(made, classic, registry, x, divisor);
     if (!find_array(made.arrays, name + ".bias"))
       made.arrays.emplace_back(name + ".bias", Array(weight.dtype(), {units}));
     Tensor<double> w = to_tensor<double>(weight);
@@ -90,10 +88,10 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     made.arrays.emplace_back(name + ".log_width", converted(widths.view(), weight.dtype()));
 
     Value layer =
-        kept_settings(classic, layers.type(k) == "dense" ? "finite_gaussian" : "finite_gaussian_conv2d", name);
+        kept_settings(classic.table, classic.type() == "dense" ? "finite_gaussian" : "finite_gaussian_conv2d");
     layer.set("shape", rule.is_diagonal() ? "diagonal" : "spherical");
     layer.set("gate", !first);
-    made.description.settings.find("layers")->as_list()[k] = std::move(layer);
+    table_at(made.description, classic.path) = std::move(layer);
     first = false;
     std::erase_if(made.arrays,
                   [&](const auto& item) { return item.first == name + ".weight_sign"; });  // no longer kept
@@ -110,11 +108,10 @@ NetworkState to_classical(const NetworkState& gaussian, const Registry& registry
   require_no_inner(layers, "finite_gaussian_conv2d");
   NetworkState made{with_layers(gaussian.description, layers.tables), gaussian.arrays};
   bool any = false;
-  for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    const Value& finite = layers.tables[k];
-    if (!is_gaussian(layers.type(k))) continue;
+  for (const PlacedLayer& finite : layers.all) {
+    if (!is_gaussian(finite.type())) continue;
     any = true;
-    const std::string& name = layers.names[k];
+    const std::string& name = finite.name;
     const Array weight = array_of(made.arrays, name + ".weight");
     if (!find_array(made.arrays, name + ".bias")) {  // tied
       Tensor<double> w = to_tensor<double>(weight), c = to_tensor<double>(array_of(made.arrays, name + ".centre"));
@@ -126,8 +123,8 @@ NetworkState to_classical(const NetworkState& gaussian, const Registry& registry
     std::erase_if(made.arrays, [&](const auto& item) {
       return item.first == name + ".centre" || item.first == name + ".log_width" || item.first == name + ".factor";
     });
-    made.description.settings.find("layers")->as_list()[k] =
-        kept_settings(finite, layers.type(k) == "finite_gaussian" ? "dense" : "conv2d", name);
+    table_at(made.description, finite.path) =
+        kept_settings(finite.table, finite.type() == "finite_gaussian" ? "dense" : "conv2d");
   }
   if (!any)
     throw SpecError("there is no finite Gaussian layer that could become classical",

@@ -4,7 +4,8 @@
 // to the origin (conversion.hpp); the second and later ones are gated. How far units reach is a rule's choice (width_rule.hpp).
 // Calibration goes from layer to layer: each sees the data as the converted layers before it leave them.
 // Back, widths and centres are dropped; b is the layer's own, or −w·c where it is tied.
-// All other layers stay as they are; such layers inside a residual and convolutions with groups are refused. Source: the founding notebook (σ = d, and the way back); calibration: this project.
+// Layers that a residual holds are converted as well, but not those on the way around them, which can't be finite Gaussian: they and all
+// other layers stay as they are. Convolutions with groups are refused. Source: the founding notebook (σ = d, and the way back); calibration: this project.
 #pragma once
 
 #include "neurarium/core/array.hpp"

@@ -123,6 +123,85 @@ TEST(ConvertConvolutions, PatchesAreWhatTheKernelSees) {
               ::testing::ElementsAre(0, 0, 0, 1, 0, 0, 2, 3, 0, 4, 0, 7, 5, 6, 8, 9));
 }
 
+/// conv2d → a residual that holds a convolution and another residual, around them a 1 × 1 convolution → dense.
+NetworkState with_residual() {
+  return network(
+      R"({"type": "conv2d", "filters": 3, "kernel_size": 1, "activation": "tanh"},
+         {"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernel_size": 3, "padding": 1, "activation": "tanh"},
+                                         {"type": "residual", "layers": [{"type": "conv2d", "filters": 4, "kernel_size": 1}]}],
+          "shortcut": [{"type": "conv2d", "filters": 4, "kernel_size": 1}]},
+         {"type": "dense", "units": 3})",
+      {{"conv2d1.weight", drawn({3, 2, 1, 1}, "w")},
+       {"conv2d1.bias", drawn({3}, "b")},
+       {"residual1.conv2d1.weight", drawn({4, 3, 3, 3}, "v")},
+       {"residual1.conv2d1.bias", drawn({4}, "c")},
+       {"residual1.residual1.conv2d1.weight", drawn({4, 4, 1, 1}, "i")},
+       {"residual1.residual1.conv2d1.bias", drawn({4}, "j")},
+       {"residual1.shortcut.conv2d1.weight", drawn({4, 3, 1, 1}, "s")},
+       {"residual1.shortcut.conv2d1.bias", drawn({4}, "t")},
+       {"dense1.weight", drawn({3, 48}, "o")},
+       {"dense1.bias", drawn({3}, "p")}});
+}
+
+TEST(ConvertResiduals, ComeBackToTheLastBitFromEveryRule) {
+  const Array x = drawn({40, 2, 4, 3}, "x");
+  const NetworkState classical = with_residual();
+  const std::vector<double> before = outputs(classical, x);
+  for (const char* name : {"notebook", "author", "scaled", "calibrated", "calibrated-diagonal"}) {
+    const NetworkState finite = to_gaussian(classical, rule(name), house(), x, 1);
+    EXPECT_NE(outputs(finite, x), before) << name;
+    const NetworkState back = to_classical(finite, house());
+    EXPECT_EQ(outputs(back, x), before) << name;
+    EXPECT_EQ(content_lines(back.arrays), content_lines(classical.arrays)) << name;
+  }
+  const std::vector<double> wide = outputs(to_gaussian(classical, rule("scaled", 1e6), house(), x, 1), x);
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(wide[i], before[i], 1e-9);
+}
+
+TEST(ConvertResiduals, EveryLayerButThoseOnTheWayAroundIsConvertedAndAllButTheFirstGated) {
+  const Array x = drawn({40, 2, 4, 3}, "x");
+  const NetworkState finite = to_gaussian(with_residual(), rule("calibrated"), house(), x, 1);
+  const auto& layers = finite.description.settings.at("layers").as_list();
+  EXPECT_FALSE(layers[0].at("gate").as_bool());
+  const auto& inner = layers[1].at("layers").as_list();
+  EXPECT_EQ(inner[0].at("type").as_text(), "finite_gaussian_conv2d");
+  EXPECT_TRUE(inner[0].at("gate").as_bool());
+  EXPECT_EQ(inner[1].at("layers").as_list()[0].at("type").as_text(), "finite_gaussian_conv2d");
+  EXPECT_EQ(layers[1].at("shortcut").as_list()[0].at("type").as_text(), "conv2d");
+  EXPECT_EQ(layers[2].at("type").as_text(), "finite_gaussian");
+  std::vector<std::string> reached;
+  for (const LayerReach& layer : reach_of(finite, house(), x, 1)) {
+    reached.push_back(layer.layer);
+    EXPECT_GT(layer.median(), 0.5);  // the rule asks for 0.5 at the 99th percentile of each unit's distances
+  }
+  EXPECT_THAT(reached, ::testing::ElementsAre("conv2d1", "residual1.conv2d1", "residual1.residual1.conv2d1", "dense1"));
+}
+
+TEST(ConvertResiduals, LayersInsideAreCalibratedToWhatReachesThem) {
+  // Two layers in a row are the same as the same two with the second in a residual, if their widths are.
+  const Array x = drawn({200, 2, 4, 3}, "x");
+  const NamedArrays first = {{"dense1.weight", drawn({5, 24}, "w")}, {"dense1.bias", drawn({5}, "b")}};
+  const auto with = [&](const std::string& second, const std::string& name) {
+    NamedArrays arrays = first;
+    arrays.emplace_back(name + ".weight", drawn({5, 5}, "v"));
+    arrays.emplace_back(name + ".bias", drawn({5}, "c"));
+    return to_gaussian(network(R"({"type": "dense", "units": 5, "activation": "tanh"}, )" + second, std::move(arrays)),
+                       rule("calibrated-diagonal"), house(), x, 1);
+  };
+  const auto widths = [](const NetworkState& state, const std::string& name) {
+    for (const auto& [key, array] : state.arrays)
+      if (key == name + ".log_width")
+        return std::vector<double>(array.as<double>().flat().begin(), array.as<double>().flat().end());
+    return std::vector<double>{};
+  };
+  const std::vector<double> plain = widths(with(R"({"type": "dense", "units": 5})", "dense2"), "dense2"),
+                            inner = widths(with(R"({"type": "residual", "layers": [{"type": "dense", "units": 5}]})",
+                                                "residual1.dense1"),
+                                           "residual1.dense1");
+  ASSERT_EQ(plain.size(), 25u);
+  EXPECT_EQ(inner, plain);
+}
+
 TEST(ConvertConvolutions, GroupsAreRefused) {
   const NetworkState grouped =
       network(R"({"type": "conv2d", "filters": 4, "kernel_size": 2, "groups": 2}, {"type": "dense", "units": 3})",

@@ -11,12 +11,12 @@ namespace neurarium {
 namespace {
 
 /// q [n, units]
-Tensor<double> exponents_of(const NetworkState& network, const NetworkLayers& layers, std::size_t k,
-                            const Registry& registry, ArrayView x, double divisor) {
-  const Value* shape = layers.tables[k].find("shape");  // settings that are left out have their defaults
-  const Value* order = layers.tables[k].find("order");
+Tensor<double> exponents_of(const NetworkState& network, const PlacedLayer& layer, const Registry& registry,
+                            ArrayView x, double divisor) {
+  const Value* shape = layer.table.find("shape");  // settings that are left out have their defaults
+  const Value* order = layer.table.find("order");
   const auto numbers = [&](const std::string& name) {
-    return to_tensor<double>(*find_array(network.arrays, layers.names[k] + "." + name));
+    return to_tensor<double>(*find_array(network.arrays, layer.name + "." + name));
   };
   Tensor<double> centres = numbers("centre");
   const std::size_t units = centres.shape()[0], inputs = centres.size() / units;
@@ -26,7 +26,7 @@ Tensor<double> exponents_of(const NetworkState& network, const NetworkLayers& la
   const Shape as_built = widths->parameter().value.shape();
   widths->parameter().value = numbers(widths->parameter().name);
   widths->parameter().value.resize(as_built);
-  const Tensor<double> h = rows_reaching(network, k, registry, x, divisor);
+  const Tensor<double> h = rows_reaching(network, layer, registry, x, divisor);
   Tensor<double> q(Shape{h.shape()[0], units});
   WidthsMemory<double> memory;
   widths->exponents(h.view(), std::as_const(centres).view(), memory, q.view());
@@ -36,14 +36,13 @@ Tensor<double> exponents_of(const NetworkState& network, const NetworkLayers& la
 }  // namespace
 
 std::vector<LayerReach> reach_of(const NetworkState& network, const Registry& registry, ArrayView x, double divisor) {
-  const NetworkLayers layers = layers_of(network, registry);
   std::vector<LayerReach> found;
-  for (std::size_t k = 0; k < layers.tables.size(); ++k) {
-    if (!is_gaussian(layers.type(k))) continue;
-    Tensor<double> g = exponents_of(network, layers, k, registry, x, divisor);
+  for (const PlacedLayer& layer : layers_of(network, registry).all) {
+    if (!is_gaussian(layer.type())) continue;
+    Tensor<double> g = exponents_of(network, layer, registry, x, divisor);
     for (double& value : g.flat()) value = std::exp(-value);
-    const Shape centres = find_array(network.arrays, layers.names[k] + ".centre")->shape();
-    LayerReach reach{layers.names[k], g.shape()[1], centres.tail().elements(), {}, 0};
+    const Shape centres = find_array(network.arrays, layer.name + ".centre")->shape();
+    LayerReach reach{layer.name, g.shape()[1], centres.tail().elements(), {}, 0};
     for (std::size_t j = 0; j < reach.units; ++j) {
       std::vector<double> of_unit(g.shape()[0]);
       for (std::size_t r = 0; r < of_unit.size(); ++r) of_unit[r] = g(r, j);

@@ -3,6 +3,7 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
+#include "neurarium/robustness/laboratory_checks.hpp"
 #include "neurarium/studies/gaussian/attack_findings.hpp"
 #include "neurarium/studies/gaussian/studies.hpp"
 
@@ -64,6 +65,8 @@ class AttackNetwork : public Study {
     for (const std::string& run : params_.runs)
       if (std::ranges::count(params_.runs, run) > 1)
         throw SpecError("runs: " + run + " is named twice", "name each network once");
+    require_radii(params_.epsilon);
+    require_bounds(params_.bounds, "bounds");
   }
 
   void run(RunContext& context) override {

@@ -4,12 +4,15 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/data/dataset.hpp"
+#include "neurarium/robustness/laboratory_checks.hpp"
 #include "neurarium/studies/gaussian/robustness_findings.hpp"
 #include "neurarium/studies/gaussian/studies.hpp"
 #include "neurarium/train/hold_out.hpp"
 
 namespace neurarium {
 namespace {
+
+constexpr const char* usual_other = "usual";
 
 std::vector<Component> usual_attacks() {
   Component scale_free{"pgd", Value::table()}, square{"square", Value::table()};
@@ -20,7 +23,7 @@ std::vector<Component> usual_attacks() {
 
 struct Params {
   std::string dataset = "fashion-mnist";
-  std::string other;
+  std::string other = usual_other;
   std::int64_t train_samples = 0;
   std::int64_t test_samples = 0;
   double held_out = 0.08;
@@ -34,9 +37,10 @@ struct Params {
     using P = Params;
     return Schema::of<P>({
         field("dataset", &P::dataset, "Pictures with labels: mnist, fashion-mnist, or a .npz file."),
-        field("other", &P::other,
-              "Other data that no network has seen; default: fashion-mnist for mnist, mnist for fashion-mnist if it is "
-              "here."),
+        field(
+            "other", &P::other,
+            "Other data that no network has seen; usual: fashion-mnist for mnist, mnist for fashion-mnist, if they are "
+            "here; none for others."),
         field("train_samples", &P::train_samples, "Only so many training samples, the first ones; 0 = all.")
             .at_least(0),
         field("test_samples", &P::test_samples, "Only so many test samples, the first ones; 0 = all.").at_least(0),
@@ -62,7 +66,19 @@ Split first_of(const Split& split, std::int64_t count) {
 
 class GaussianRobustness : public Study {
  public:
-  explicit GaussianRobustness(const Params& params) : params_(params) {}
+  explicit GaussianRobustness(const Params& params) : params_(params) {
+    require_radii(params_.epsilon);
+    require_bounds(params_.bounds, "bounds");
+  }
+
+  std::vector<std::pair<std::string, Value>> decided_settings(
+      const std::function<bool(const std::string&)>& is_here) const override {
+    if (params_.other != usual_other) return {};
+    const std::string other = params_.dataset == "mnist"           ? "fashion-mnist"
+                              : params_.dataset == "fashion-mnist" ? "mnist"
+                                                                   : "";
+    return {{"other", !other.empty() && is_here(other) ? other : ""}};
+  }
 
   void run(RunContext& context) override {
     Dataset data = context.dataset(params_.dataset);
@@ -115,21 +131,17 @@ class GaussianRobustness : public Study {
 
   /// Test samples of data that no network has seen, if there are any.
   std::optional<Dataset> other_data(RunContext& context, const Dataset& data) const {
-    const std::string name = !params_.other.empty()       ? params_.other
-                             : params_.dataset == "mnist" ? "fashion-mnist"
-                                                          : "mnist";
-    try {
-      Dataset other = context.dataset(name);
-      require_arrays(other);
-      if (other.test.samples() == 0 || other.test.entry_shape() != data.test.entry_shape())
-        throw DataError(name, "has no test samples of the shape " + to_string(data.test.entry_shape()));
-      other.test = first_of(other.test, params_.test_samples);
-      return other;
-    } catch (const DataError& error) {
-      if (!params_.other.empty()) throw;
-      context.choice("other data", std::string("none: ") + error.what());
+    if (params_.other.empty()) {
+      context.choice("other data", "none");
       return std::nullopt;
     }
+    Dataset other = context.dataset(params_.other);
+    require_arrays(other);
+    if (other.test.samples() == 0 || other.test.entry_shape() != data.test.entry_shape())
+      throw DataError(params_.other, "has no test samples of the shape " + to_string(data.test.entry_shape()),
+                      "name other data, or none: other=\"\"");
+    other.test = first_of(other.test, params_.test_samples);
+    return other;
   }
 
   JudgedCandidate judge(Candidate candidate, const Dataset& data, const Split& held_out, RunContext& context) {
