@@ -369,6 +369,8 @@ TEST(Validation, MustHaveAnswersThatTheModelKnows) {
   EXPECT_THROW(train_with(SplitView(bad.x, {})), DataError);
   bad.y.as<std::int64_t>()(3) = 7;  // there are two classes
   EXPECT_THROW(train_with(bad), Error);
+}
+
 TEST(AdversarialTraining, WhatChangesNothingWithoutARadiusIsTold) {
   const auto message = [](const AdversarialParams& adversarial, double epsilon) -> std::string {
     contracts::TestContext context(registry(), 1, 5);
