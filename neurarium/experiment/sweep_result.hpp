@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "neurarium/core/errors.hpp"
-#include "neurarium/core/sample_statistics.hpp"
 #include "neurarium/core/value.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 

@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 
-#include "neurarium/core/sample_statistics.hpp"
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/localisation/localisation_runs.hpp"
 #include "neurarium/studies/localisation/studies.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 namespace {
@@ -72,6 +72,7 @@ class DaleInhibitionSite : public Study {
     for (std::size_t k = 0; k < all.size(); ++k) found[k % 3].push_back(std::move(all[k]));
     add_figures(context, found);
     add_points(context, found);
+    add_claim(context, found);
     add_table(context, found);
     add_losses(context, found);
     context.answer(answer(found));
@@ -164,7 +165,7 @@ class DaleInhibitionSite : public Study {
     }
     if (is_the_notebooks()) chart.traces.push_back(std::move(notebook));
     const double chance = 100. / static_cast<double>(params_.task.classes);
-    guessing.name = "guessing", guessing.x = {-0.5, 2.5}, guessing.y = {chance, chance};
+    guessing.name = "guessing", guessing.colour = "#888888", guessing.x = {-0.5, 2.5}, guessing.y = {chance, chance};
     chart.traces.push_back(std::move(guessing));
     context.add(std::move(chart));
   }
@@ -178,8 +179,7 @@ class DaleInhibitionSite : public Study {
                 {"site", "each", "mean ± sd", "below both mixed", "training", "hidden, Hz"},
                 {}};
     if (notebooks)
-      for (const char* column : {"notebook, each", "notebook, mean ± sd", "notebook, below both mixed"})
-        table.columns.emplace_back(column);
+      for (const char* column : {"notebook, each", "notebook, mean ± sd"}) table.columns.emplace_back(column);
     const auto with_sd = [](std::span<const double> shares) {
       const SampleSummary s = summarise(shares);
       return rounded(100 * s.mean, 1) + (s.n > 1 ? " ± " + rounded(100 * s.sd, 1) : "");
@@ -195,7 +195,6 @@ class DaleInhibitionSite : public Study {
              rounded(summarise(each(found[s], &LocalisationOutcome::hidden_rate_hz)).mean, 0)};
       if (!notebooks) continue;
       row.push_back(joined(sites[s].notebooks)), row.push_back(with_sd(sites[s].notebooks));
-      row.push_back(s == 0 ? "—" : in_points(difference_of_means(sites[0].notebooks, sites[s].notebooks)));
     }
     context.add(std::move(table));
   }
@@ -219,21 +218,30 @@ class DaleInhibitionSite : public Study {
                        percent(summarise(tests_of(found[1])).mean, 1) + " if the fibres only excite, " +
                        percent(summarise(tests_of(found[2])).mean, 1) + " if the hidden units only excite";
     if (both.size() < 2) return text + " (one network each: chance of seeds is not known).";
-    const auto said = [](const MeanDifference& d) {
-      return d.low > 0 ? "is needed" : d.high < 0 ? "does harm" : "makes no difference that these networks show";
-    };
-    text += ": inhibition by fibres " + std::string(said(w1)) + ", by hidden units " + said(w2);
+    text += ". Without inhibition by fibres they lose " + in_points(w1) + " points, without that by hidden units " +
+            in_points(w2) + " (in brackets: 95 %, Welch)";
     if (!is_the_notebooks()) return text + ".";
-    const MeanDifference n1 = difference_of_means(sites[0].notebooks, sites[1].notebooks),
-                         n2 = difference_of_means(sites[0].notebooks, sites[2].notebooks);
-    const bool same = std::string(said(w1)) == said(n1) && std::string(said(w2)) == said(n2);
-    text += same ? ". The notebook's nine networks say the same"
-                 : ". The notebook's nine networks say: by fibres " + std::string(said(n1)) + ", by hidden units " +
-                       said(n2);
-    return text + " (" +
-           joined(std::array{summarise(sites[0].notebooks).mean, summarise(sites[1].notebooks).mean,
-                             summarise(sites[2].notebooks).mean}) +
-           " %).";
+    return text +
+           ". The notebook's nine networks: " + in_points(difference_of_means(sites[0].notebooks, sites[1].notebooks)) +
+           " and " + in_points(difference_of_means(sites[0].notebooks, sites[2].notebooks)) + ".";
+  }
+
+  void add_claim(RunContext& context, const std::array<Outcomes, 3>& found) const {
+    if (!is_the_notebooks() || params_.repeats < 2) return;
+    std::string text;
+    for (const std::size_t s : {std::size_t{1}, std::size_t{2}}) {
+      const MeanDifference here = difference_of_means(tests_of(found[0]), tests_of(found[s]));
+      const MeanDifference there = difference_of_means(sites[0].notebooks, sites[s].notebooks);
+      const bool shown = here.told_apart(), was_shown = there.told_apart();
+      text += std::string(s == 1 ? "" : " ") + sites[s].name + ": the notebook's three networks lose " +
+              in_points(there) + " points against both mixed, these " + in_points(here) + "; " +
+              (shown && was_shown && (here.mean > 0) == (there.mean > 0) ? "the notebook's finding holds."
+               : shown && was_shown                                      ? "the other way round."
+               : shown     ? "so few networks as the notebook's could not show a difference, these do."
+               : was_shown ? "a difference that these networks do not show."
+                           : "neither shows a difference.");
+    }
+    context.add(Remark{"What the notebook found, and what came out", text});
   }
 
   Params params_;

@@ -11,10 +11,10 @@
 #include <thread>
 
 #include "neurarium/core/rng.hpp"
-#include "neurarium/core/sample_statistics.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
 #include "neurarium/train/detached_context.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 namespace {
@@ -237,7 +237,8 @@ MeanDifference difference_of_means(std::span<const double> a, std::span<const do
   const double variance = share(first) + share(second);
   double reach = 0;
   if (variance > 0)
-    reach = student_t_quantile(0.975, variance * variance / (part(first) + part(second))) * std::sqrt(variance);
+    reach = student_t_quantile(0.975, std::max(1., variance * variance / (part(first) + part(second)))) *
+            std::sqrt(variance);
   found.low = found.mean - reach, found.high = found.mean + reach;
   return found;
 }

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurarium/core/sample_statistics.hpp"
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/localisation/ratio_findings.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 namespace {
@@ -52,7 +52,7 @@ void add_curves(RunContext& context, const RatioFindings& found) {
   add_curve(accuracy, found, "training", &LocalisationOutcome::train_accuracy, 100);
   add_curve(accuracy, found, "test", &LocalisationOutcome::test_accuracy, 100);
   Trace runs;
-  runs.kind = Trace::Kind::points, runs.name = "test, each network";
+  runs.kind = Trace::Kind::points, runs.name = "test, each network", runs.colour = "#7a2430";
   for (const RatioCondition& condition : found.conditions)
     for (const LocalisationOutcome& run : condition.runs)
       runs.x.push_back(100 * condition.fraction), runs.y.push_back(100 * run.test_accuracy);
@@ -125,8 +125,8 @@ void add_claim(RunContext& context, const RatioFindings& found) {
           points(verdict.middle.low) + " … " + points(verdict.middle.high) + "): " +
           (verdict.middle.low > 0    ? "the middle is better than what lies beside it."
            : verdict.middle.high < 0 ? "what lies beside the middle is better."
-                                     : "no difference that so many networks show.") +
-          " Networks of different seeds differ by several points, so a best fraction of few networks is mostly luck."});
+                                     : "these networks do not settle it.") +
+          " A best share of few networks says little: seeds alone move a network by several points."});
 }
 
 void add_matrices(RunContext& context, const RatioFindings& found) {

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "neurarium/core/sample_statistics.hpp"
 #include "neurarium/core/words.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 namespace {

@@ -1,4 +1,4 @@
-#include "neurarium/core/sample_statistics.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 #include <gtest/gtest.h>
 
