@@ -131,7 +131,8 @@ class DaleInhibitionSite : public Study {
     const double chance = 1 / static_cast<double>(params_.task.classes);
     add("chance_accuracy", chance, "", "What guessing gives.");
     add("chance_loss", -std::log(chance), "", "The cross-entropy of guessing.");
-    add("train_seconds", seconds, "s", "Time of all training loops, with validation, each on one thread.");
+    add("train_seconds", seconds, "s",
+        "Time of all training loops in this process, with validation, each on one thread.");
   }
 
   void add_points(RunContext& context, const std::array<Outcomes, 3>& found) const {

@@ -21,10 +21,11 @@ namespace {
 
 // ── A training's place in the checkpoint ───────────────────────────────────────────────────────────────────────────
 
+// No times: a resumed run ends with the checkpoint of one that was never stopped.
 constexpr double LocalisationOutcome::*kept_figures[] = {
     &LocalisationOutcome::train_accuracy, &LocalisationOutcome::validation_accuracy,
-    &LocalisationOutcome::test_accuracy,  &LocalisationOutcome::mean_absolute_error_deg,
-    &LocalisationOutcome::hidden_rate_hz, &LocalisationOutcome::train_seconds};
+    &LocalisationOutcome::test_accuracy, &LocalisationOutcome::mean_absolute_error_deg,
+    &LocalisationOutcome::hidden_rate_hz};
 
 std::string prefix_of(std::size_t k) { return "run." + std::to_string(k) + '.'; }
 
@@ -108,9 +109,9 @@ class Board {
   }
   void end() {
     if (failure_) std::rethrow_exception(failure_);
-    if (!stop_) return;
     save();
-    throw Interrupted("stopped while training networks");
+    const bool all_done = std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); });
+    if (!all_done) throw Interrupted("stopped while training networks");
   }
 
   std::vector<std::optional<LocalisationOutcome>> outcomes;

@@ -27,7 +27,7 @@ struct LocalisationOutcome {
   double train_accuracy = 0, validation_accuracy = 0, test_accuracy = 0;
   double mean_absolute_error_deg = 0;  ///< of the test
   double hidden_rate_hz = 0;           ///< mean over hidden units, during the test
-  double train_seconds = 0;
+  double train_seconds = 0;            ///< in this process; 0 for what a checkpoint gave
   EpochHistory history;
   Array hidden_weight, output_weight;  ///< as they are multiplied with, [fibres, hidden] and [hidden, classes]
 };

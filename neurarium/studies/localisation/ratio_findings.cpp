@@ -120,7 +120,8 @@ void add_ratio_figures(RunContext& context, const RatioFindings& found) {
   const double chance = 1 / static_cast<double>(found.settings.task.classes);
   add("chance_accuracy", chance, "", "What guessing gives.");
   add("chance_loss", -std::log(chance), "", "The cross-entropy of guessing.");
-  add("train_seconds", seconds, "s", "Time of all training loops, with validation, each on one thread.");
+  add("train_seconds", seconds, "s",
+      "Time of all training loops in this process, with validation, each on one thread.");
 }
 
 std::string ratio_answer(const RatioFindings& found) {

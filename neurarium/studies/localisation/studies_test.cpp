@@ -124,6 +124,13 @@ TEST(TrainAll, SameBitsForAnyThreadsAndAfterAStop) {
   EXPECT_EQ(saved->find("run.3.figures"), nullptr);
   stopped.stop_after(-1);
   const auto resumed = train_all(settings, plans, stopped);
+  const auto after = stopped.resumed(), never_stopped = one.resumed();
+  ASSERT_TRUE(after && never_stopped);
+  ASSERT_EQ(after->arrays.size(), never_stopped->arrays.size());
+  for (const auto& [name, array] : never_stopped->arrays) {
+    ASSERT_NE(after->find(name), nullptr) << name;
+    EXPECT_TRUE(same(*after->find(name), array)) << name;
+  }
   for (const auto* found : {&other, &resumed})
     for (std::size_t k = 0; k < 4; ++k) {
       EXPECT_EQ((*found)[k].test_accuracy, expected[k].test_accuracy);
