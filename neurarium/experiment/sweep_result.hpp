@@ -10,7 +10,7 @@
 
 #include "neurarium/core/errors.hpp"
 #include "neurarium/core/value.hpp"
-#include "neurarium/experiment/sweep_statistics.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 

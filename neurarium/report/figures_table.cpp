@@ -48,7 +48,9 @@ std::string table_of(std::span<const Figure> figures, bool referenced) {
   for (const Figure& figure : figures) {
     const int digits = digits_of(figure);
     const auto number = [&](const Value& value) {
-      const bool words = value.is_text() || (value.is_list() && value.as_list().size() > 4);
+      const bool words =
+          value.is_text() ||
+          (value.is_list() && (value.as_list().size() > 4 || std::ranges::any_of(value.as_list(), &Value::is_list)));
       return std::string("<td class=\"") + (words ? "text" : "number") +
              (value.is_number() ? "\" title=\"" + to_json(value, -1) : "") + "\">" +
              escape_html(format_value(value, digits)) + "</td>";

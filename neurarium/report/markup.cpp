@@ -122,7 +122,7 @@ std::string format_value(const Value& value, int digits) {
   const Value::List& list = value.as_list();
   std::string text;
   for (std::size_t k = 0; k < list.size() && k < shown; ++k)
-    text += (k ? " · " : "") + format_value(list[k], std::min(digits, 6));
+    text += (k == 0 ? "" : list[k].is_list() ? "; " : " · ") + format_value(list[k], std::min(digits, 6));
   if (list.size() > shown) text += " · … (" + std::to_string(list.size()) + " values)";
   return text;
 }

@@ -70,6 +70,7 @@ TEST(Markup, ValuesForPeople) {
   EXPECT_EQ(format_value(Value()), "");
   EXPECT_EQ(format_value(Value(true)), "yes");
   EXPECT_EQ(format_value(Value::List{4.75, -10.0}), "4.75 · −10");
+  EXPECT_EQ(format_value(Value::List{Value::List{1.0, 2.0}, Value::List{3.0, 4.0}}), "1 · 2; 3 · 4");
   EXPECT_EQ(format_value(Value(Value::List(40, Value(1)))),
             "1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · … (40 values)");
 }

@@ -1,11 +1,32 @@
 #include "neurarium/studies/localisation/localisation_run.hpp"
 
 #include <algorithm>
+#include <chrono>
 
+#include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/classes.hpp"
 #include "neurarium/train/evaluation.hpp"
 
 namespace neurarium {
+
+LocalisationSettings::LocalisationSettings() {
+  train.epochs = 30, train.batch_size = 64, train.shard_size = 16;
+  train.optimiser = {"adam", Value::table()};
+  train.optimiser.settings.set("learning_rate", 0.01);
+  train.early_stopping.window = 10;
+}
+
+std::vector<FieldInfo> localisation_fields() {
+  using S = LocalisationSettings;
+  return {
+      field("task", &S::task, "The tones, the ears, and how fibres fire."),
+      field("model", &S::model, "The network."),
+      field("train", &S::train, "How it learns."),
+      field("training_samples", &S::training_samples, "Sounds to learn from.").at_least(1),
+      field("validation_samples", &S::validation_samples, "Sounds by which training is stopped.").at_least(1),
+      field("test_samples", &S::test_samples, "Sounds of the test.").at_least(1),
+  };
+}
 
 LocalisationSet::LocalisationSet(const InterauralPhaseParams& task, std::size_t samples, std::uint64_t seed,
                                  const std::string& name, std::uint32_t epoch, WorkerPool& pool)
@@ -42,6 +63,25 @@ std::vector<double> hidden_rates(const Model& model, const LocalisationSet& set,
   for (const auto& part : parts)
     for (std::size_t j = 0; j < rates.size(); ++j) rates[j] += part[j] / seconds;
   return rates;
+}
+
+TrainedLocalisation train_localisation(const LocalisationSettings& settings, const LocalisationSet& training,
+                                       const LocalisationSet& validation, const LocalisationSet& test,
+                                       RunContext& context) {
+  TrainedLocalisation found;
+  found.model = build_model<Trainable>(
+      with_seed(localisation_network(settings.model, settings.task), context.registry(), context.seed()),
+      context.registry(), "training by gradients");
+  const auto start = std::chrono::steady_clock::now();
+  const SplitView watched = validation.view();
+  found.history = train(*found.model, training.view(), 1, settings.train, context, {}, &watched);
+  found.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::int64_t classes = settings.task.classes;
+  found.training = score(*found.model, training, classes, context);
+  found.validation = score(*found.model, validation, classes, context);
+  found.test = score(*found.model, test, classes, context);
+  found.hidden_rates = hidden_rates(*found.model, test, settings.task.dt, context);
+  return found;
 }
 
 }  // namespace neurarium

@@ -1,12 +1,28 @@
 // One training on the localisation task, and what came of it: what all studies of this folder repeat.
 #pragma once
 
+#include <memory>
+
 #include "neurarium/data/interaural_phase.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/localisation/localisation_network.hpp"
 #include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
+
+/// What every study of this folder can be told: sounds, network, how it learns. The defaults are the founding notebook's, but that
+/// a run which comes to its last epoch gets its best weights.
+struct LocalisationSettings {
+  InterauralPhaseParams task;
+  LocalisationNetworkParams model;
+  TrainParams train;
+  std::int64_t training_samples = 4096;
+  std::int64_t validation_samples = 4096;
+  std::int64_t test_samples = 2048;
+  LocalisationSettings();
+};
+/// Their fields, for the Params of a study that derives from LocalisationSettings (as its first base).
+std::vector<FieldInfo> localisation_fields();
 
 /// A set of stimuli as the trainer takes it.
 struct LocalisationSet {
@@ -27,5 +43,18 @@ LocalisationScore score(const Trainable& model, const LocalisationSet& set, std:
 
 /// Spikes per second of each hidden unit over a set, [hidden].
 std::vector<double> hidden_rates(const Model& model, const LocalisationSet& set, double dt, RunContext& context);
+
+/// A network after its training.
+struct TrainedLocalisation {
+  std::unique_ptr<Trainable> model;
+  EpochHistory history;
+  double train_seconds = 0;  ///< of the training loop with validation, in this process
+  LocalisationScore training, validation, test;
+  std::vector<double> hidden_rates;  ///< during the test
+};
+/// The network of `settings` with the context's seed (weights, signs, order of samples), trained and asked.
+TrainedLocalisation train_localisation(const LocalisationSettings& settings, const LocalisationSet& training,
+                                       const LocalisationSet& validation, const LocalisationSet& test,
+                                       RunContext& context);
 
 }  // namespace neurarium

@@ -2,6 +2,10 @@
 
 namespace neurarium {
 
-void register_localisation_studies(Registry& registry) { register_dale_localisation(registry); }
+void register_localisation_studies(Registry& registry) {
+  register_dale_localisation(registry);
+  register_dale_ratio(registry);
+  register_dale_inhibition_site(registry);
+}
 
 }  // namespace neurarium

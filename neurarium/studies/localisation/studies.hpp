@@ -6,5 +6,7 @@
 namespace neurarium {
 
 void register_dale_localisation(Registry& registry);
+void register_dale_ratio(Registry& registry);
+void register_dale_inhibition_site(Registry& registry);
 
 }  // namespace neurarium

@@ -1,4 +1,4 @@
-#include "neurarium/experiment/sweep_statistics.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 #include <gtest/gtest.h>
 

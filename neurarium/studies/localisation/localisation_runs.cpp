@@ -1,0 +1,276 @@
+#include "neurarium/studies/localisation/localisation_runs.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdio>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <thread>
+
+#include "neurarium/core/rng.hpp"
+#include "neurarium/nn/raster.hpp"
+#include "neurarium/studies/localisation/weight_pictures.hpp"
+#include "neurarium/train/detached_context.hpp"
+#include "neurarium/train/sample_statistics.hpp"
+
+namespace neurarium {
+namespace {
+
+// ── A training's place in the checkpoint ───────────────────────────────────────────────────────────────────────────
+
+// No times: a resumed run ends with the checkpoint of one that was never stopped.
+constexpr double LocalisationOutcome::*kept_figures[] = {
+    &LocalisationOutcome::train_accuracy, &LocalisationOutcome::validation_accuracy,
+    &LocalisationOutcome::test_accuracy, &LocalisationOutcome::mean_absolute_error_deg,
+    &LocalisationOutcome::hidden_rate_hz};
+
+std::string prefix_of(std::size_t k) { return "run." + std::to_string(k) + '.'; }
+
+void keep(const LocalisationOutcome& outcome, std::size_t k, NamedArrays& arrays) {
+  Array numbers(DType::f64, {std::size(kept_figures)});
+  for (std::size_t i = 0; i < std::size(kept_figures); ++i) numbers.as<double>()(i) = outcome.*kept_figures[i];
+  NamedArrays history;
+  save_history(outcome.history, history);
+  arrays.emplace_back(prefix_of(k) + "figures", std::move(numbers));
+  for (auto& [name, array] : history) arrays.emplace_back(prefix_of(k) + name, std::move(array));
+  arrays.emplace_back(prefix_of(k) + "hidden_weight", outcome.hidden_weight);
+  arrays.emplace_back(prefix_of(k) + "output_weight", outcome.output_weight);
+}
+
+std::optional<LocalisationOutcome> kept(const Checkpoint& checkpoint, std::size_t k) {
+  Checkpoint part;
+  const std::string prefix = prefix_of(k);
+  for (const auto& [name, array] : checkpoint.arrays)
+    if (name.starts_with(prefix)) part.arrays.emplace_back(name.substr(prefix.size()), array);
+  if (part.arrays.empty()) return std::nullopt;
+  const Array *numbers = part.find("figures"), *hidden = part.find("hidden_weight"),
+              *output = part.find("output_weight");
+  if (!numbers || numbers->dtype() != DType::f64 || numbers->shape() != Shape{std::size(kept_figures)} || !hidden ||
+      !output)
+    throw ResumeError("the checkpoint's training " + std::to_string(k) + " is not what this study saves");
+  LocalisationOutcome outcome;
+  for (std::size_t i = 0; i < std::size(kept_figures); ++i) outcome.*kept_figures[i] = numbers->as<double>()(i);
+  outcome.history = saved_history(part);
+  outcome.hidden_weight = *hidden, outcome.output_weight = *output;
+  return outcome;
+}
+
+// ── Who works on what ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/// What the trainings know of one another. Only the thread that owns the run talks to its context.
+class Board {
+ public:
+  Board(RunContext& run, std::size_t trainings, double checkpoint_seconds)
+      : outcomes(trainings), run_(run), share_done_(trainings, 0), checkpoint_seconds_(checkpoint_seconds) {}
+
+  void progress(std::size_t k, double share) {
+    const std::lock_guard lock(mutex_);
+    share_done_[k] = share;
+    if (!is_owner()) return;
+    const auto done = static_cast<std::size_t>(
+        std::ranges::count_if(outcomes, [](const auto& outcome) { return outcome.has_value(); }));
+    const auto all = static_cast<double>(outcomes.size());
+    run_.progress({"train", std::accumulate(share_done_.begin(), share_done_.end(), 0.), all, "networks",
+                   std::to_string(done) + " of " + std::to_string(outcomes.size()) + " done"});
+  }
+  bool stop_requested() {
+    if (is_owner()) {
+      if (run_.stop_requested()) stop_ = true;
+      if (run_.checkpoint_due(checkpoint_seconds_)) save();
+    }
+    return stop_;
+  }
+  void done(std::size_t k, LocalisationOutcome outcome) {
+    const std::lock_guard lock(mutex_);
+    outcomes[k] = std::move(outcome);
+    share_done_[k] = 1;
+  }
+  /// An error of training k: the others end, too.
+  void failed(std::size_t k) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_ || k < failed_) failure_ = std::current_exception(), failed_ = k;
+    stop_ = true;
+  }
+  void save() {
+    const std::lock_guard lock(mutex_);
+    Checkpoint checkpoint;
+    for (std::size_t k = 0; k < outcomes.size(); ++k)
+      if (outcomes[k]) keep(*outcomes[k], k, checkpoint.arrays);
+    if (!checkpoint.arrays.empty()) run_.save(checkpoint);
+  }
+  void restore() {
+    const auto checkpoint = run_.resumed();
+    if (!checkpoint) return;
+    for (std::size_t k = 0; k < outcomes.size(); ++k)
+      if ((outcomes[k] = kept(*checkpoint, k))) share_done_[k] = 1;
+  }
+  void end() {
+    if (failure_) std::rethrow_exception(failure_);
+    save();
+    const bool all_done = std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); });
+    if (!all_done) throw Interrupted("stopped while training networks");
+  }
+
+  std::vector<std::optional<LocalisationOutcome>> outcomes;
+
+ private:
+  bool is_owner() const { return std::this_thread::get_id() == owner_; }
+
+  RunContext& run_;
+  const std::thread::id owner_ = std::this_thread::get_id();
+  std::mutex mutex_;
+  std::atomic<bool> stop_ = false;
+  std::vector<double> share_done_;
+  double checkpoint_seconds_;
+  std::exception_ptr failure_;
+  std::size_t failed_ = 0;
+};
+
+/// The context of one training: its own seed, and the thread that it runs on.
+class OneOfMany : public DetachedContext {
+ public:
+  OneOfMany(RunContext& run, Board& board, std::size_t k, std::uint64_t seed)
+      : DetachedContext(run, "train"), board_(board), k_(k), seed_(seed) {}
+  std::uint64_t seed() const override { return seed_; }
+  WorkerPool& pool() override { return pool_; }
+  void note(const std::string&) override {}
+  void progress(const Progress& p) override {
+    if (p.total > 0) board_.progress(k_, p.done / p.total);
+  }
+  bool stop_requested() const override { return board_.stop_requested(); }
+
+ private:
+  Board& board_;
+  std::size_t k_;
+  std::uint64_t seed_;
+  WorkerPool pool_{1};
+};
+
+LocalisationOutcome train_one(LocalisationSettings settings, const LocalisationPlan& plan, std::size_t k,
+                              const LocalisationSet& training, const LocalisationSet& validation,
+                              std::uint64_t data_seed, RunContext& context) {
+  std::optional<LocalisationSet> own;
+  if (!plan.test)
+    own.emplace(settings.task, static_cast<std::size_t>(settings.test_samples), data_seed, "test." + std::to_string(k),
+                0, context.pool());
+  settings.model = plan.model;
+  TrainedLocalisation found =
+      train_localisation(settings, training, validation, plan.test ? *plan.test : *own, context);
+  LocalisationOutcome outcome;
+  outcome.train_accuracy = found.training.accuracy;
+  outcome.validation_accuracy = found.validation.accuracy;
+  outcome.test_accuracy = found.test.accuracy;
+  outcome.mean_absolute_error_deg = found.test.mean_absolute_error_deg;
+  const auto& rates = found.hidden_rates;
+  outcome.hidden_rate_hz = std::accumulate(rates.begin(), rates.end(), 0.) / static_cast<double>(rates.size());
+  outcome.train_seconds = found.train_seconds;
+  outcome.history = std::move(found.history);
+  outcome.hidden_weight = Array(ArrayView(weights_of(*found.model, "hidden.weight").view()));
+  outcome.output_weight = Array(ArrayView(weights_of(*found.model, "output.weight").view()));
+  return outcome;
+}
+
+}  // namespace
+
+std::uint64_t seed_of_run(std::uint64_t seed, std::size_t k) {
+  return philox(Stream(seed, "localisation.runs"), {0, static_cast<std::uint32_t>(k)})[0];
+}
+
+std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
+                                           std::span<const LocalisationPlan> plans, RunContext& context) {
+  const auto set = [&](const char* name, std::int64_t samples) {
+    return LocalisationSet(settings.task, static_cast<std::size_t>(samples), context.seed(), name, 0, context.pool());
+  };
+  const LocalisationSet training = set("training", settings.training_samples),
+                        validation = set("validation", settings.validation_samples);
+  Board board(context, plans.size(), settings.train.checkpoint_seconds);
+  board.restore();
+  std::vector<std::size_t> missing;
+  for (std::size_t k = 0; k < plans.size(); ++k)
+    if (!board.outcomes[k]) missing.push_back(k);
+  context.pool().run(missing.size(), [&](std::size_t i) {
+    const std::size_t k = missing[i];
+    if (board.stop_requested()) return;
+    try {
+      OneOfMany own(context, board, k, seed_of_run(context.seed(), k));
+      board.done(k, train_one(settings, plans[k], k, training, validation, context.seed(), own));
+    } catch (const Interrupted&) {  // end() says so
+    } catch (const NumericError& error) {
+      try {
+        throw NumericError(plans[k].words + ": " + error.where(), error.step(), error.first_bad_index());
+      } catch (...) {
+        board.failed(k);
+      }
+    } catch (...) {
+      board.failed(k);
+    }
+  });
+  board.end();
+  std::vector<LocalisationOutcome> all;
+  for (std::size_t k = 0; k < plans.size(); ++k) {
+    all.push_back(std::move(*board.outcomes[k]));
+    all.back().seed = seed_of_run(context.seed(), k);
+  }
+  return all;
+}
+
+std::vector<double> each(std::span<const LocalisationOutcome> outcomes, double LocalisationOutcome::*figure) {
+  std::vector<double> numbers;
+  for (const LocalisationOutcome& outcome : outcomes) numbers.push_back(outcome.*figure);
+  return numbers;
+}
+
+double population_sd(std::span<const double> numbers) {
+  if (numbers.size() < 2) return 0;
+  const auto n = static_cast<double>(numbers.size());
+  return summarise(numbers).sd * std::sqrt((n - 1) / n);
+}
+
+MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b) {
+  const SampleSummary first = summarise(a), second = summarise(b);
+  MeanDifference found{first.mean - second.mean, NAN, NAN};
+  if (first.n < 2 || second.n < 2) return found;
+  const auto share = [](const SampleSummary& s) { return s.sd * s.sd / static_cast<double>(s.n); };
+  const auto part = [&](const SampleSummary& s) { return share(s) * share(s) / static_cast<double>(s.n - 1); };
+  const double variance = share(first) + share(second);
+  double reach = 0;
+  if (variance > 0)
+    reach = student_t_quantile(0.975, std::max(1., variance * variance / (part(first) + part(second)))) *
+            std::sqrt(variance);
+  found.low = found.mean - reach, found.high = found.mean + reach;
+  return found;
+}
+
+Chart loss_chart(std::span<const LocalisationOutcome* const> runs, std::span<const std::string> names,
+                 bool validation) {
+  Chart chart;
+  chart.name = validation ? "validation_loss" : "training_loss";
+  chart.title = validation ? "Loss on the validation sounds" : "Loss on the training sounds";
+  chart.caption =
+      std::string("Mean cross-entropy ") +
+      (validation ? "on the validation sounds after each epoch" : "of each epoch, each sound before its step") +
+      ", first network of each condition. A line that ends early was stopped early.";
+  chart.x_label = "epoch", chart.y_label = "loss";
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    Trace line;
+    line.name = names[i];
+    if (runs.size() > 4) {  // more than one can name by colour: an order of colours, dark to light
+      const double share = 0.85 * static_cast<double>(i) / static_cast<double>(runs.size() - 1);
+      const Colour colour = colour_at(ColourMap::viridis, share);
+      char text[8];
+      std::snprintf(text, sizeof text, "#%02x%02x%02x", colour.red, colour.green, colour.blue);
+      line.colour = text;
+    }
+    for (const EpochResult& epoch : runs[i]->history) {
+      line.x.push_back(static_cast<double>(epoch.epoch));
+      line.y.push_back(validation ? epoch.held_out_loss : epoch.loss);
+    }
+    chart.traces.push_back(std::move(line));
+  }
+  return chart;
+}
+
+}  // namespace neurarium

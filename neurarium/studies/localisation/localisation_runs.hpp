@@ -1,0 +1,57 @@
+// Several trainings on the same sounds: they are shared out over the threads, each trained by one thread, and what comes out has
+// the same bits for any number of threads. A run that is stopped goes on with the trainings that were not done.
+//
+// Training k = 0, 1, … has a seed of its own, for weights, signs and order of samples: the first word of
+// philox(Stream(seed, "localisation.runs"), {0, k}), a pure function of the run's seed and k. It does not decide about sounds:
+// those are drawn with the run's seed, "training" and "validation" once for all.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "neurarium/studies/localisation/localisation_run.hpp"
+
+namespace neurarium {
+
+/// What training k is.
+struct LocalisationPlan {
+  LocalisationNetworkParams model;
+  std::string words;                      ///< as errors call it: "fraction 0.3, repeat 2"
+  const LocalisationSet* test = nullptr;  ///< nullptr: a set of its own, "test.k"
+};
+
+/// What came of it.
+struct LocalisationOutcome {
+  std::uint64_t seed = 0;
+  double train_accuracy = 0, validation_accuracy = 0, test_accuracy = 0;
+  double mean_absolute_error_deg = 0;  ///< of the test
+  double hidden_rate_hz = 0;           ///< mean over hidden units, during the test
+  double train_seconds = 0;            ///< in this process; 0 for what a checkpoint gave
+  EpochHistory history;
+  Array hidden_weight, output_weight;  ///< as they are multiplied with, [fibres, hidden] and [hidden, classes]
+};
+
+std::uint64_t seed_of_run(std::uint64_t seed, std::size_t k);
+
+/// All of them, in order. NumericError with the plan's words if one diverges, Interrupted (with the trainings saved that are
+/// done) if the run is to stop.
+std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
+                                           std::span<const LocalisationPlan> plans, RunContext& context);
+
+/// One figure of some of them.
+std::vector<double> each(std::span<const LocalisationOutcome> outcomes, double LocalisationOutcome::*figure);
+/// Standard deviation over those runs, √(Σ(x − mean)² / n); 0 for one.
+double population_sd(std::span<const double> numbers);
+
+/// mean(a) − mean(b) with Welch's 95 % interval (unequal variances, Student's t with Welch–Satterthwaite degrees of freedom).
+struct MeanDifference {
+  double mean = 0, low = 0, high = 0;  ///< low and high are NaN if either has fewer than two numbers
+  bool told_apart() const noexcept { return low > 0 || high < 0; }
+};
+MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b);
+
+/// A chart of the loss after each epoch, a line for each of the runs that are given; `validation` or training.
+Chart loss_chart(std::span<const LocalisationOutcome* const> runs, std::span<const std::string> names, bool validation);
+
+}  // namespace neurarium
