@@ -21,7 +21,8 @@ from neurarium._progress import Bar
 
 SOURCE = pathlib.Path(os.environ["NEURARIUM_SOURCE_DIR"])
 PACKAGE = pathlib.Path(nr.__file__).parent
-PLURALS = {"model": "models", "layer": "layers", "loss": "losses", "optimiser": "optimisers", "initialiser": "initialisers"}
+PLURALS = {"model": "models", "layer": "layers", "loss": "losses", "optimiser": "optimisers", "initialiser": "initialisers",
+           "surrogate": "surrogates"}
 
 
 def described():
@@ -64,8 +65,10 @@ class GeneratedClasses(unittest.TestCase):
                 self.assertEqual(sorted(parameters), sorted(field["name"] for field in entry["fields"]))
                 for field in entry["fields"]:
                     default = parameters[field["name"]].default
-                    if field["kind"] == "array":
+                    if field["kind"] in ("array", "section"):
                         self.assertIsNone(default)
+                        for inner in field.get("fields", []):
+                            self.assertIn(field["name"] + "." + inner["name"], cls.__doc__)
                     elif field["kind"] == "component":
                         self.assertEqual({"type": default}, field["default"])
                     elif field["kind"] in ("integers", "reals", "texts", "components"):
@@ -145,8 +148,9 @@ class Stubs(unittest.TestCase):
 class NothingPerModel(unittest.TestCase):
     def test_no_name_of_the_registry_stands_in_the_sources(self):
         names = {entry["type"] for entry in described()["entries"]}
-        # fit()'s defaults, held to the trainer's own by the test above; and a schedule called like the step of an error.
-        allowed = {("_model.py", "sgd"), ("_model.py", "constant"), ("errors.cpp", "step"), ("model.cpp", "step"), ("_model.py", "step")}
+        # fit()'s defaults, held to the trainer's own by the test above; a schedule called like the step of an error, and a surrogate
+        # called like the tables of a report, and one like a neuron.
+        allowed = {("run.cpp", "table"), ("_report.py", "table"), ("_convert.py", "gaussian"), ("_model.py", "sgd"), ("_model.py", "constant"), ("errors.cpp", "step"), ("model.cpp", "step"), ("_model.py", "step")}
         for path in (SOURCE / "python").rglob("*"):
             if path.suffix in (".cpp", ".hpp"):
                 text = path.read_text()
