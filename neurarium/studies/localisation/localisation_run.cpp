@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/classes.hpp"
@@ -30,8 +31,16 @@ std::vector<FieldInfo> localisation_fields() {
 
 LocalisationSet::LocalisationSet(const InterauralPhaseParams& task, std::size_t samples, std::uint64_t seed,
                                  const std::string& name, std::uint32_t epoch, WorkerPool& pool)
-    : stimuli(make_interaural_phase(task, samples, seed, name, epoch, &pool)), labels(DType::i64, {samples}) {
+    : stimuli(make_interaural_phase(task, samples, seed, name, epoch, &pool)),
+      labels(DType::i64, {samples}),
+      task_(task),
+      seed_(seed),
+      name_(name) {
   std::ranges::copy(stimuli.labels, labels.as<std::int64_t>().data());
+}
+
+void LocalisationSet::draw_again(std::uint32_t epoch, WorkerPool& pool) {
+  stimuli = make_interaural_phase(task_, stimuli.labels.size(), seed_, name_, epoch, &pool);
 }
 
 LocalisationScore score(const Trainable& model, const LocalisationSet& set, std::int64_t classes, RunContext& context) {
@@ -74,7 +83,16 @@ TrainedLocalisation train_localisation(const LocalisationSettings& settings, con
       context.registry(), "training by gradients");
   const auto start = std::chrono::steady_clock::now();
   const SplitView watched = validation.view();
-  found.history = train(*found.model, training.view(), 1, settings.train, context, {}, &watched);
+  TrainCallbacks callbacks;
+  std::optional<LocalisationSet> drawn;  // what is learned from, where each epoch has its own
+  if (settings.task.phase == "per_epoch") {
+    drawn.emplace(training);
+    callbacks.after_epoch = [&](const EpochResult& done) {
+      drawn->draw_again(static_cast<std::uint32_t>(done.epoch), context.pool());
+    };
+  }
+  found.history =
+      train(*found.model, (drawn ? *drawn : training).view(), 1, settings.train, context, callbacks, &watched);
   found.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::int64_t classes = settings.task.classes;
   found.training = score(*found.model, training, classes, context);

@@ -31,6 +31,13 @@ struct LocalisationSet {
   LocalisationSet(const InterauralPhaseParams& task, std::size_t samples, std::uint64_t seed, const std::string& name,
                   std::uint32_t epoch, WorkerPool& pool);
   SplitView view() const { return {stimuli.spikes, labels}; }
+  /// The same angles with the spikes of another epoch, in place: those who look at it see them.
+  void draw_again(std::uint32_t epoch, WorkerPool& pool);
+
+ private:
+  InterauralPhaseParams task_;
+  std::uint64_t seed_;
+  std::string name_;
 };
 
 /// How good the answers to a set are.
@@ -52,7 +59,8 @@ struct TrainedLocalisation {
   LocalisationScore training, validation, test;
   std::vector<double> hidden_rates;  ///< during the test
 };
-/// The network of `settings` with the context's seed (weights, signs, order of samples), trained and asked.
+/// The network of `settings` with the context's seed (weights, signs, order of samples), trained and asked. With task.phase =
+/// "per_epoch" it learns from sounds that are drawn anew for each epoch; `training` itself stays, and is asked about.
 TrainedLocalisation train_localisation(const LocalisationSettings& settings, const LocalisationSet& training,
                                        const LocalisationSet& validation, const LocalisationSet& test,
                                        RunContext& context);

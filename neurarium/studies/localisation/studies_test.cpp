@@ -102,6 +102,21 @@ TEST(TrainAll, TrainsOnTheSameSoundsAndTestsOnItsOwn) {
   EXPECT_NE(all[0].history[0].loss, all[1].history[0].loss);  // other weights
 }
 
+TEST(TrainLocalisation, SoundsOfEachEpochAreNewIfTheirPhaseIs) {
+  const auto losses = [](const char* phase) {
+    LocalisationSettings settings = tiny();
+    settings.task.phase = phase;
+    Desk desk;
+    const auto set = [&](const char* name) { return LocalisationSet(settings.task, 64, 1, name, 0, desk.pool()); };
+    const EpochHistory history =
+        train_localisation(settings, set("training"), set("validation"), set("test"), desk).history;
+    return std::pair(history.at(0).loss, history.at(1).loss);
+  };
+  const auto same_sounds = losses("per_sample"), new_sounds = losses("per_epoch");
+  EXPECT_EQ(same_sounds.first, new_sounds.first);
+  EXPECT_NE(same_sounds.second, new_sounds.second);
+}
+
 TEST(TrainAll, TestsOnTheGivenSet) {
   const LocalisationSettings settings = tiny();
   Desk desk;
