@@ -14,7 +14,6 @@ moved must agree; of answers, the logits.
 and its row of the gradient once on the way back; nothing else is counted (dynamics, surrogate, output).
 """
 
-import ctypes
 import math
 import os
 
@@ -22,6 +21,8 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np  # noqa: E402
+from neurarium_bench import software_of_torch as software  # noqa: E402, F401
+from neurarium_bench import use_threads  # noqa: E402
 
 try:
     import torch
@@ -95,22 +96,6 @@ def prepare(case, folder):
 
 
 # ── PyTorch ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def software():
-    """What else the page says about the software."""
-    return {"OMP_WAIT_POLICY": os.environ["OMP_WAIT_POLICY"]}
-
-
-def use_threads(count):
-    torch.set_num_threads(count)
-    # OpenBLAS has threads of its own, which torch.set_num_threads does not reach.
-    with open("/proc/self/maps", encoding="utf-8") as maps:
-        files = {line.split()[-1] for line in maps if "openblas" in line}
-    for file in files:
-        for suffix in ("", "64_"):
-            if hasattr(library := ctypes.CDLL(file), f"openblas_set_num_threads{suffix}"):
-                getattr(library, f"openblas_set_num_threads{suffix}")(count)
 
 
 def spike_function():

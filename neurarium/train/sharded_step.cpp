@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace neurarium {
+namespace {
+
+Bounds bounds_for(const AdversarialParams& adversarial, const SplitView& split, double divisor) {
+  if (split.spikes && adversarial.wanted())
+    throw SpecError("train.adversarial: the samples are spikes, but it changes numbers", "leave it out");
+  return adversarial_bounds(adversarial, split.x, split.y, divisor);
+}
+
+}  // namespace
 
 ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
                          const AugmentationParams& augmentation, const AdversarialParams& adversarial,
@@ -13,7 +22,7 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
       shard_size_(shard_size),
       augmentation_(augmentation),
       adversarial_(adversarial),
-      bounds_(adversarial_bounds(adversarial, split.x, split.y, divisor)),
+      bounds_(bounds_for(adversarial, split, divisor)),
       registry_(registry),
       pool_(pool),
       total_(make_gradient(model)) {

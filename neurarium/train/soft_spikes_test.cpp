@@ -2,24 +2,15 @@
 #include <gtest/gtest.h>
 
 #include "neurarium/core/rng.hpp"
-#include "neurarium/interchange/toml.hpp"
-#include "neurarium/neurarium.hpp"
+#include "neurarium/nn/described_network_test.hpp"
 #include "neurarium/train/gradient_check.hpp"
 
 namespace neurarium {
 namespace {
 
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
-std::unique_ptr<Model> network(const std::string& toml) {
-  return house().make<Model>("model", component_from(parse_toml(toml, "test").at("model")), "model");
-}
-
 TEST(SoftSpikes, HaveExactGradientsWithThresholdsThatAdapt) {
   for (const char* reset : {"zero", "subtract"}) {
-    const auto model = network(
+    const auto model = described_network(
         "[model]\ntype = \"sequential\"\ninputs = [9, 3]\nscalar = \"float64\"\n"
         "[[model.layers]]\ntype = \"lif\"\nunits = 4\nadaptation = 0.4\ntau_adaptation = \"6 ms\"\ntau_synapse = \"2 "
         "ms\"\n"

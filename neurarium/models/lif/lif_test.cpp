@@ -7,21 +7,10 @@
 #include <cmath>
 
 #include "neurarium/interchange/npz.hpp"
-#include "neurarium/interchange/toml.hpp"
-#include "neurarium/neurarium.hpp"
-#include "neurarium/nn/model.hpp"
+#include "neurarium/nn/described_network_test.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
-
-std::unique_ptr<Model> network(const std::string& toml) {
-  return house().make<Model>("model", component_from(parse_toml(toml, "test").at("model")), "model");
-}
 
 /// PyTorch's arrays of one network.
 class Stored {
@@ -124,15 +113,15 @@ TEST_P(AgainstPyTorch, SpikesLossesAndGradients) {
   for (const Scalar& scalar : scalars)
     for (const bool as_events : {true, false}) {
       SCOPED_TRACE(std::string(scalar.name) + (as_events ? " events" : " products of matrices"));
-      const auto model =
-          network("[model]\ntype = \"sequential\"\ninputs = [25, 12]\nloss = {type = \"cross_entropy\"}\nscalar = \"" +
-                  std::string(scalar.name) +
-                  "\"\n[[model.layers]]\ntype = \"lif\"\nunits = 7\nlearn_time_constants = true\n"
-                  "learn_thresholds = true\n" +
-                  settings_of(name) +
-                  "[[model.layers]]\ntype = \"leaky_integrator\"\nunits = 3\nlearn_time_constant = true\n"
-                  "readout = \"" +
-                  readout_of(name) + "\"\n");
+      const auto model = described_network(
+          "[model]\ntype = \"sequential\"\ninputs = [25, 12]\nloss = {type = \"cross_entropy\"}\nscalar = \"" +
+          std::string(scalar.name) +
+          "\"\n[[model.layers]]\ntype = \"lif\"\nunits = 7\nlearn_time_constants = true\n"
+          "learn_thresholds = true\n" +
+          settings_of(name) +
+          "[[model.layers]]\ntype = \"leaky_integrator\"\nunits = 3\nlearn_time_constant = true\n"
+          "readout = \"" +
+          readout_of(name) + "\"\n");
       auto* trainable = dynamic_cast<Trainable*>(model.get());
       EXPECT_EQ(trainable->gradient_kind(), Trainable::GradientKind::surrogate);
       for (const NamedView& parameter : model->parameters()) set(*model, parameter.name, stored(parameter.name));
@@ -183,11 +172,11 @@ TEST(Lif, TheNotebooksNetwork) {
   };
   for (const Scalar& scalar : scalars) {
     SCOPED_TRACE(scalar.name);
-    const auto model =
-        network("[model]\ntype = \"sequential\"\ninputs = [100, 200]\nloss = {type = \"cross_entropy\"}\nscalar = \"" +
-                std::string(scalar.name) +
-                "\"\n[[model.layers]]\ntype = \"lif\"\nunits = 30\nspike = \"late\"\n"
-                "[[model.layers]]\ntype = \"leaky_integrator\"\nunits = 12\ninput = \"late\"\n");
+    const auto model = described_network(
+        "[model]\ntype = \"sequential\"\ninputs = [100, 200]\nloss = {type = \"cross_entropy\"}\nscalar = \"" +
+        std::string(scalar.name) +
+        "\"\n[[model.layers]]\ntype = \"lif\"\nunits = 30\nspike = \"late\"\n"
+        "[[model.layers]]\ntype = \"leaky_integrator\"\nunits = 12\ninput = \"late\"\n");
     set(*model, "lif1.weight", signed_weights("w1", "signs1"));
     set(*model, "leaky_integrator1.weight", signed_weights("w2", "signs2"));
     expect_near(dynamic_cast<Layered&>(*model).activities(SpikesView(events), {}).front().second, stored("spikes"), 0,
@@ -211,7 +200,7 @@ TEST(Lif, TheNotebooksNetwork) {
 
 // A constant current I from step 0 on: u_t = I (1 − α^(t+1)) / (1 − α), until it is above the threshold, and again from 0.
 TEST(Lif, AConstantCurrentFiresAtTheTimesOfTheClosedForm) {
-  const auto model = network(
+  const auto model = described_network(
       "[model]\ntype = \"sequential\"\ninputs = [60, 1]\nscalar = \"float64\"\n"
       "[[model.layers]]\ntype = \"lif\"\nunits = 1\ntau_membrane = \"10 ms\"\nweights = [[1]]\n");
   Array x(DType::f64, {1, 60, 1});
@@ -224,7 +213,7 @@ TEST(Lif, AConstantCurrentFiresAtTheTimesOfTheClosedForm) {
 }
 
 TEST(Lif, ASilentNetworkHasNoGradientAndNoNaN) {
-  const auto model = network(
+  const auto model = described_network(
       "[model]\ntype = \"sequential\"\ninputs = [20, 5]\nloss = {type = \"cross_entropy\"}\n"
       "[[model.layers]]\ntype = \"lif\"\nunits = 6\n[[model.layers]]\ntype = \"leaky_integrator\"\nunits = 3\n");
   StepSpikes silence(20, 5);
@@ -238,8 +227,8 @@ TEST(Lif, ASilentNetworkHasNoGradientAndNoNaN) {
 
 TEST(Lif, SaysWhatItCantTake) {
   const auto with = [](const std::string& settings, const std::string& inputs = "[20, 5]") {
-    return network("[model]\ntype = \"sequential\"\ninputs = " + inputs +
-                   "\n[[model.layers]]\ntype = \"lif\"\nunits = 3\n" + settings);
+    return described_network("[model]\ntype = \"sequential\"\ninputs = " + inputs +
+                             "\n[[model.layers]]\ntype = \"lif\"\nunits = 3\n" + settings);
   };
   EXPECT_THROW(with("", "[5]"), ShapeError);
   EXPECT_THROW(with("spike = \"late\"\nrefractory = \"2 ms\"\n"), SpecError);

@@ -47,7 +47,7 @@ class DaleLocalisation : public Study {
     add_stimuli(context, params_.task);
     add_learning_curves(context, found);
     add_answers(context, found, test.stimuli);
-    add_weights(context, found, model);
+    add_weights(context, model);
     add_hidden_activity(context, found, model, test.stimuli);
     for (const NamedView& parameter : model.parameters())
       context.array(parameter.name, Array(ArrayView(parameter.values)));
@@ -55,27 +55,24 @@ class DaleLocalisation : public Study {
   }
 
  private:
-  // As many sounds as the user asks for: they are the same draws as the test's, so that both answer the same questions.
+  // The first sounds of the test, as many as the user asks for.
   std::optional<ObserverScore> ask_ideal_observer(const LocalisationSet& test, RunContext& context) const {
     const auto count = static_cast<std::size_t>(std::min(params_.observer_samples, params_.test_samples));
     if (count == 0 || params_.task.refractory > 0) return std::nullopt;
-    const InterauralPhaseSet some =
-        make_interaural_phase(params_.task, count, context.seed(), "test", 0, &context.pool());
+    const StepSpikes some = SpikesView(test.stimuli.spikes, 0, count).copy();
     ObserverScore found;
     const auto share_right = [&](std::int64_t steps_seen) {
       IdealObserverParams settings;
       settings.steps_seen = steps_seen;
-      const auto answers =
-          IdealObserver(params_.task, settings, &context.pool()).decide(some.spikes, {}, &context.pool());
+      const auto answers = IdealObserver(params_.task, settings, &context.pool()).decide(some, {}, &context.pool());
       std::size_t right = 0;
-      for (std::size_t i = 0; i < count; ++i) right += answers[i] == some.labels[i];
+      for (std::size_t i = 0; i < count; ++i) right += answers[i] == test.stimuli.labels[i];
       return static_cast<double>(right) / static_cast<double>(count);
     };
     found.samples = count;
     found.accuracy = share_right(0);
     if (params_.model.spike == "late" && params_.task.steps > 3)
       found.accuracy_of_seen_steps = share_right(params_.task.steps - 3);
-    (void)test;
     return found;
   }
 

@@ -176,8 +176,7 @@ void add_answers(RunContext& context, const LocalisationFindings& found, const I
             true});
 }
 
-void add_weights(RunContext& context, const LocalisationFindings& found, Model& model) {
-  (void)found;
+void add_weights(RunContext& context, Model& model) {
   const Tensor<double> w1 = weights_of(model, "hidden.weight"), w2 = weights_of(model, "output.weight");
   const std::vector<std::size_t> order = order_of_units(w1), inputs = as_they_are(w1.shape()[0]),
                                  units = as_they_are(w2.shape()[0]), classes = as_they_are(w2.shape()[1]);

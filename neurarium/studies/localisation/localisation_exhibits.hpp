@@ -32,7 +32,7 @@ void add_learning_curves(RunContext& context, const LocalisationFindings& found)
 /// Histogram of true and estimated angles, and the confusion matrix.
 void add_answers(RunContext& context, const LocalisationFindings& found, const InterauralPhaseSet& test);
 /// Both weight matrices as they are multiplied with, unsorted and sorted by the notebook's key, and their product.
-void add_weights(RunContext& context, const LocalisationFindings& found, Model& model);
+void add_weights(RunContext& context, Model& model);
 /// One test sound through the hidden layer, and how fast its units fire by angle.
 void add_hidden_activity(RunContext& context, const LocalisationFindings& found, const Model& model,
                          const InterauralPhaseSet& test);

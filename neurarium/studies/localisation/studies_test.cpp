@@ -102,6 +102,22 @@ TEST(TrainAll, TrainsOnTheSameSoundsAndTestsOnItsOwn) {
   EXPECT_NE(all[0].history[0].loss, all[1].history[0].loss);  // other weights
 }
 
+TEST(TrainLocalisation, RefusesWhatChangesNumbers) {
+  const auto train_with = [](auto change) {
+    LocalisationSettings settings = tiny();
+    change(settings.train);
+    Desk desk;
+    const LocalisationSet set(settings.task, 32, 1, "training", 0, desk.pool());
+    train_localisation(settings, set, set, set, desk);
+  };
+  EXPECT_NO_THROW(train_with([](TrainParams&) {}));
+  EXPECT_THROW(train_with([](TrainParams& train) { train.augmentation.shift = 1; }), SpecError);
+  EXPECT_THROW(train_with([](TrainParams& train) {
+                 train.adversarial.epsilon = 0.1, train.adversarial.bounds = {0, 1};
+               }),
+               SpecError);
+}
+
 TEST(TrainLocalisation, SoundsOfEachEpochAreNewIfTheirPhaseIs) {
   const auto losses = [](const char* phase) {
     LocalisationSettings settings = tiny();
