@@ -39,15 +39,15 @@ int available_cpus() {
   return std::max(1, count);
 }
 
-// A round is published under the mutex; workers then draw task numbers from `next` until none is left. A worker
-// that waits for the next round spins for at most 20 µs (a round often follows at once) and then sleeps.
+// A round is published under the mutex; workers then draw task numbers from `next` until none is left. Who waits, for the next round
+// or for the others to finish this one, spins for at most 50 µs (rounds are often as short, and follow at once) and then sleeps.
 struct WorkerPool::State {
   std::mutex mutex;
   std::condition_variable wake, finished;
   std::atomic<std::uint64_t> round{0};
   std::atomic<std::size_t> next{0};
   std::size_t count = 0;
-  std::size_t busy = 0;
+  std::atomic<std::size_t> busy{0};
   bool stopping = false;
   const std::function<void(std::size_t)>* task = nullptr;
   std::size_t failed_task = 0;
@@ -77,11 +77,16 @@ struct WorkerPool::State {
     }
   }
 
+  template <class Done>
+  static void spin_until(const Done& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(50);
+    while (!done() && std::chrono::steady_clock::now() < deadline) {}
+  }
+
   void worker_loop() {
     std::uint64_t seen = 0;
     for (;;) {
-      const auto deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
-      while (round.load(std::memory_order_acquire) == seen && std::chrono::steady_clock::now() < deadline) {}
+      spin_until([&] { return round.load(std::memory_order_acquire) != seen; });
       std::unique_lock lock(mutex);
       wake.wait(lock, [&] { return stopping || round.load(std::memory_order_relaxed) != seen; });
       if (stopping) return;
@@ -89,7 +94,7 @@ struct WorkerPool::State {
       lock.unlock();
       work();
       lock.lock();
-      if (--busy == 0) finished.notify_one();
+      if (busy.fetch_sub(1, std::memory_order_release) == 1) finished.notify_one();
     }
   }
 };
@@ -144,13 +149,14 @@ void WorkerPool::run(std::size_t count, const std::function<void(std::size_t)>& 
     s.count = count;
     s.next.store(0);
     s.failure = nullptr;
-    s.busy = s.workers.size();
+    s.busy.store(s.workers.size(), std::memory_order_relaxed);
     s.round.fetch_add(1, std::memory_order_release);
   }
   s.wake.notify_all();
   s.work();
+  State::spin_until([&] { return s.busy.load(std::memory_order_acquire) == 0; });
   std::unique_lock lock(s.mutex);
-  s.finished.wait(lock, [&] { return s.busy == 0; });
+  s.finished.wait(lock, [&] { return s.busy.load(std::memory_order_relaxed) == 0; });
   if (s.failure) std::rethrow_exception(s.failure);
 }
 

@@ -5,52 +5,29 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <cstring>
+
+#include "neurarium/kernels/events-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// One step, and `vectors` vectors of a line: their sums stay in registers. Four events at a time, in four sums, hide the latency of
-// additions; the order is a matter of the events alone.
-template <std::size_t vectors, class Tag, class T>
-HWY_INLINE void gather_step(Tag tag, const StepSpikes::Unit* unit, const StepSpikes::Unit* end, const T* weights,
-                            std::size_t width, const T* start, T* out) {
-  constexpr std::size_t sums = 4;
-  const std::size_t lanes = hn::Lanes(tag);
-  hn::Vec<Tag> sum[sums][vectors];
-  HWY_UNROLL(4)
-  for (std::size_t v = 0; v < vectors; ++v) {
-    sum[0][v] = hn::LoadU(tag, start + v * lanes);
-    sum[1][v] = sum[2][v] = sum[3][v] = hn::Zero(tag);
-  }
-  for (; unit + sums <= end; unit += sums) {
-    HWY_UNROLL(4)
-    for (std::size_t k = 0; k < sums; ++k) {
-      const T* HWY_RESTRICT row = weights + unit[k] * width;
-      HWY_UNROLL(4)
-      for (std::size_t v = 0; v < vectors; ++v) sum[k][v] = hn::Add(sum[k][v], hn::Load(tag, row + v * lanes));
-    }
-  }
-  for (; unit < end; ++unit) {
-    const T* HWY_RESTRICT row = weights + unit[0] * width;
-    HWY_UNROLL(4)
-    for (std::size_t v = 0; v < vectors; ++v) sum[0][v] = hn::Add(sum[0][v], hn::Load(tag, row + v * lanes));
-  }
-  HWY_UNROLL(4)
-  for (std::size_t v = 0; v < vectors; ++v)
-    hn::Store(hn::Add(hn::Add(sum[0][v], sum[1][v]), hn::Add(sum[2][v], sum[3][v])), tag, out + v * lanes);
-}
-
 template <std::size_t vectors, class T>
 void gather_part(const EventRows& e, const T* weights, std::size_t width, const T* start, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
-  const StepSpikes::Unit* unit = e.units + e.first[0];
+  const std::size_t lanes = hn::Lanes(tag);
+  const StepSpikes::Unit *unit = e.units + e.first[0], *readable = e.units + e.first[e.steps];
   for (std::size_t t = 0; t < e.steps; ++t) {
     const StepSpikes::Unit* end = e.units + e.first[t + 1];
-    gather_step<vectors>(tag, unit, end, weights + at, width, start + at, out + t * width + at);
+    hn::Vec<decltype(tag)> sum[vectors];
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::LoadU(tag, start + at + v * lanes);
+    gather_step<vectors>(tag, unit, end, readable, weights + at, width, sum, sum);
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) hn::Store(sum[v], tag, out + t * width + at + v * lanes);
     unit = end;
   }
 }
@@ -69,17 +46,13 @@ template <std::size_t vectors, class T>
 void scatter_part(const EventRows& e, const T* rows, std::size_t width, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const StepSpikes::Unit* unit = e.units + e.first[0];
-  for (std::size_t t = 0; t < e.steps; ++t) {
+  Nowhere<T, vectors> nowhere;
+  for (std::size_t t = e.steps; t-- > 0;) {
     hn::Vec<decltype(tag)> row[vectors];
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < vectors; ++v) row[v] = hn::Load(tag, rows + t * width + at + v * lanes);
-    for (const StepSpikes::Unit* end = e.units + e.first[t + 1]; unit < end; ++unit) {
-      T* HWY_RESTRICT to = out + *unit * width + at;
-      HWY_UNROLL(4)
-      for (std::size_t v = 0; v < vectors; ++v)
-        hn::Store(hn::Add(hn::Load(tag, to + v * lanes), row[v]), tag, to + v * lanes);
-    }
+    scatter_step<vectors>(tag, e.units + e.first[t], e.units + e.first[t + 1], e.units + e.first[e.steps], row,
+                          out + at, width, nowhere.room);
   }
 }
 
@@ -92,37 +65,87 @@ void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
   for (; at < width; at += lanes) scatter_part<1>(e, rows, width, out, at);
 }
 
-// The lanes of a line of 64 bytes that are not 0, as bits.
-template <class T>
-HWY_INLINE std::uint64_t active_of(const T* line) {
+// Each unit's row stays in registers while rows of the steps in which it fired are added, one after the other as scatter does it.
+template <std::size_t vectors, class T>
+void scatter_by_unit_part(const UnitSpikes& spikes, std::size_t sample, const T* rows, std::size_t width, T* out,
+                          std::size_t at) {
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag);
+  HWY_ALIGN static constexpr T zeros[vectors * HWY_MAX_BYTES / sizeof(T)] = {};
+  const std::uint64_t* first = spikes.rows(sample);
+  const std::uint16_t *step = spikes.steps.data() + first[0], *readable = spikes.steps.data() + first[spikes.units];
+  for (std::size_t u = 0; u < spikes.units; ++u) {
+    const std::uint16_t* end = spikes.steps.data() + first[u + 1];
+    T* HWY_RESTRICT to = out + u * width + at;
+    hn::Vec<decltype(tag)> sum[vectors];
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Load(tag, to + v * lanes);
+    const auto add = [&](const T* HWY_RESTRICT row) HWY_ATTR {
+      HWY_UNROLL(4)
+      for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Add(sum[v], hn::Load(tag, row + v * lanes));
+    };
+    const auto row_of = [&](std::uint16_t t) { return rows + t * width + at; };
+    for (; step + 4 <= end; step += 4)
+      add(row_of(step[0])), add(row_of(step[1])), add(row_of(step[2])), add(row_of(step[3]));
+    if (step + 4 <= readable) {
+      add(chosen(step < end, row_of(step[0]), zeros));
+      add(chosen(step + 1 < end, row_of(step[1]), zeros));
+      add(chosen(step + 2 < end, row_of(step[2]), zeros));
+      step = end;
+    } else {
+      for (; step < end; ++step) add(row_of(*step));
+    }
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) hn::Store(sum[v], tag, to + v * lanes);
+  }
+}
+
+template <class T>
+void scatter_by_unit(const UnitSpikes& spikes, std::size_t sample, const T* rows, std::size_t width, T* out) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= width; at += 4 * lanes) scatter_by_unit_part<4>(spikes, sample, rows, width, out, at);
+  for (; at + 2 * lanes <= width; at += 2 * lanes) scatter_by_unit_part<2>(spikes, sample, rows, width, out, at);
+  for (; at < width; at += lanes) scatter_by_unit_part<1>(spikes, sample, rows, width, out, at);
+}
+
+/// The marks of units [first, end), at most 64, as bits, from where the vectors of this instruction set left them.
+template <std::size_t lanes>
+HWY_INLINE std::uint64_t marked(const std::uint8_t* marks, std::size_t first, std::size_t end) {
+  constexpr std::size_t stride = std::max<std::size_t>(1, lanes / 8);
   std::uint64_t bits = 0;
-  for (std::size_t at = 0; at < 64 / sizeof(T); at += lanes) {
-    const auto active = hn::Ne(hn::Load(tag, line + at), hn::Zero(tag));
-    if (hn::AllFalse(tag, active)) continue;
-    alignas(8) std::uint8_t bytes[8] = {};
-    hn::StoreMaskBits(tag, active, bytes);
-    std::uint64_t here;
-    std::memcpy(&here, bytes, sizeof here);
-    bits |= here << at;
+  for (std::size_t at = first; at < end; at += lanes) {
+    std::uint64_t some = 0;
+    std::memcpy(&some, marks + at / lanes * stride, stride);
+    bits |= (lanes < 8 ? some & ((std::uint64_t{1} << lanes) - 1) : some) << (at - first);
   }
   return bits;
 }
 
+// As many units at a time as a vector has 32-bit lanes: the numbers of those that fired are pressed together, and what lies behind
+// the last is written over. Nothing is to be foreseen.
 template <class T>
-void append(const T* spikes, std::size_t steps, std::size_t width, std::size_t units, StepSpikes& out) {
-  constexpr std::size_t line = 64 / sizeof(T);
-  std::array<StepSpikes::Unit, 1024> found;
-  std::vector<StepSpikes::Unit> more;  // of wider layers
-  StepSpikes::Unit* list = found.data();
-  if (units > found.size()) more.resize(units), list = more.data();
-  for (std::size_t t = 0; t < steps; ++t, spikes += width) {
-    std::size_t count = 0;
-    for (std::size_t at = 0; at < width; at += line)
-      for (std::uint64_t bits = active_of(spikes + at); bits != 0; bits &= bits - 1)
-        list[count++] = static_cast<StepSpikes::Unit>(at + static_cast<std::size_t>(std::countr_zero(bits)));
-    out.add_known_step(list, count);
+void append(const std::uint8_t* marks, std::size_t begin, std::size_t steps, std::size_t width,
+            const StepSpikes::Room& room) {
+  const hn::ScalableTag<std::int32_t> tag;
+  const hn::Rebind<StepSpikes::Unit, decltype(tag)> narrow;
+  constexpr std::size_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+  const std::size_t at_once = hn::Lanes(tag);
+  StepSpikes::Unit* to = room.units;
+  for (std::size_t t = begin; t < begin + steps; ++t) {
+    for (std::size_t first = 0; first < width; first += 64) {
+      const std::size_t end = std::min(width, first + 64);
+      std::uint64_t bits = marked<lanes>(marks, t * width + first, t * width + end);
+      for (std::size_t at = first; at < end; at += at_once, bits >>= at_once) {
+        const std::uint64_t here = bits & ((std::uint64_t{1} << at_once) - 1);
+        alignas(8) std::uint8_t bytes[8];
+        std::memcpy(bytes, &here, sizeof here);
+        const auto units = hn::Iota(tag, static_cast<std::int32_t>(at));
+        hn::StoreU(hn::DemoteTo(narrow, hn::Compress(units, hn::LoadMaskBits(tag, bytes))), narrow, to);
+        to += std::popcount(here);
+      }
+    }
+    room.ends[t - begin] = room.place + static_cast<std::uint64_t>(to - room.units);
   }
 }
 
@@ -134,11 +157,19 @@ void scatter_f32(const EventRows& e, const float* rows, std::size_t width, float
 void scatter_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
   scatter(e, rows, width, out);
 }
-void append_f32(const float* s, std::size_t steps, std::size_t width, std::size_t units, StepSpikes& out) {
-  append(s, steps, width, units, out);
+void by_unit_f32(const UnitSpikes& e, std::size_t i, const float* rows, std::size_t width, float* out) {
+  scatter_by_unit(e, i, rows, width, out);
 }
-void append_f64(const double* s, std::size_t steps, std::size_t width, std::size_t units, StepSpikes& out) {
-  append(s, steps, width, units, out);
+void by_unit_f64(const UnitSpikes& e, std::size_t i, const double* rows, std::size_t width, double* out) {
+  scatter_by_unit(e, i, rows, width, out);
+}
+void append_f32(const std::uint8_t* m, std::size_t begin, std::size_t steps, std::size_t width,
+                const StepSpikes::Room& room) {
+  append<float>(m, begin, steps, width, room);
+}
+void append_f64(const std::uint8_t* m, std::size_t begin, std::size_t steps, std::size_t width,
+                const StepSpikes::Room& room) {
+  append<double>(m, begin, steps, width, room);
 }
 
 }  // namespace neurarium::kernels::HWY_NAMESPACE
@@ -153,6 +184,8 @@ HWY_EXPORT(gather_f32);
 HWY_EXPORT(gather_f64);
 HWY_EXPORT(scatter_f32);
 HWY_EXPORT(scatter_f64);
+HWY_EXPORT(by_unit_f32);
+HWY_EXPORT(by_unit_f64);
 HWY_EXPORT(append_f32);
 HWY_EXPORT(append_f64);
 
@@ -187,11 +220,47 @@ void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> r
 }
 
 template <class T>
-void append_events(View<const T> spikes, std::size_t units, StepSpikes& out) {
-  const std::size_t steps = spikes.shape()[0], width = spikes.shape()[1];
-  require_lines<T>(spikes.shape(), width, 0, "spikes");
-  if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(append_f32)(spikes.data(), steps, width, units, out);
-  else HWY_DYNAMIC_DISPATCH(append_f64)(spikes.data(), steps, width, units, out);
+void scatter_rows(const UnitSpikes& spikes, std::size_t sample, std::type_identity_t<View<const T>> rows, View<T> out) {
+  const std::size_t width = out.shape()[1];
+  require_lines<T>(out.shape(), width, spikes.units, "sums");
+  require_lines<T>(rows.shape(), width, 0, "rows");
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(by_unit_f32)(spikes, sample, rows.data(), width, out.data());
+  else HWY_DYNAMIC_DISPATCH(by_unit_f64)(spikes, sample, rows.data(), width, out.data());
+}
+
+// First, what each event adds stands beside it: written eight at a time and over what the next steps write, so that how many events
+// a step has need not be foreseen.
+template <class T>
+void add_per_event(const EventRows& events, const T* per_step, T* sums) {
+  constexpr std::size_t block = 1024, at_once = 8;
+  T beside[block + at_once];
+  const std::uint64_t last = events.first[events.steps];
+  std::size_t t = 0;
+  for (std::uint64_t begin = events.first[0]; begin < last; begin += block) {
+    const std::uint64_t end = std::min<std::uint64_t>(last, begin + block);
+    while (events.first[t + 1] <= begin) ++t;
+    for (std::size_t step = t; step < events.steps && events.first[step] < end; ++step)
+      for (std::uint64_t e = std::max(begin, events.first[step]); e < std::min(end, events.first[step + 1]);
+           e += at_once)
+        for (std::size_t k = 0; k < at_once; ++k) beside[e - begin + k] = per_step[step];
+    for (std::uint64_t e = begin; e < end; ++e) sums[events.units[e]] += beside[e - begin];
+  }
+}
+
+template <class T>
+void reference::add_per_event(const EventRows& events, const T* per_step, T* sums) {
+  for (std::size_t t = 0; t < events.steps; ++t)
+    for (std::uint64_t e = events.first[t]; e < events.first[t + 1]; ++e) sums[events.units[e]] += per_step[t];
+}
+
+template <class T>
+void append_events(const std::uint8_t* marks, std::size_t first, std::size_t steps, std::size_t width,
+                   StepSpikes& out) {
+  const StepSpikes::Room room = out.make_room(steps, steps * width + 64);
+  if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(append_f32)(marks, first, steps, width, room);
+  else HWY_DYNAMIC_DISPATCH(append_f64)(marks, first, steps, width, room);
+  out.keep();
 }
 
 template <class T>
@@ -199,16 +268,16 @@ void reference::gather_rows(const EventRows& events, std::type_identity_t<View<c
                             std::span<const T> start, View<T> out) {
   for (std::size_t t = 0; t < events.steps; ++t)
     for (std::size_t j = 0; j < out.shape()[1]; ++j) {
-      T sums[4] = {start[j], 0, 0, 0};  // events by fours; the last ones of a step belong to the first sum
-      const std::uint64_t first = events.first[t], end = events.first[t + 1], whole = first + (end - first) / 4 * 4;
-      for (std::uint64_t i = first; i < end; ++i) sums[i < whole ? (i - first) % 4 : 0] += weights(events.units[i], j);
+      T sums[4] = {start[j], 0, 0, 0};
+      const std::uint64_t first = events.first[t], end = events.first[t + 1];
+      for (std::uint64_t i = first; i < end; ++i) sums[(i - first) % 4] += weights(events.units[i], j);
       out(t, j) = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     }
 }
 
 template <class T>
 void reference::scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out) {
-  for (std::size_t t = 0; t < events.steps; ++t)
+  for (std::size_t t = events.steps; t-- > 0;)
     for (std::uint64_t i = events.first[t]; i < events.first[t + 1]; ++i)
       for (std::size_t j = 0; j < out.shape()[1]; ++j) out(events.units[i], j) += rows(t, j);
 }
@@ -226,7 +295,13 @@ void reference::append_events(View<const T> spikes, std::size_t units, StepSpike
 #define NEURARIUM_INSTANTIATE(name_space, T)                                                             \
   template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>); \
   template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                    \
-  template void name_space append_events<T>(View<const T>, std::size_t, StepSpikes&);
+  template void name_space add_per_event<T>(const EventRows&, const T*, T*);
+template void scatter_rows<float>(const UnitSpikes&, std::size_t, View<const float>, View<float>);
+template void scatter_rows<double>(const UnitSpikes&, std::size_t, View<const double>, View<double>);
+template void append_events<float>(const std::uint8_t*, std::size_t, std::size_t, std::size_t, StepSpikes&);
+template void append_events<double>(const std::uint8_t*, std::size_t, std::size_t, std::size_t, StepSpikes&);
+template void reference::append_events<float>(View<const float>, std::size_t, StepSpikes&);
+template void reference::append_events<double>(View<const double>, std::size_t, StepSpikes&);
 NEURARIUM_INSTANTIATE(, float)
 NEURARIUM_INSTANTIATE(, double)
 NEURARIUM_INSTANTIATE(reference::, float)

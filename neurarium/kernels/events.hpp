@@ -17,16 +17,39 @@ struct EventRows {
   std::size_t steps;
 };
 
-/// out(t, ·) = start(·) + Σ over the events of step t of weights(unit, ·): weights [units, width], start [width], out [steps, width].
+/// Asks for the events of a sample whose turn will come: data sets are larger than caches, and are read in any order.
+inline void fetch_ahead(const EventRows& events) {
+  constexpr std::size_t units_of_a_line = 64 / sizeof(StepSpikes::Unit);
+  for (std::uint64_t i = events.first[0]; i < events.first[events.steps]; i += units_of_a_line)
+    __builtin_prefetch(events.units + i);
+}
+inline void fetch_ahead(const UnitSpikes& spikes, std::size_t sample) {
+  const std::uint64_t* rows = spikes.rows(sample);
+  for (std::size_t u = 0; u < spikes.units; u += 64 / sizeof *rows) __builtin_prefetch(rows + u);
+  for (std::uint64_t i = rows[0]; i < rows[spikes.units]; i += 64 / sizeof(std::uint16_t))
+    __builtin_prefetch(spikes.steps.data() + i);
+}
+
+/// out(t, ·) = start(·) + Σ over the events of step t of weights(unit, ·), event i in partial sum i mod 4: weights [units, width], start [width], out [steps, width].
 template <class T>
 void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> weights, std::span<const T> start,
                  View<T> out);
-/// out(unit, ·) += Σ over the events of unit, by rising step, of rows(t, ·): the other way round.
+/// out(unit, ·) += Σ over the events of unit, by falling step, of rows(t, ·): the other way round.
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
-/// Appends a sample's steps to `out`: at step t those units whose spikes(t, unit) is not 0.
+/// The same sums to the last bit, by unit: of sample `sample` of `spikes`.
 template <class T>
-void append_events(View<const T> spikes, std::size_t units, StepSpikes& out);
+void scatter_rows(const UnitSpikes& spikes, std::size_t sample, std::type_identity_t<View<const T>> rows, View<T> out);
+/// sums[unit] += per_step[t] for every event.
+template <class T>
+void add_per_event(const EventRows& events, const T* per_step, T* sums);
+
+/// Who fired, as the dynamics of T leave it (kernels/lif.hpp): a bit per unit, whole bytes per vector. Steps of lines of `width`
+/// units take at most so many bytes, with some to read beyond.
+constexpr std::size_t bytes_of_marks(std::size_t steps, std::size_t width) { return steps * width + 8; }
+/// Appends `steps` steps of them, from step `first` on, to `out` as events.
+template <class T>
+void append_events(const std::uint8_t* marks, std::size_t first, std::size_t steps, std::size_t width, StepSpikes& out);
 
 namespace reference {
 template <class T>
@@ -34,6 +57,9 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
                  View<T> out);
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
+template <class T>
+void add_per_event(const EventRows& events, const T* per_step, T* sums);
+/// At step t those units whose spikes(t, unit) is not 0.
 template <class T>
 void append_events(View<const T> spikes, std::size_t units, StepSpikes& out);
 }  // namespace reference

@@ -93,10 +93,30 @@ void reference::lif_backward(const LifUnits<T>& units, const LifTrace<T>& trace,
     }
 }
 
+template <class T>
+void reference::lif_distances(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t steps, T* out) {
+  for (std::size_t place = 0; place < steps * units.width; ++place) {
+    const std::size_t j = place % units.width, before = place - units.width;
+    const auto limit_at = [&](std::size_t here) {
+      return units.adaptation_decay ? units.threshold[j] + units.adaptation_strength[j] * trace.adaptation[here]
+                                    : units.threshold[j];
+    };
+    T potential = trace.before[place];
+    if (units.late) {
+      potential = place < units.width ? T{0} : trace.before[before];
+      if (place >= units.width && units.reset == Reset::zero) potential *= 1 - trace.spike[before];
+      if (place >= units.width && units.reset == Reset::subtract) potential -= limit_at(before) * trace.spike[before];
+    }
+    out[place] = potential - limit_at(place);
+  }
+}
+
 template void reference::lif_forward<float>(const LifUnits<float>&, const LifTrace<float>&, std::size_t, std::size_t,
                                             LifState<float>&);
 template void reference::lif_forward<double>(const LifUnits<double>&, const LifTrace<double>&, std::size_t, std::size_t,
                                              LifState<double>&);
+template void reference::lif_distances<float>(const LifUnits<float>&, const LifTrace<float>&, std::size_t, float*);
+template void reference::lif_distances<double>(const LifUnits<double>&, const LifTrace<double>&, std::size_t, double*);
 template void reference::lif_backward<float>(const LifUnits<float>&, const LifTrace<float>&, const float*, const float*,
                                              float*, std::size_t, std::size_t, LifCostate<float>&,
                                              const LifUnitsGradient<float>&);

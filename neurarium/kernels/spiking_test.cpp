@@ -53,98 +53,156 @@ TYPED_TEST(Spiking, RowsAreGatheredAndScattered) {
     const std::size_t steps = 9, units = 13;
     const StepSpikes spikes = drawn_spikes(steps, units);
     const EventRows events{spikes.rows(0), spikes.all(), steps};
+    EXPECT_EQ(spikes.by_unit(1), nullptr);  // the first time round
+    const UnitSpikes& by_unit = *spikes.by_unit(1);
     const auto weights = drawn<T>({units, width}, "w", -1, 1), rows = drawn<T>({steps, width}, "r", -1, 1);
     const auto start = drawn<T>({width}, "b", -1, 1);
     Tensor<T> sums({steps, width}), back = drawn<T>({units, width}, "g", -1, 1), back_before = back;
     reference::gather_rows<T>(events, weights.view(), start.flat(), sums.view());
     reference::scatter_rows<T>(events, rows.view(), back.view());
     on_every_target([&] {
-      Tensor<T> found({steps, width}), found_back = back_before;
+      Tensor<T> found({steps, width}), found_back = back_before, found_by_unit = back_before;
       gather_rows<T>(events, weights.view(), start.flat(), found.view());
       scatter_rows<T>(events, rows.view(), found_back.view());
+      scatter_rows<T>(by_unit, 0, rows.view(), found_by_unit.view());
       EXPECT_TRUE(std::ranges::equal(found.flat(), sums.flat()));
       EXPECT_TRUE(std::ranges::equal(found_back.flat(), back.flat()));
+      EXPECT_TRUE(std::ranges::equal(found_by_unit.flat(), back.flat()));
     });
   }
 }
 
-TYPED_TEST(Spiking, SpikesBecomeEvents) {
+TYPED_TEST(Spiking, EventsAreAddedUpByUnit) {
   using T = TypeParam;
-  for (const std::size_t units : {1U, 15U, 16U, 33U, 130U}) {
-    const std::size_t width = (units + 15) / 16 * 16;
-    Tensor<T> spikes({7, width});
-    for (std::uint32_t t = 0; t < 7; ++t)
-      for (std::uint32_t j = 0; j < units; ++j)
-        spikes(t, j) = uniform(Stream(1, "s"), {0, 0, t, j}) < 0.3 ? T{1} : T{0};
-    StepSpikes expected(7, units);
-    reference::append_events<T>(spikes.view(), units, expected);
-    on_every_target([&] {
-      StepSpikes found(7, units);
-      append_events<T>(spikes.view(), units, found);
-      EXPECT_EQ(found, expected);
-    });
+  for (const std::size_t steps : {1U, 9U, 400U}) {
+    const StepSpikes spikes = drawn_spikes(steps, 13);
+    const EventRows events{spikes.rows(0), spikes.all(), steps};
+    const auto per_step = drawn<T>({steps}, "c", -1, 1);
+    std::vector<T> expected(13, T{1}), found = expected;
+    reference::add_per_event<T>(events, per_step.data(), expected.data());
+    add_per_event<T>(events, per_step.data(), found.data());
+    EXPECT_EQ(found, expected);
   }
 }
 
+template <class T>
+struct Course {
+  Tensor<T> current, before, spike, adaptation, hold, out, weights;
+  StepSpikes events;
+  std::vector<T> sums;
+};
+
+// Every kind of unit, driven by events or by numbers, with slopes and gradients from above in both forms.
 TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
   using T = TypeParam;
-  constexpr std::size_t width = 48, steps = 40;
+  constexpr std::size_t width = 48, units = 41, inputs = 13, steps = 40;
   const auto decay = drawn<T>({width}, "decay", 0.5, 0.95), threshold = drawn<T>({width}, "threshold", 0.5, 1.5),
              beta = drawn<T>({width}, "beta", 0.3, 0.8), rho = drawn<T>({width}, "rho", 0.8, 0.99),
-             kappa = drawn<T>({width}, "kappa", 0.1, 0.5), input = drawn<T>({steps, width}, "input", -0.4, 0.9),
-             above = drawn<T>({steps, width}, "above", -1, 1), slope = drawn<T>({steps, width}, "slope", 0, 1);
+             kappa = drawn<T>({width}, "kappa", 0.1, 0.5), weights = drawn<T>({inputs, width}, "weights", -0.4, 0.7),
+             start = drawn<T>({width}, "start", -0.1, 0.1), per_unit = drawn<T>({width}, "unit", -1, 1),
+             per_step = drawn<T>({steps}, "step", 0, 1);
+  const StepSpikes spikes = drawn_spikes(steps, inputs);
+  const LifInputs<T> driven{{spikes.rows(0), spikes.all(), steps}, weights.data(), start.data()};
+  Tensor<T> input({steps, width}), above({steps, width});
+  reference::gather_rows<T>(driven.events, weights.view(), start.flat(), input.view());
+  for (std::size_t t = 0; t < steps; ++t)
+    for (std::size_t j = 0; j < width; ++j) above(t, j) = per_step(t) * per_unit(j);
+  const SurrogateCurve<T> curve{SurrogateKind::sigmoid, T{5}, T{1}};
   for (int variant = 0; variant < 48; ++variant) {
-    LifUnits<T> units{width, decay.data(), threshold.data()};
-    units.reset = static_cast<Reset>(variant % 3);
-    units.detach_reset = variant / 3 % 2;
-    if (variant / 6 % 2) units.synapse_decay = beta.data();
-    if (variant / 12 % 2) units.adaptation_decay = rho.data(), units.adaptation_strength = kappa.data();
+    LifUnits<T> lif{width, decay.data(), threshold.data()};
+    lif.reset = static_cast<Reset>(variant % 3);
+    lif.detach_reset = variant / 3 % 2;
+    if (variant / 6 % 2) lif.synapse_decay = beta.data();
+    if (variant / 12 % 2) lif.adaptation_decay = rho.data(), lif.adaptation_strength = kappa.data();
     if (variant / 24 == 1) {
-      if (units.adaptation_decay) units.refractory = 3;
-      else units.late = true;
+      if (lif.adaptation_decay) lif.refractory = 3;
+      else lif.late = true;
     }
     SCOPED_TRACE(variant);
-    struct Course {
-      Tensor<T> current, before{Shape{steps, width}}, spike = before, adaptation = before, hold = before, out = before,
-                                                      distances = before;
-      std::vector<T> sums = std::vector<T>(5 * width);
-      bool operator==(const Course& o) const {
-        const auto same = [](const auto& a, const auto& b) { return std::ranges::equal(a.flat(), b.flat()); };
-        return same(before, o.before) && same(spike, o.spike) && same(current, o.current) && same(out, o.out) &&
-               same(adaptation, o.adaptation) && same(hold, o.hold) && sums == o.sums;
-      }
-    };
-    const auto course = [&](bool plain, std::size_t chunk) {
-      Course c;
-      c.current = input;
-      const LifTrace<T> trace{c.current.data(), c.before.data(), c.spike.data(), c.adaptation.data(), c.hold.data()};
+    const auto course = [&](bool plain, bool fused, std::size_t chunk) {
+      Course<T> c;
+      c.current = input, c.before = Tensor<T>({steps, width}), c.weights = Tensor<T>({inputs, width});
+      c.spike = c.adaptation = c.hold = c.out = c.before;
+      c.events.reset(steps, width), c.sums.resize(6 * width);
+      std::vector<std::uint8_t> marks(bytes_of_marks(steps, width));
+      const LifTrace<T> trace{c.current.data(), c.before.data(),     c.spike.data(),
+                              marks.data(),     c.adaptation.data(), c.hold.data()};
       LifState<T> state;
       state.reset(width);
       for (std::size_t t = 0; t < steps; t += chunk) {
-        if (plain) reference::lif_forward<T>(units, trace, t, t + chunk, state);
-        else lif_forward<T>(units, trace, t, t + chunk, state);
+        if (plain) reference::lif_forward<T>(lif, trace, t, t + chunk, state);
+        else lif_forward<T>(lif, trace, t, t + chunk, state, fused ? &driven : nullptr);
       }
+      if (plain) reference::append_events<T>(c.spike.view(), width, c.events);
+      else append_events<T>(marks.data(), 0, steps, width, c.events);
+      Tensor<T> slope({steps, width});
+      if (plain) reference::lif_distances<T>(lif, trace, steps, slope.data());
+      else lif_distances<T>(lif, trace, steps, slope.data());
+      surrogate_slopes(curve, slope.flat(), slope.flat());
       LifCostate<T> costate;
       costate.reset(width);
       T* sums = c.sums.data();
       const LifUnitsGradient<T> gradient{sums, sums + width, sums + 2 * width, sums + 3 * width, sums + 4 * width};
       for (std::size_t t = steps; t > 0; t -= chunk) {
         if (plain)
-          reference::lif_backward<T>(units, trace, above.data(), slope.data(), c.out.data(), t - chunk, t, costate,
+          reference::lif_backward<T>(lif, trace, above.data(), slope.data(), c.out.data(), t - chunk, t, costate,
                                      gradient);
-        else lif_backward<T>(units, trace, above.data(), slope.data(), c.out.data(), t - chunk, t, costate, gradient);
+        else if (fused)
+          lif_backward<T>(lif, trace, {nullptr, per_step.data(), per_unit.data()}, {nullptr, curve},
+                          {c.out.data(), c.weights.data(), driven.events, sums + 5 * width}, t - chunk, t, costate,
+                          gradient);
+        else
+          lif_backward<T>(lif, trace, {above.data()}, {slope.data(), {}}, {c.out.data()}, t - chunk, t, costate,
+                          gradient);
       }
+      if (fused) return c;
+      if (plain) reference::scatter_rows<T>(driven.events, c.out.view(), c.weights.view());
+      else scatter_rows<T>(driven.events, c.out.view(), c.weights.view());
+      for (std::size_t t = steps; t-- > 0;)
+        for (std::size_t j = 0; j < width; ++j) sums[5 * width + j] += c.out(t, j);
       return c;
     };
-    const Course expected = course(true, steps);
-    EXPECT_TRUE(std::ranges::any_of(expected.spike.flat(), [](T s) { return s > 0; }));
     on_every_target([&] {
-      EXPECT_TRUE(course(false, steps) == expected);
-      const Course step_by_step = course(false, 1);
-      EXPECT_TRUE(std::ranges::equal(step_by_step.spike.flat(), expected.spike.flat()));
-      EXPECT_TRUE(std::ranges::equal(step_by_step.out.flat(), expected.out.flat()));
+      const Course<T> expected = course(true, false, steps);
+      EXPECT_GT(expected.events.events(), units);
+      for (const bool fused : {false, true})
+        for (const std::size_t chunk : {steps, std::size_t{1}}) {
+          SCOPED_TRACE((fused ? "fused, by " : "not fused, by ") + std::to_string(chunk));
+          const Course<T> found = course(false, fused, chunk);
+          const auto same = [](const auto& a, const auto& b) { return std::ranges::equal(a.flat(), b.flat()); };
+          EXPECT_EQ(found.events, expected.events);
+          EXPECT_TRUE(same(found.before, expected.before) && same(found.adaptation, expected.adaptation) &&
+                      same(found.hold, expected.hold));
+          EXPECT_TRUE(same(found.out, expected.out));
+          EXPECT_TRUE(same(found.weights, expected.weights));
+          EXPECT_EQ(found.sums, expected.sums);
+        }
     });
   }
+}
+
+TYPED_TEST(Spiking, ManyMarksBecomeEvents) {
+  using T = TypeParam;
+  constexpr std::size_t width = 160, steps = 7;
+  const auto decay = drawn<T>({width}, "decay", 0.5, 0.95), threshold = drawn<T>({width}, "threshold", 0.5, 1.5),
+             input = drawn<T>({steps, width}, "input", 0, 2);
+  const LifUnits<T> lif{width, decay.data(), threshold.data()};
+  Tensor<T> current = input, before({steps, width}), spike = before;
+  std::vector<std::uint8_t> marks(bytes_of_marks(steps, width));
+  const LifTrace<T> trace{current.data(), before.data(), spike.data(), marks.data(), nullptr, nullptr};
+  LifState<T> state;
+  state.reset(width);
+  reference::lif_forward<T>(lif, trace, 0, steps, state);
+  StepSpikes expected(steps, width);
+  reference::append_events<T>(spike.view(), width, expected);
+  EXPECT_GT(expected.events(), steps * width / 3);
+  on_every_target([&] {
+    state.reset(width);
+    lif_forward<T>(lif, trace, 0, steps, state);
+    StepSpikes found(steps, width);
+    append_events<T>(marks.data(), 0, steps, width, found);
+    EXPECT_EQ(found, expected);
+  });
 }
 
 }  // namespace

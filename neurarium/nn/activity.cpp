@@ -25,6 +25,18 @@ void count(const SpikesView& spikes, View<T> counts) {
       for (const StepSpikes::Unit unit : spikes.at(i, t)) row[unit] += 1;
 }
 
+template <class T>
+void multiply_out(const Activity<T>& from, View<T> out) {
+  const View<const T> numbers = from.product();
+  const std::size_t units = numbers.shape()[1];
+  T* row = out.data();
+  for (std::size_t i = 0; i < from.samples(); ++i)
+    for (const T factor : from.factors()) {
+      for (std::size_t j = 0; j < units; ++j) row[j] = factor * numbers(i, j);
+      row += units;
+    }
+}
+
 constexpr int most_at_once = 255;  ///< spikes of a unit in a step
 
 template <class T>
@@ -60,6 +72,10 @@ void convert(const Activity<T>& from, Layout to, Activity<T>& out) {
     Activity<T> dense;
     convert(from, Layout::sample_major, dense);
     return convert(dense, to, out);
+  }
+  if (from.layout() == Layout::product) {
+    if (to != Layout::sample_major) throw InternalError("a product of gradients is multiplied out sample by sample");
+    return multiply_out(from, out.make_dense(from.shape()));
   }
   if (to == Layout::spikes) {
     if (from.layout() != Layout::sample_major) {

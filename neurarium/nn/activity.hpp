@@ -4,7 +4,8 @@
 // want. Sample-minor, [entry…, line], puts the samples side by side: a line holds one number of every sample, padded to
 // whole 64 bytes, so that one vector instruction serves as many samples as a vector has lanes (kernels/convolution.hpp).
 // What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
-// Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp); their gradient is dense and sample-major.
+// Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp); their gradient is dense and sample-major, or, where
+// a readout is linear in time, a product: number [sample, unit] times factor [step], never multiplied out for those who take it so.
 //
 // Beside its numbers an activity may say for each sample what support it has had so far, in [0, 1]: how near it has been to
 // anything that the layers know. Finite Gaussian layers say it, all others pass it on, and layers with a gate multiply by it.
@@ -17,7 +18,7 @@
 
 namespace neurarium {
 
-enum class Layout { sample_major, sample_minor, spikes };
+enum class Layout { sample_major, sample_minor, spikes, product };
 
 /// How the gradient of an activity lies that lies like this.
 constexpr Layout layout_of_gradient(Layout layout) noexcept {
@@ -64,6 +65,16 @@ class Activity {
     layout_ = Layout::spikes, shape_ = Shape{spikes.samples(), spikes.steps(), spikes.units()};
     borrowed_spikes_ = spikes, is_borrowed_ = true;
   }
+  /// Room for a gradient at [samples, steps, units] that is a product: the numbers [samples, units] for writing; factors likewise.
+  View<T> make_product(std::size_t samples, std::size_t steps, std::size_t units) {
+    layout_ = Layout::product, shape_ = Shape{samples, steps, units}, is_borrowed_ = false;
+    factors_.resize(steps);
+    numbers_.resize(Shape{samples, units});
+    return numbers_.view();
+  }
+  std::vector<T>& factors() noexcept { return factors_; }
+  const std::vector<T>& factors() const noexcept { return factors_; }
+  View<const T> product() const { return require(Layout::product), View<const T>(numbers_.view()); }
   /// Room for entries of this shape, as many and laid out as those of `other`.
   View<T> make_like(const Shape& entry, const Activity& other) {
     if (other.layout_ == Layout::sample_major) return make_dense(entry.with_leading(other.samples()));
@@ -115,7 +126,8 @@ class Activity {
     if (layout_ != layout) throw InternalError("an activity lies the other way round");
   }
   void require_numbers() const {
-    if (layout_ == Layout::spikes) throw InternalError("an activity is spikes where numbers are wanted");
+    if (layout_ == Layout::spikes || layout_ == Layout::product)
+      throw InternalError("an activity is spikes or a product where numbers are wanted");
   }
   Layout layout_ = Layout::sample_major;
   Shape shape_{0};
@@ -124,10 +136,10 @@ class Activity {
   StepSpikes own_spikes_;
   SpikesView borrowed_spikes_;
   bool is_borrowed_ = false;
-  std::vector<T> support_;
+  std::vector<T> support_, factors_;
 };
 
-/// The same numbers in another layout. Ends of lines become 0. Spikes become counts, and counts spikes: a ShapeError or
+/// The same numbers in another layout; none becomes a product. Ends of lines become 0. Spikes become counts, and counts spikes: a ShapeError or
 /// DataError if they are none, [sample, step, unit] of 0, 1, 2, …
 template <class T>
 void convert(const Activity<T>& from, Layout to, Activity<T>& out);

@@ -202,6 +202,10 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
     Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
     if (!below) return;
     Activity<T>& given = turns(s, i) ? passes[s]->raw[i] : *below;
+    if (given.layout() == Layout::product && (i == 0 || !stages_[i - 1].layer->takes_products())) {
+      convert(given, Layout::sample_major, passes[s]->multiplied_out);
+      std::swap(given, passes[s]->multiplied_out);
+    }
     given.reshape(input(s, i).shape());  // a layer may take and give entries as flat rows
     if (turns(s, i)) convert(given, layout_of_gradient(input(s, i).layout()), *below);
   };

@@ -54,6 +54,7 @@ class Chain {
     std::vector<bool> is_converted;
     std::vector<Tape> tapes;
     mutable std::vector<Activity<T>> cotangents, raw;  // ∂E/∂input of each stage, in the two layouts
+    mutable Activity<T> multiplied_out;
   };
   const Activity<T>& input_of(Pass& pass, std::size_t stage) const;
   static void pass_support_on(const Stage& stage, const Activity<T>& from, Activity<T>& to);

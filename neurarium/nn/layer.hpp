@@ -68,6 +68,9 @@ class Layer {
   /// Whether spikes may come as they are, too; else they come as counts.
   virtual bool takes_spikes() const { return false; }
 
+  /// Whether a gradient at its spikes may come as a product (Layout::product); else it comes multiplied out.
+  virtual bool takes_products() const { return false; }
+
   /// Whether its gradient is that of another function than forward: a surrogate stands in for the derivative of spikes.
   virtual bool has_surrogate_gradient() const { return false; }
 

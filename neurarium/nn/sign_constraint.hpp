@@ -65,23 +65,24 @@ struct SynapseMap {
   std::size_t postsynaptic(std::size_t synapse) const noexcept {
     return axis == 0 ? synapse % run : synapse / (per_block * run);
   }
+  /// f(first, count, sign, step) for stretches of synapses first, first + 1, …: the sign of the i-th of them has the index
+  /// sign + i · step, where step is 0 (all have the same) or 1.
+  template <class F>
+  void each_stretch(F f) const {
+    if (per_synapse) return f(std::size_t{0}, synapses(), std::size_t{0}, std::size_t{1});
+    for (std::size_t b = 0; b < blocks; ++b) {
+      const std::size_t first = b * groups / blocks * per_block, synapse = b * per_block * run;
+      if (run == 1) f(synapse, per_block, first, std::size_t{1});
+      else
+        for (std::size_t u = 0; u < per_block; ++u) f(synapse + u * run, run, first + u, std::size_t{0});
+    }
+  }
   /// f(synapse, sign) for every synapse in order: the index of its number, and of its sign.
   template <class F>
   void each(F f) const {
-    if (per_synapse) {
-      for (std::size_t i = 0; i < synapses(); ++i) f(i, i);
-      return;
-    }
-    std::size_t synapse = 0;
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const std::size_t first = b * groups / blocks * per_block;
-      if (run == 1)
-        for (std::size_t u = 0; u < per_block; ++u) f(synapse + u, first + u);
-      else
-        for (std::size_t u = 0; u < per_block; ++u)
-          for (std::size_t k = 0; k < run; ++k) f(synapse + u * run + k, first + u);
-      synapse += per_block * run;
-    }
+    each_stretch([&](std::size_t first, std::size_t count, std::size_t sign, std::size_t step) {
+      for (std::size_t i = 0; i < count; ++i) f(first + i, sign + i * step);
+    });
   }
 };
 

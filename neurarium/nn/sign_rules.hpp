@@ -20,7 +20,8 @@ T size_of(T w) {
 /// d(W / S) / dw; at a kink that of the right, but for |w| `at_zero`.
 template <SignRule rule, class T>
 T slope_of(T w, T at_zero) {
-  if constexpr (rule == SignRule::abs || rule == SignRule::learned) return w > 0 ? T{1} : w < 0 ? T{-1} : at_zero;
+  if constexpr (rule == SignRule::abs || rule == SignRule::learned)
+    return static_cast<T>((w > 0) - (w < 0)) + (w == 0 ? at_zero : T{0});
   if constexpr (rule == SignRule::relu) return w > 0 ? T{1} : T{0};
   if constexpr (rule == SignRule::square) return 2 * w;
   if constexpr (rule == SignRule::softplus) return 1 / (1 + std::exp(-w));

@@ -71,6 +71,16 @@ void SignedWeight<T>::start_weights(Parameter<T>& weight, const std::string& whe
   });
 }
 
+namespace {
+
+/// to += from · ∂W/∂w where all have one sign, in vectors.
+template <SignRule rule, class T>
+void add_through(const T* __restrict from, const T* __restrict w, T sign, T* __restrict to, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += from[i] * (sign * slope_of<rule>(w[i], T{0}));
+}
+
+}  // namespace
+
 template <class T>
 View<const T> SignedWeight<T>::effective(const Parameter<T>& weight, const Context& context, Pass& pass) const {
   pass.weight = weight.value.view();
@@ -100,7 +110,17 @@ View<const T> SignedWeight<T>::effective(const Parameter<T>& weight, const Conte
   pass.effective.resize(weight.value.shape());
   T* out = pass.effective.data();
   with_rule(constraint_.rule, [&]<SignRule rule>() {
-    map.each([=](std::size_t i, std::size_t u) { out[i] = s[u] == 0 ? w[i] : now[u] * size_of<rule>(w[i]); });
+    map.each_stretch([=](std::size_t first, std::size_t count, std::size_t u, std::size_t step) {
+      if (step == 0) {
+        const T sign = now[u];
+        if (s[u] == 0) std::copy_n(w + first, count, out + first);
+        else
+          for (std::size_t i = first; i < first + count; ++i) out[i] = sign * size_of<rule>(w[i]);
+      } else {
+        for (std::size_t i = 0; i < count; ++i)
+          out[first + i] = s[u + i] == 0 ? w[first + i] : now[u + i] * size_of<rule>(w[first + i]);
+      }
+    });
   });
   return pass.weight = pass.effective.view();
 }
@@ -131,8 +151,17 @@ void SignedWeight<T>::pull_back(const Parameter<T>& weight, const Pass& pass, st
   const T* now = is_learned ? pass.signs.data() : s;
   const T* from = pass.gradient.data();
   with_rule(constraint_.rule, [&]<SignRule rule>() {
-    map.each([=](std::size_t i, std::size_t u) {
-      to[i] += s[u] == 0 ? from[i] : from[i] * now[u] * slope_of<rule>(w[i], T{0});
+    map.each_stretch([=](std::size_t first, std::size_t count, std::size_t u, std::size_t step) {
+      if (step == 0 && s[u] != 0) {
+        add_through<rule>(from + first, w + first, now[u], to + first, count);
+      } else if (step == 0) {
+        for (std::size_t i = first; i < first + count; ++i) to[i] += from[i];
+      } else {
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::size_t at = first + i;
+          to[at] += s[u + i] == 0 ? from[at] : from[at] * now[u + i] * slope_of<rule>(w[at], T{0});
+        }
+      }
     });
   });
   if ((constraint_.rule == SignRule::abs || is_learned) && params_.gradient_at_zero != "zero") {

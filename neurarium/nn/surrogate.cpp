@@ -80,8 +80,11 @@ class Formula : public Surrogate<T> {
  public:
   Formula(SurrogateKind kind, double sharpness, double scale, double (*primitive)(double, double))
       : kind_(kind), sharpness_(sharpness), scale_(scale), soft_(primitive) {}
+  std::optional<kernels::SurrogateCurve<T>> curve() const override {
+    return kernels::SurrogateCurve<T>{kind_, static_cast<T>(sharpness_), static_cast<T>(scale_)};
+  }
   void slopes(std::span<const T> x, std::span<T> slope) const override {
-    kernels::surrogate_slopes<T>(kind_, static_cast<T>(sharpness_), static_cast<T>(scale_), x, slope);
+    kernels::surrogate_slopes<T>(*curve(), x, slope);
   }
   T soft(T x) const override { return static_cast<T>(scale_ * soft_(static_cast<double>(x), sharpness_)); }
 

@@ -15,7 +15,10 @@
 // Source: Neftci, Mostafa, Zenke, "Surrogate gradient learning in spiking neural networks", IEEE SPM 2019.
 #pragma once
 
+#include <optional>
+
 #include "neurarium/core/registry.hpp"
+#include "neurarium/kernels/surrogate.hpp"
 
 namespace neurarium {
 
@@ -23,6 +26,8 @@ template <class T>
 class Surrogate {
  public:
   virtual ~Surrogate() = default;
+  /// Its formula, for kernels that can use it at once; nothing: there is none, ask for `slopes`.
+  virtual std::optional<kernels::SurrogateCurve<T>> curve() const { return {}; }
   /// slope[i] = the derivative at x[i]; slope may be x.
   virtual void slopes(std::span<const T> x, std::span<T> slope) const = 0;
   /// The primitive, 0.5 at x = 0 (times the scale).

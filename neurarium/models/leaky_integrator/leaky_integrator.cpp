@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "neurarium/kernels/events.hpp"
 #include "neurarium/kernels/gemm.hpp"
 #include "neurarium/nn/initial_values.hpp"
 
@@ -70,14 +71,21 @@ std::vector<Parameter<T>*> LeakyIntegrator<T>::parameters() {
 
 namespace {
 
-/// f(step, sample, its row of numbers) for spikes or numbers [samples, steps, inputs]: f.events(…) or f.numbers(…).
+/// events(i, t, unit) or numbers(i, t, row of numbers), for all that spikes or numbers [samples, steps, inputs] hold.
 template <class T, class Events, class Numbers>
-void each_step(const Activity<T>& in, std::size_t steps, std::size_t inputs, const Events& events,
-               const Numbers& numbers) {
-  for (std::size_t i = 0; i < in.samples(); ++i)
+void each_input(const Activity<T>& in, std::size_t steps, std::size_t inputs, const Events& events,
+                const Numbers& numbers) {
+  if (in.layout() != Layout::spikes) {
+    for (std::size_t i = 0; i < in.samples(); ++i)
+      for (std::size_t t = 0; t < steps; ++t) numbers(i, t, in.dense().data() + (i * steps + t) * inputs);
+    return;
+  }
+  const SpikesView spikes = in.spikes();
+  for (std::size_t i = 0; i < in.samples(); ++i) {
+    const std::uint64_t* first = spikes.rows(i);
     for (std::size_t t = 0; t < steps; ++t)
-      if (in.layout() == Layout::spikes) events(i, t, in.spikes().at(i, t));
-      else numbers(i, t, in.dense().data() + (i * steps + t) * inputs);
+      for (std::uint64_t e = first[t]; e < first[t + 1]; ++e) events(i, t, spikes.all()[e]);
+  }
 }
 
 }  // namespace
@@ -109,20 +117,22 @@ template <class T>
 void LeakyIntegrator<T>::forward_linear(const Activity<T>& in, Activity<T>& out, Cache& cache) const {
   cache.sums.resize(Shape{cache.samples, inputs_});
   std::ranges::fill(cache.sums.flat(), T{0});
-  each_step(
-      in, steps_, inputs_,
-      [&](std::size_t i, std::size_t t, std::span<const StepSpikes::Unit> units) {
-        T* sums = cache.sums.data() + i * inputs_;
-        for (const StepSpikes::Unit unit : units) sums[unit] += cache.c[t];
-      },
-      [&](std::size_t i, std::size_t t, const T* row) {
-        T* sums = cache.sums.data() + i * inputs_;
+  const bool spikes = in.layout() == Layout::spikes;
+  for (std::size_t i = 0; i < cache.samples; ++i) {
+    T* sums = cache.sums.data() + i * inputs_;
+    if (spikes) {
+      kernels::add_per_event({in.spikes().rows(i), in.spikes().all(), steps_}, cache.c.data(), sums);
+    } else {
+      const T* row = in.dense().data() + i * steps_ * inputs_;
+      for (std::size_t t = 0; t < steps_; ++t, row += inputs_)
         for (std::size_t j = 0; j < inputs_; ++j) sums[j] += cache.c[t] * row[j];
-      });
+    }
+  }
   gemm<T>(1, cache.sums.view(), Op::none, cache.signs.weight, Op::none, 0,
           out.make_dense(Shape{cache.samples, units_}));
 }
 
+// ∂E/∂x_t = c_t · ∂E/∂(Σ_t c_t x_t): at spikes it stays a product.
 template <class T>
 void LeakyIntegrator<T>::backward_linear(View<const T> out_gradient, Activity<T>* in_gradient, const Cache& cache,
                                          std::span<const View<T>> gradient) const {
@@ -135,11 +145,10 @@ void LeakyIntegrator<T>::backward_linear(View<const T> out_gradient, Activity<T>
   gemm<T>(1, out_gradient, Op::none, cache.signs.weight, Op::transpose, 0, cache.of_sums.view());
   if (learns_time) {
     double of_decay = 0;
-    each_step(
+    each_input(
         *cache.in, steps_, inputs_,
-        [&](std::size_t i, std::size_t t, std::span<const StepSpikes::Unit> units) {
-          for (const StepSpikes::Unit unit : units)
-            of_decay += static_cast<double>(cache.slope[t] * cache.of_sums(i, unit));
+        [&](std::size_t i, std::size_t t, StepSpikes::Unit unit) {
+          of_decay += static_cast<double>(cache.slope[t] * cache.of_sums(i, unit));
         },
         [&](std::size_t i, std::size_t t, const T* row) {
           for (std::size_t j = 0; j < inputs_; ++j)
@@ -149,6 +158,11 @@ void LeakyIntegrator<T>::backward_linear(View<const T> out_gradient, Activity<T>
     gradient[1](0) += static_cast<T>(of_decay * static_cast<double>(cache.decay) * params_.dt / tau);
   }
   if (!in_gradient) return;
+  if (cache.in->layout() == Layout::spikes) {
+    std::ranges::copy(cache.of_sums.flat(), in_gradient->make_product(cache.samples, steps_, inputs_).flat().begin());
+    in_gradient->factors() = cache.c;
+    return;
+  }
   T* to = in_gradient->make_dense(Shape{cache.samples, steps_, inputs_}).data();
   for (std::size_t i = 0; i < cache.samples; ++i)
     for (std::size_t t = 0; t < steps_; ++t, to += inputs_)

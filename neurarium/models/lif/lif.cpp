@@ -67,6 +67,7 @@ struct Lif<T>::Cache {
   Tensor<T> weights, recurrent;  ///< [inputs, width], [width, width]
   Tensor<T> current;             ///< of one sample, unless it is asked for again
   Tensor<T> before, spike, adaptation, hold;
+  std::vector<std::uint8_t> marks;
   std::vector<kernels::LifTrace<T>> traces;  ///< of each sample, in those
   SpikesView events;                         ///< what went out; the caller keeps them
   mutable std::unique_ptr<Scratch> scratch;
@@ -74,8 +75,9 @@ struct Lif<T>::Cache {
 
 template <class T>
 struct Lif<T>::Scratch {
-  Tensor<T> spike_gradient, slope,
-      drive;  ///< [samples, steps, width], of one sample where samples can go one by one; drive: ∂E/∂h
+  /// [samples, steps, width], of one sample where samples can go one by one; drive: ∂E/∂h
+  Tensor<T> spike_gradient, slope, drive;
+  Tensor<T> per_unit;            ///< [width]: of a gradient at spikes that is a product
   Tensor<T> weights, recurrent;  ///< gradients, with the lines of Cache
   Tensor<T> bias;                ///< [width]
   Tensor<T> row, back;           ///< [samples, width]: one step of all samples
@@ -198,16 +200,20 @@ kernels::EventRows step_of(const Spikes& spikes, std::size_t sample, std::size_t
 template <class T>
 void Lif<T>::make_traces(Cache& c) const {
   const std::size_t kept = c.keeps_traces ? c.samples : std::min<std::size_t>(c.samples, 1);
+  const std::size_t bytes = params_.soft_spikes ? 0 : kernels::bytes_of_marks(steps_, width_);
   const Shape traces{kept, steps_, width_};
   c.current.resize(c.units.synapse_decay ? traces : Shape{1, steps_, width_});
-  c.before.resize(traces), c.spike.resize(traces);
+  c.before.resize(traces);
+  if (params_.soft_spikes) c.spike.resize(traces);
   if (c.units.adaptation_decay) c.adaptation.resize(traces);
   if (c.units.refractory > 0) c.hold.resize(traces);
+  c.marks.resize(kept * bytes);
   c.traces.clear();
   for (std::size_t i = 0; i < c.samples; ++i) {
     const std::size_t slot = c.keeps_traces ? i : 0;
     c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? slot : 0), rows_of(c.before, slot),
-                        rows_of(c.spike, slot), rows_of(c.adaptation, slot), rows_of(c.hold, slot)});
+                        rows_of(c.spike, slot), c.marks.data() + slot * bytes, rows_of(c.adaptation, slot),
+                        rows_of(c.hold, slot)});
   }
 }
 
@@ -256,13 +262,20 @@ void Lif<T>::look_at(const Activity<T>& in, Cache& c) const {
   c.dense = (spikes ? std::as_const(c.counts) : in).dense().reshaped(Shape{c.samples, steps_, inputs_});
 }
 
-// What arrives from below: b + x W for all steps of a sample.
+/// The spikes of sample i and their weights, where they are gathered.
+template <class T>
+std::optional<kernels::LifInputs<T>> Lif<T>::inputs_of(std::size_t i, const Cache& c) const {
+  if (!c.gathers) return {};
+  const SpikesView spikes = c.in->spikes();
+  return kernels::LifInputs<T>{{spikes.rows(i), spikes.all(), steps_}, c.weights.data(), c.bias.data()};
+}
+
+// Into the trace: b + x W, for all steps of a sample whose inputs are not gathered on the way.
 template <class T>
 void Lif<T>::drive(std::size_t i, Cache& c) const {
   const View<T> current(c.traces[i].current, Shape{steps_, width_});
-  if (c.gathers) {
-    const SpikesView spikes = c.in->spikes();
-    kernels::gather_rows<T>({spikes.rows(i), spikes.all(), steps_}, c.weights.view(), c.bias, current);
+  if (const auto inputs = inputs_of(i, c)) {
+    kernels::gather_rows<T>(inputs->events, c.weights.view(), c.bias, current);
     return;
   }
   for (std::size_t t = 0; t < steps_; ++t) std::ranges::copy(c.bias, current[t].data());
@@ -279,7 +292,7 @@ void Lif<T>::run_recurrent(std::size_t i, Cache& c, kernels::LifState<T>& state,
       gemm<T>(1, View<const T>(trace.spike + (t - 1) * width_, Shape{1, width_}), Op::none, c.recurrent.view(),
               Op::none, 1, now);
     kernels::lif_forward(c.units, trace, t, t + 1, state);
-    if (spikes) kernels::append_events<T>(View<const T>(trace.spike + t * width_, Shape{1, width_}), units_, *spikes);
+    if (spikes) kernels::append_events<T>(trace.marks, t, 1, width_, *spikes);
   }
 }
 
@@ -299,16 +312,19 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
   kernels::LifState<T> state;
   for (std::size_t i = 0; i < c.samples; ++i) {
     state.reset(width_);
-    drive(i, c);
-    const View<const T> spike(c.traces[i].spike, Shape{steps_, width_});
     if (params_.recurrent) {
+      drive(i, c);
       run_recurrent(i, c, state, spikes);
     } else {
-      kernels::lif_forward(c.units, c.traces[i], 0, steps_, state);
-      if (spikes) kernels::append_events<T>(spike, units_, *spikes);
+      const auto inputs = inputs_of(i, c);
+      if (!inputs) drive(i, c);
+      else if (i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
+      kernels::lif_forward(c.units, c.traces[i], 0, steps_, state, inputs ? &*inputs : nullptr);
+      if (spikes) kernels::append_events<T>(c.traces[i].marks, 0, steps_, width_, *spikes);
     }
     require_finite(i, c, context);
-    for (std::size_t t = 0; t < steps_ && !spikes; ++t) std::copy_n(spike[t].data(), units_, soft[i][t].data());
+    for (std::size_t t = 0; t < steps_ && !spikes; ++t)
+      std::copy_n(c.traces[i].spike + t * width_, units_, soft[i][t].data());
   }
   if (spikes) c.events = SpikesView(*spikes);
 }
@@ -323,35 +339,52 @@ void Lif<T>::require_finite(std::size_t i, const Cache& c, const Context& contex
                      "a membrane is not finite: lower the learning rate, or check the data for NaN");
 }
 
-// The gradient at the spikes of sample i from above, and their surrogate slopes, into place `slot`.
+/// ∂E/∂s of sample i as it comes from above; rows that are not whole lines are copied to place `slot`.
 template <class T>
-void Lif<T>::prepare_backward(View<const T> out_gradient, std::size_t i, std::size_t slot, const Cache& c,
-                              Scratch& s) const {
+kernels::LifSpikeGradient<T> Lif<T>::spike_gradient(const Activity<T>& out_gradient, std::size_t i, std::size_t slot,
+                                                    Scratch& s) const {
+  if (out_gradient.layout() == Layout::product) {
+    set_zero(s.per_unit, Shape{width_});
+    std::copy_n(out_gradient.product().data() + i * units_, units_, s.per_unit.data());
+    return {nullptr, out_gradient.factors().data(), s.per_unit.data()};
+  }
+  const T* from = out_gradient.dense().data() + i * steps_ * units_;
+  if (units_ == width_ && !params_.recurrent) return {from};
   T* to = rows_of(s.spike_gradient, slot);
-  const T* from = out_gradient.data() + i * steps_ * units_;
   for (std::size_t t = 0; t < steps_; ++t) std::copy_n(from + t * units_, units_, to + t * width_);
+  return {to};
+}
+
+/// The surrogate derivatives of sample i: a formula, or rows in place `slot`.
+template <class T>
+kernels::LifSlopes<T> Lif<T>::slopes(std::size_t i, std::size_t slot, const Cache& c, Scratch& s) const {
+  if (const auto curve = parts_.surrogate->curve(); curve && !params_.soft_spikes) return {nullptr, *curve};
   const std::span<T> slopes(rows_of(s.slope, slot), steps_ * width_);
   kernels::lif_distances<T>(c.units, c.traces[i], steps_, slopes.data());
   parts_.surrogate->slopes(slopes, slopes);
-  s.costates[slot].reset(width_);
+  return {slopes.data(), {}};
 }
 
 template <class T>
-void Lif<T>::run_backward(std::size_t i, std::size_t slot, std::size_t first, std::size_t end, const Cache& c,
-                          Scratch& s) const {
+kernels::LifUnitsGradient<T> Lif<T>::units_gradient(Scratch& s) const {
   kernels::LifUnitsGradient<T> sums;
   if (params_.learn_time_constants)
     sums.decay = s.decay.data(), sums.synapse_decay = s.synapse_decay.data(),
     sums.adaptation_decay = s.adaptation_decay.data();
   if (params_.learn_thresholds)
     sums.threshold = s.threshold.data(), sums.adaptation_strength = s.adaptation_strength.data();
-  kernels::lif_backward<T>(c.units, c.traces[i], rows_of(s.spike_gradient, slot), rows_of(s.slope, slot),
-                           rows_of(s.drive, slot), first, end, s.costates[slot], sums);
+  return sums;
 }
 
 // Recurrent spikes add to the gradient of the step before: all samples go back through time together.
 template <class T>
-void Lif<T>::run_backward_recurrent(const Cache& c, Scratch& s) const {
+void Lif<T>::backward_recurrent(const Activity<T>& out_gradient, const Cache& c, Scratch& s) const {
+  std::vector<kernels::LifSlopes<T>> curves;
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    spike_gradient(out_gradient, i, i, s);
+    curves.push_back(slopes(i, i, c, s));
+    s.costates[i].reset(width_);
+  }
   s.row.resize(Shape{c.samples, width_}), s.back.resize(Shape{c.samples, width_});
   for (std::size_t t = steps_; t-- > 0;) {
     if (t + 1 < steps_) {
@@ -363,24 +396,21 @@ void Lif<T>::run_backward_recurrent(const Cache& c, Scratch& s) const {
         for (std::size_t j = 0; j < width_; ++j) here[j] += s.back(i, j);
       }
     }
-    for (std::size_t i = 0; i < c.samples; ++i) run_backward(i, i, t, t + 1, c, s);
+    for (std::size_t i = 0; i < c.samples; ++i)
+      kernels::lif_backward<T>(c.units, c.traces[i], {rows_of(s.spike_gradient, i)}, curves[i],
+                               {rows_of(s.drive, i), nullptr, {}, params_.use_bias ? s.bias.data() : nullptr}, t, t + 1,
+                               s.costates[i], units_gradient(s));
   }
 }
 
-// What ∂E/∂h of a sample adds to the sums of the parameters' gradients.
+// What ∂E/∂h of sample i, in its place of `drive`, adds to the sums of the weights' gradients, where that is not done on the way.
 template <class T>
-void Lif<T>::add_sample(std::size_t i, std::size_t slot, const Cache& c, Scratch& s) const {
-  const View<const T> drive(rows_of(s.drive, slot), Shape{steps_, width_});
-  if (c.gathers) {
-    const SpikesView spikes = c.in->spikes();
-    kernels::scatter_rows<T>({spikes.rows(i), spikes.all(), steps_}, drive, s.weights.view());
-  } else {
-    gemm<T>(1, c.dense[i], Op::transpose, drive, Op::none, 1, s.weights.view());
-  }
-  if (params_.use_bias)
-    for (std::size_t t = 0; t < steps_; ++t)
-      for (std::size_t j = 0; j < width_; ++j) s.bias(j) += drive(t, j);
-  if (!params_.recurrent || steps_ == 1) return;
+void Lif<T>::add_products(std::size_t i, const Cache& c, Scratch& s) const {
+  const View<const T> drive(rows_of(s.drive, params_.recurrent ? i : 0), Shape{steps_, width_});
+  if (!c.gathers) gemm<T>(1, c.dense[i], Op::transpose, drive, Op::none, 1, s.weights.view());
+  if (!params_.recurrent) return;
+  if (const auto inputs = inputs_of(i, c)) kernels::scatter_rows<T>(inputs->events, drive, s.weights.view());
+  if (steps_ == 1) return;
   const View<const T> next(drive.data() + width_, Shape{steps_ - 1, width_});
   if (c.events) kernels::scatter_rows<T>({c.events.rows(i), c.events.all(), steps_ - 1}, next, s.recurrent.view());
   else
@@ -437,31 +467,42 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
   if (!c.scratch) c.scratch = std::make_unique<Scratch>();
   Scratch& s = *c.scratch;
   const std::size_t slots = params_.recurrent ? c.samples : 1;
+  const bool wants_weights = !gradient.empty(), recurrent = params_.recurrent;
   set_zero(s.spike_gradient, Shape{slots, steps_, width_});
   s.slope.resize(s.spike_gradient.shape()), s.drive.resize(s.spike_gradient.shape());
   s.costates.resize(slots);
   for (auto* sums : {&s.decay, &s.threshold, &s.synapse_decay, &s.adaptation_decay, &s.adaptation_strength})
     sums->assign(width_, T{0});
-  if (!gradient.empty()) {
-    set_zero(s.weights, Shape{inputs_, width_}), set_zero(s.bias, Shape{width_});
-    if (params_.recurrent) set_zero(s.recurrent, Shape{width_, width_});
+  set_zero(s.bias, Shape{width_});
+  if (wants_weights) {
+    set_zero(s.weights, Shape{inputs_, width_});
+    if (recurrent) set_zero(s.recurrent, Shape{width_, width_});
   }
-  const View<const T> given = out_gradient.dense();
   const View<T> to = in_gradient ? in_gradient->make_dense(Shape{c.samples, steps_, inputs_}) : View<T>();
-  if (params_.recurrent) {
-    for (std::size_t i = 0; i < c.samples; ++i) prepare_backward(given, i, i, c, s);
-    run_backward_recurrent(c, s);
-  }
+  // Data that come again and again are turned round: then rows are read by unit, which is faster, with the same bits.
+  const UnitSpikes* by_unit =
+      c.gathers && wants_weights && !recurrent && c.in->is_borrowed() ? c.in->spikes().by_unit() : nullptr;
+  if (recurrent) backward_recurrent(out_gradient, c, s);
   for (std::size_t i = 0; i < c.samples; ++i) {
-    const std::size_t slot = params_.recurrent ? i : 0;
-    if (!params_.recurrent) {
-      prepare_backward(given, i, slot, c, s);
-      run_backward(i, slot, 0, steps_, c, s);
+    T* rows = rows_of(s.drive, recurrent ? i : 0);
+    if (c.gathers && !by_unit && i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
+    if (by_unit && i + 1 < c.samples) kernels::fetch_ahead(*by_unit, c.in->spikes().id(i + 1));
+    if (!recurrent) {
+      kernels::LifDriveGradient<T> below;
+      if (in_gradient || !c.gathers || params_.soft_spikes || by_unit) below.rows = rows;
+      if (c.gathers && wants_weights && !by_unit)
+        below.weights = s.weights.data(), below.events = inputs_of(i, c)->events;
+      if (params_.use_bias) below.start = s.bias.data();
+      s.costates[0].reset(width_);
+      kernels::lif_backward<T>(c.units, c.traces[i], spike_gradient(out_gradient, i, 0, s), slopes(i, 0, c, s), below,
+                               0, steps_, s.costates[0], units_gradient(s));
     }
-    if (!gradient.empty()) add_sample(i, slot, c, s);
+    if (by_unit)
+      kernels::scatter_rows<T>(*by_unit, c.in->spikes().id(i), View<const T>(rows, Shape{steps_, width_}),
+                               s.weights.view());
+    else if (wants_weights) add_products(i, c, s);
     if (in_gradient)
-      gemm<T>(1, View<const T>(rows_of(s.drive, slot), Shape{steps_, width_}), Op::none, c.weights.view(),
-              Op::transpose, 0, to[i]);
+      gemm<T>(1, View<const T>(rows, Shape{steps_, width_}), Op::none, c.weights.view(), Op::transpose, 0, to[i]);
   }
   if (gradient.empty()) return;
   weight_gradients(c, s, gradient);

@@ -31,6 +31,8 @@
 // NeurIPS 2018 (adaptation); Fang et al., ICCV 2021 (learned time constants).
 #pragma once
 
+#include <optional>
+
 #include "neurarium/core/registry.hpp"
 #include "neurarium/kernels/lif.hpp"
 #include "neurarium/nn/initialiser.hpp"
@@ -86,6 +88,7 @@ class Lif : public Layer<T> {
   std::vector<Parameter<T>*> buffers() override;
   double penalty(const Tape& tape) const override;
   bool takes_spikes() const override { return true; }
+  bool takes_products() const override { return !params_.recurrent && !params_.soft_spikes; }
   bool has_surrogate_gradient() const override { return !params_.soft_spikes || params_.detach_reset; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
@@ -97,15 +100,16 @@ class Lif : public Layer<T> {
   void make_units(Cache& cache, const Context& context) const;
   void make_traces(Cache& cache) const;
   void look_at(const Activity<T>& in, Cache& cache) const;
+  std::optional<kernels::LifInputs<T>> inputs_of(std::size_t sample, const Cache& cache) const;
   void drive(std::size_t sample, Cache& cache) const;
   void require_finite(std::size_t sample, const Cache& cache, const Context& context) const;
   void run_recurrent(std::size_t sample, Cache& cache, kernels::LifState<T>& state, StepSpikes* spikes) const;
-  void prepare_backward(View<const T> out_gradient, std::size_t sample, std::size_t slot, const Cache& cache,
-                        Scratch& scratch) const;
-  void run_backward(std::size_t sample, std::size_t slot, std::size_t first, std::size_t end, const Cache& cache,
-                    Scratch& scratch) const;
-  void run_backward_recurrent(const Cache& cache, Scratch& scratch) const;
-  void add_sample(std::size_t sample, std::size_t slot, const Cache& cache, Scratch& scratch) const;
+  kernels::LifSpikeGradient<T> spike_gradient(const Activity<T>& out_gradient, std::size_t sample, std::size_t slot,
+                                              Scratch& scratch) const;
+  kernels::LifSlopes<T> slopes(std::size_t sample, std::size_t slot, const Cache& cache, Scratch& scratch) const;
+  kernels::LifUnitsGradient<T> units_gradient(Scratch& scratch) const;
+  void backward_recurrent(const Activity<T>& out_gradient, const Cache& cache, Scratch& scratch) const;
+  void add_products(std::size_t sample, const Cache& cache, Scratch& scratch) const;
   void weight_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
   void unit_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
 
