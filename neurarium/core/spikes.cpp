@@ -1,7 +1,5 @@
 #include "neurarium/core/spikes.hpp"
 
-#include <algorithm>
-
 #include "neurarium/core/errors.hpp"
 
 namespace neurarium {
@@ -15,7 +13,6 @@ void StepSpikes::reset(std::size_t steps, std::size_t units) {
   steps_ = steps, units_ = units;
   first_.assign(1, 0);
   events_.clear();
-  turned_ = Turned();
 }
 
 void StepSpikes::reserve(std::size_t samples, std::size_t events) {
@@ -44,41 +41,6 @@ StepSpikes::Room StepSpikes::make_room(std::size_t steps, std::size_t most) {
   if (room_.size() < most) room_.resize(most);
   first_.resize(rows + steps);
   return {room_.data(), first_.data() + rows, events_.size()};
-}
-
-namespace {
-
-UnitSpikes turned(const StepSpikes& spikes) {
-  UnitSpikes by_unit;
-  by_unit.units = spikes.units();
-  by_unit.first.reserve(spikes.samples() * spikes.units() + 1);
-  by_unit.steps.resize(spikes.events());
-  std::vector<std::uint64_t> place(spikes.units());
-  for (std::size_t i = 0; i < spikes.samples(); ++i) {
-    const std::uint64_t* first = spikes.rows(i);
-    std::ranges::fill(place, 0);
-    for (std::uint64_t e = first[0]; e < first[spikes.steps()]; ++e) ++place[spikes.all()[e]];
-    for (std::uint64_t& count : place) {
-      const std::uint64_t begin = by_unit.first.back();
-      by_unit.first.push_back(begin + count);
-      count = begin;
-    }
-    for (std::size_t t = spikes.steps(); t-- > 0;)
-      for (std::uint64_t e = first[t]; e < first[t + 1]; ++e)
-        by_unit.steps[place[spikes.all()[e]]++] = static_cast<std::uint16_t>(t);
-  }
-  return by_unit;
-}
-
-}  // namespace
-
-const UnitSpikes* StepSpikes::by_unit(std::size_t more) const {
-  if (const UnitSpikes* ready = turned_.ready.load(std::memory_order_acquire)) return ready;
-  if (steps_ > most_units || turned_.asked.fetch_add(more) < samples()) return nullptr;
-  const std::lock_guard lock(turned_.mutex);
-  if (!turned_.spikes) turned_.spikes = std::make_unique<const UnitSpikes>(turned(*this));
-  turned_.ready.store(turned_.spikes.get(), std::memory_order_release);
-  return turned_.spikes.get();
 }
 
 void StepSpikes::append(const StepSpikes& more) {

@@ -1,24 +1,12 @@
 // Spikes on a grid of time: events in compressed rows, sample → step → unit. What is silent takes no room and no work.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
 namespace neurarium {
-
-/// Spikes the other way round, sample → unit → the steps in which it fired, falling: for kernels that gather by unit.
-struct UnitSpikes {
-  std::size_t units = 0;
-  std::vector<std::uint64_t> first{0};
-  std::vector<std::uint16_t> steps;
-  /// Of one sample: units + 1 places in `steps`.
-  const std::uint64_t* rows(std::size_t sample) const { return first.data() + sample * units; }
-};
 
 /// Spikes of n samples in `steps` steps of time by `units` units. A unit that stands twice in a step fired twice.
 class StepSpikes {
@@ -64,32 +52,14 @@ class StepSpikes {
   const std::uint64_t* rows(std::size_t sample) const { return first_.data() + sample * steps_; }
   const Unit* all() const noexcept { return events_.data(); }
 
-  /// The same by unit, or null as long as that does not pay: it is made (once, by whoever comes first) when samples have been asked
-  /// for as often as there are samples, `more` this time. For spikes that no longer change.
-  const UnitSpikes* by_unit(std::size_t more) const;
-
   bool operator==(const StepSpikes& other) const {
     return steps_ == other.steps_ && units_ == other.units_ && first_ == other.first_ && events_ == other.events_;
   }
 
  private:
-  // Belongs to the spikes as they are: copies begin without.
-  struct Turned {
-    std::mutex mutex;
-    std::atomic<std::size_t> asked{0};
-    std::unique_ptr<const UnitSpikes> spikes;
-    std::atomic<const UnitSpikes*> ready{nullptr};
-    Turned() = default;
-    Turned(const Turned&) noexcept {}
-    Turned& operator=(const Turned&) noexcept {
-      spikes.reset(), ready = nullptr, asked = 0;
-      return *this;
-    }
-  };
   std::size_t steps_ = 0, units_ = 0;
   std::vector<std::uint64_t> first_{0};
   std::vector<Unit> events_, room_;
-  mutable Turned turned_;
 };
 
 /// Some samples of such spikes, by number, for reading; those who own the spikes and the numbers must outlive it.
@@ -123,12 +93,10 @@ class SpikesView {
     for (const std::uint64_t i : ids) memory.push_back(id(i));
     return {*all_, memory};
   }
-  const UnitSpikes* by_unit() const { return all_->by_unit(count_); }
-  /// The number of a sample among all.
-  std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }
   StepSpikes copy() const;
 
  private:
+  std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }
   const StepSpikes* all_ = nullptr;
   const std::uint64_t* ids_ = nullptr;
   std::size_t first_ = 0, count_ = 0;

@@ -23,13 +23,6 @@ inline void fetch_ahead(const EventRows& events) {
   for (std::uint64_t i = events.first[0]; i < events.first[events.steps]; i += units_of_a_line)
     __builtin_prefetch(events.units + i);
 }
-inline void fetch_ahead(const UnitSpikes& spikes, std::size_t sample) {
-  const std::uint64_t* rows = spikes.rows(sample);
-  for (std::size_t u = 0; u < spikes.units; u += 64 / sizeof *rows) __builtin_prefetch(rows + u);
-  for (std::uint64_t i = rows[0]; i < rows[spikes.units]; i += 64 / sizeof(std::uint16_t))
-    __builtin_prefetch(spikes.steps.data() + i);
-}
-
 /// out(t, ·) = start(·) + Σ over the events of step t of weights(unit, ·), event i in partial sum i mod 4: weights [units, width], start [width], out [steps, width].
 template <class T>
 void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> weights, std::span<const T> start,
@@ -37,9 +30,6 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 /// out(unit, ·) += Σ over the events of unit, by falling step, of rows(t, ·): the other way round.
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
-/// The same sums to the last bit, by unit: of sample `sample` of `spikes`.
-template <class T>
-void scatter_rows(const UnitSpikes& spikes, std::size_t sample, std::type_identity_t<View<const T>> rows, View<T> out);
 /// sums[unit] += per_step[t] for every event.
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);

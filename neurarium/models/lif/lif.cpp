@@ -479,28 +479,20 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
     if (recurrent) set_zero(s.recurrent, Shape{width_, width_});
   }
   const View<T> to = in_gradient ? in_gradient->make_dense(Shape{c.samples, steps_, inputs_}) : View<T>();
-  // Data that come again and again are turned round: then rows are read by unit, which is faster, with the same bits.
-  const UnitSpikes* by_unit =
-      c.gathers && wants_weights && !recurrent && c.in->is_borrowed() ? c.in->spikes().by_unit() : nullptr;
   if (recurrent) backward_recurrent(out_gradient, c, s);
   for (std::size_t i = 0; i < c.samples; ++i) {
     T* rows = rows_of(s.drive, recurrent ? i : 0);
-    if (c.gathers && !by_unit && i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
-    if (by_unit && i + 1 < c.samples) kernels::fetch_ahead(*by_unit, c.in->spikes().id(i + 1));
+    if (c.gathers && i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
     if (!recurrent) {
       kernels::LifDriveGradient<T> below;
-      if (in_gradient || !c.gathers || params_.soft_spikes || by_unit) below.rows = rows;
-      if (c.gathers && wants_weights && !by_unit)
-        below.weights = s.weights.data(), below.events = inputs_of(i, c)->events;
+      if (in_gradient || !c.gathers || params_.soft_spikes) below.rows = rows;
+      if (c.gathers && wants_weights) below.weights = s.weights.data(), below.events = inputs_of(i, c)->events;
       if (params_.use_bias) below.start = s.bias.data();
       s.costates[0].reset(width_);
       kernels::lif_backward<T>(c.units, c.traces[i], spike_gradient(out_gradient, i, 0, s), slopes(i, 0, c, s), below,
                                0, steps_, s.costates[0], units_gradient(s));
     }
-    if (by_unit)
-      kernels::scatter_rows<T>(*by_unit, c.in->spikes().id(i), View<const T>(rows, Shape{steps_, width_}),
-                               s.weights.view());
-    else if (wants_weights) add_products(i, c, s);
+    if (wants_weights) add_products(i, c, s);
     if (in_gradient)
       gemm<T>(1, View<const T>(rows, Shape{steps_, width_}), Op::none, c.weights.view(), Op::transpose, 0, to[i]);
   }
