@@ -166,11 +166,11 @@ Evaluation Sequential<T>::evaluate_with_gradient(const Batch& batch, const Conte
                                                  Gradient& gradient) const {
   forward(batch, context, tape);
   Pass& pass = tape.cache<Pass>();
-  const Evaluation result = backward_from_loss(batch, pass);
+  const Evaluation result = with_penalty(backward_from_loss(batch, pass), context, pass);
   const auto views = views_of<T>(gradient);
   const BackwardShard<T> shard{&pass.out_gradient, nullptr, &pass.chain, views};
   chain_->backward({&shard, 1}, run_here);
-  return with_penalty(result, context, pass);
+  return result;
 }
 
 template <class T>
@@ -184,18 +184,19 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
   for (std::size_t i = 0; i < shards.size(); ++i)
     forwards.push_back({&passes[i]->in, &passes[i]->out, &shards[i].context, &passes[i]->chain});
   chain_->forward(forwards, each);
-  each(shards.size(), [&](std::size_t i) { shards[i].result = backward_from_loss(shards[i].batch, *passes[i]); });
+  each(shards.size(), [&](std::size_t i) {
+    shards[i].result = with_penalty(backward_from_loss(shards[i].batch, *passes[i]), shards[i].context, *passes[i]);
+  });
   std::vector<std::vector<View<T>>> views;
   std::vector<BackwardShard<T>> backwards;
   for (std::size_t i = 0; i < shards.size(); ++i) views.push_back(views_of<T>(*shards[i].gradient));
   for (std::size_t i = 0; i < shards.size(); ++i)
     backwards.push_back({&passes[i]->out_gradient, nullptr, &passes[i]->chain, views[i]});
   chain_->backward(backwards, each);
-  for (std::size_t i = 0; i < shards.size(); ++i)
-    shards[i].result = with_penalty(shards[i].result, shards[i].context, *passes[i]);
 }
 
-// In training, what the layers ask for their parameters' sake counts with each sample.
+// In training, what the layers ask for their parameters' or their rates' sake counts with each sample. Asked before the way back:
+// a layer whose penalty has a gradient at its input adds that only if somebody asked (models/rate_penalty).
 template <class T>
 Evaluation Sequential<T>::with_penalty(Evaluation result, const Context& context, const Pass& pass) const {
   if (context.mode == Mode::train) result.loss += static_cast<double>(result.samples) * chain_->penalty(pass.chain);
