@@ -44,6 +44,8 @@ class Chain {
   void keep_statistics(const Tape& tape);
   /// The activity that stage i left in the pass on `tape`; not of the last stage, which is the caller's.
   const Activity<T>& activity(const Tape& tape, std::size_t stage) const;
+  /// What that pass left on the tape of stage i.
+  const Tape& tape_of(const Tape& tape, std::size_t stage) const { return tape.cache<Pass>().tapes[stage]; }
 
  private:
   // What a pass leaves: the activities after each stage but the last, inputs in another layout where a layer wanted that,

@@ -501,6 +501,38 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
   unit_gradients(c, s, gradient);
 }
 
+template <class T>
+NamedArrays Lif<T>::traces(const Tape& tape) const {
+  const Cache& c = tape.cache<Cache>();
+  if (c.samples != 1 || !c.keeps_traces) throw InternalError(name_ + ": traces are those of a pass of one sample");
+  const kernels::LifTrace<T>& trace = c.traces[0];
+  NamedArrays named;
+  const auto add = [&](const char* name, const auto& value) {
+    Array& array = named.emplace_back(name, Array(dtype_of<T>(), Shape{steps_, units_})).second;
+    for (std::size_t t = 0; t < steps_; ++t)
+      for (std::size_t j = 0; j < units_; ++j) array.as<T>()(t, j) = value(t * width_ + j, j);
+    return array.as<T>();
+  };
+  // Spikes that act at once need not have left a trace of what they drove.
+  Tensor<T> driven;
+  const T* current = trace.current;
+  if (c.gathers && !params_.recurrent && !c.units.synapse_decay) {
+    driven.resize(Shape{steps_, width_});
+    kernels::gather_rows<T>({c.in->spikes().rows(0), c.in->spikes().all(), steps_}, c.weights.view(), c.bias,
+                            driven.view());
+    current = driven.data();
+  }
+  add("current", [&](std::size_t i, std::size_t) { return current[i]; });
+  add("membrane", [&](std::size_t i, std::size_t) { return trace.before[i]; });
+  add("threshold", [&](std::size_t i, std::size_t j) {
+    return c.threshold[j] + (trace.adaptation ? c.adaptation_strength[j] * trace.adaptation[i] : T{0});
+  });
+  const View<T> spikes = add("spikes", [&](std::size_t i, std::size_t) { return c.events ? T{0} : trace.spike[i]; });
+  for (std::size_t t = 0; t < steps_ && c.events; ++t)
+    for (const StepSpikes::Unit unit : c.events.at(0, t)) spikes(t, unit) = 1;
+  return named;
+}
+
 template class Lif<float>;
 template class Lif<double>;
 

@@ -39,6 +39,7 @@
 #include "neurarium/nn/layer.hpp"
 #include "neurarium/nn/signed_weight.hpp"
 #include "neurarium/nn/surrogate.hpp"
+#include "neurarium/nn/traces.hpp"
 
 namespace neurarium {
 
@@ -74,7 +75,7 @@ struct LifParams {
 };
 
 template <class T>
-class Lif : public Layer<T> {
+class Lif : public Layer<T>, public Traced {
  public:
   using Params = LifParams;
   struct Parts {
@@ -93,6 +94,8 @@ class Lif : public Layer<T> {
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
+  /// "current" i_t, "membrane" u_t (before the reset), "threshold" θ_t, "spikes" s_t
+  NamedArrays traces(const Tape& tape) const override;
 
  private:
   struct Cache;

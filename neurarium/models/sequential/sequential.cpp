@@ -155,6 +155,36 @@ NamedArrays Sequential<T>::activities(const Samples& samples, const Context& con
   return all;
 }
 
+// Sample by sample, since layers keep some courses of one sample only.
+template <class T>
+NamedArrays Sequential<T>::traces(const Samples& samples, const Context& context) const {
+  const std::size_t count = samples.are_spikes() ? samples.spikes().samples() : samples.numbers().shape()[0];
+  Context keeping = context;
+  keeping.backward_follows = true;
+  Tape tape;
+  NamedArrays all;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Samples one =
+        samples.are_spikes() ? Samples(samples.spikes().part(i, 1)) : Samples(samples.numbers().rows(i, 1));
+    forward(batch_of(one), keeping, tape);
+    const Pass& pass = std::as_const(tape).cache<Pass>();
+    std::size_t at = 0;
+    for (std::size_t k = 0; k < chain_->stages().size(); ++k) {
+      const auto* layer = dynamic_cast<const Traced*>(chain_->stages()[k].layer.get());
+      if (!layer) continue;
+      for (const auto& [name, course] : layer->traces(chain_->tape_of(pass.chain, k))) {
+        if (i == 0)
+          all.emplace_back(chain_->stages()[k].name + "." + name,
+                           Array(course.dtype(), course.shape().with_leading(count)));
+        const auto from = course.template as<T>().flat();
+        std::ranges::copy(
+            from, all[at++].second.template as<T>().flat().begin() + static_cast<std::ptrdiff_t>(i * from.size()));
+      }
+    }
+  }
+  return all;
+}
+
 template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
   const Evaluation result = loss_->evaluate(forward(batch, without_backward(context), tape).dense(), batch.y, nullptr);

@@ -14,7 +14,7 @@
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/chain.hpp"
 #include "neurarium/nn/loss.hpp"
-#include "neurarium/nn/model.hpp"
+#include "neurarium/nn/traces.hpp"
 
 namespace neurarium {
 
@@ -28,7 +28,7 @@ struct SequentialParams {
 };
 
 template <class T>
-class Sequential : public Trainable, public Differentiable, public Layered {
+class Sequential : public Trainable, public Differentiable, public Layered, public TracedModel {
  public:
   using Params = SequentialParams;
   Sequential(const Params& params, const Registry& registry);
@@ -38,6 +38,7 @@ class Sequential : public Trainable, public Differentiable, public Layered {
   std::vector<NamedView> parameters() override;
   std::vector<NamedView> buffers() override;
   NamedArrays activities(const Samples& samples, const Context& context) const override;
+  NamedArrays traces(const Samples& samples, const Context& context) const override;
   /// "outputs": what the last layer says; where layers say support (nn/activity.hpp), "support" [sample]: what is left of it
   /// at the end.
   NamedArrays outputs(const Samples& samples, const Context& context) const override;
