@@ -19,7 +19,7 @@ namespace neurarium {
 namespace {
 
 struct EvalVerb {
-  std::string run, data_dir, out;
+  std::string run, data_dir, out, traces;
   std::vector<std::string> pictures;
   EvaluateOptions options;
   PictureOptions picture_options;
@@ -32,7 +32,8 @@ Value head_of(const TrainedRun& run) {
   return out;
 }
 
-void print(const TrainedRun& run, const RunEvaluation& found, const std::string& out_file, bool json) {
+void print(const TrainedRun& run, const RunEvaluation& found, const std::string& out_file, const std::string& traces,
+           bool json) {
   if (json) {
     Value out = head_of(run);
     out.set("data", found.data);
@@ -41,6 +42,7 @@ void print(const TrainedRun& run, const RunEvaluation& found, const std::string&
     if (found.loss) out.set("loss", *found.loss);
     if (found.accuracy) out.set("accuracy", *found.accuracy);
     if (!out_file.empty()) out.set("outputs", out_file);
+    if (!traces.empty()) out.set("traces", traces);
     std::cout << to_json(out) << '\n';
     return;
   }
@@ -50,6 +52,10 @@ void print(const TrainedRun& run, const RunEvaluation& found, const std::string&
   if (found.accuracy) rows[0].push_back("accuracy"), rows[1].push_back(percent(*found.accuracy, 2));
   std::cout << table_text(rows);
   if (!out_file.empty()) std::cout << "\noutputs: " << out_file << '\n';
+  if (!traces.empty()) {
+    std::cout << "\ntraces: " << traces << '\n';
+    for (const auto& [name, array] : found.traces) std::cout << "  " << name << ' ' << to_string(array.shape()) << '\n';
+  }
 }
 
 /// As the founding notebook titles its pictures: "P. 7, 2, 9".
@@ -118,9 +124,9 @@ bool is_beside_data_sets(const std::filesystem::path& file, const std::filesyste
 }
 
 /// What was learned, what it was learned from and what it is asked about must not be lost to the answer.
-void refuse_to_lose(const std::string& out, const TrainedRun& run, const std::string& data) {
+void refuse_to_lose(const std::string& option, const std::string& out, const TrainedRun& run, const std::string& data) {
   const auto refuse = [&](const std::string& what) {
-    throw SpecError("--out " + out + " is " + what + ", and would be lost", "give another file");
+    throw SpecError(option + " " + out + " is " + what + ", and would be lost", "give another file");
   };
   if (!data.empty() && is_part_of(out, data)) refuse("the data to be evaluated");
   if (is_part_of(out, run.dataset)) refuse("the data that the run learned from");
@@ -132,9 +138,11 @@ void refuse_to_lose(const std::string& out, const TrainedRun& run, const std::st
 }
 
 ExitCode eval(const CliContext& context, const EvalVerb& verb) {
-  const bool about_data = !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty();
+  const bool about_data =
+      !verb.options.data.empty() || !verb.options.split.empty() || !verb.out.empty() || !verb.traces.empty();
   if (!verb.pictures.empty() && about_data)
-    throw SpecError("pictures and --data, --split or --out: these are two questions", "ask one after the other");
+    throw SpecError("pictures and --data, --split, --out or --traces: these are two questions",
+                    "ask one after the other");
   if (verb.pictures.empty() && (verb.picture_options.resize || verb.picture_options.invert))
     throw SpecError("--resize and --invert change pictures, and there are none",
                     "give PNG or JPEG files, or leave them out");
@@ -154,10 +162,17 @@ ExitCode eval(const CliContext& context, const EvalVerb& verb) {
   }
   EvaluateOptions options = verb.options;
   options.outputs = !verb.out.empty();
-  if (options.outputs) refuse_to_lose(verb.out, run, options.data);
+  if (options.outputs) refuse_to_lose("--out", verb.out, run, options.data);
+  if (!verb.traces.empty()) refuse_to_lose("--traces", verb.traces, run, options.data);
+  if (verb.traces.empty() != options.traced.empty()) {
+    if (verb.traces.empty())
+      throw SpecError("--samples says what is traced, but not where to", "add --traces FILE.npz");
+    options.traced = {0};
+  }
   const RunEvaluation found = evaluate_run(run, options);
   if (options.outputs) write_npz(verb.out, found.outputs);
-  print(run, found, verb.out, context.json);
+  if (!verb.traces.empty()) write_npz(verb.traces, found.traces);
+  print(run, found, verb.out, verb.traces, context.json);
   return ExitCode::done;
 }
 
@@ -168,6 +183,7 @@ void add_eval_verb(CLI::App& app, CliContext& context) {
   CLI::App* eval_verb = add_verb(app, "eval", "What a run has learned, on data or on single pictures",
                                  {"neurarium eval runs/train-network-0123abcd              # its test samples",
                                   "neurarium eval runs/train-network-0123abcd --data mine.npz --out outputs.npz",
+                                  "neurarium eval runs/train-network-0123abcd --traces inside.npz --samples 0,3",
                                   "neurarium eval runs/train-network-0123abcd seven.png four.jpg --resize --invert"});
   eval_verb->add_option("RUN", verb->run, "A run directory, or RUN/MEMBER for one of its networks")
       ->required()
@@ -179,6 +195,11 @@ void add_eval_verb(CLI::App& app, CliContext& context) {
       ->type_name("SPLIT");
   eval_verb->add_option("--out", verb->out, "Write the outputs for all samples, and their answers y")
       ->type_name("FILE.npz");
+  eval_verb->add_option("--traces", verb->traces, "Write what goes on in the network: activities, membranes, currents")
+      ->type_name("FILE.npz");
+  eval_verb->add_option("--samples", verb->options.traced, "The samples for --traces, by number (0)")
+      ->delimiter(',')
+      ->type_name("N,N");
   eval_verb->add_flag("--resize", verb->picture_options.resize, "Bring pictures to the size that the network takes");
   eval_verb->add_flag("--invert", verb->picture_options.invert, "Dark on light becomes light on dark");
   eval_verb->add_option("--threads", verb->options.threads, "Threads that look at data (all CPUs); a picture needs one")

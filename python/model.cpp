@@ -9,6 +9,7 @@
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/nn/build_model.hpp"
+#include "neurarium/nn/traces.hpp"
 #include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/gradient_check.hpp"
 #include "neurarium/train/model_checkpoint.hpp"
@@ -87,6 +88,17 @@ class ModelHandle {
       out.append(py::make_tuple(name, to_numpy(std::move(array))));
     }
     return out;
+  }
+
+  py::dict activities(const py::handle& x) {
+    const Inputs in = inputs(x, "x", true);
+    const auto& layered = as<Layered>("activities", "has no layers");
+    return looked_at(in, [&] { return layered.activities(in.view, context()); });
+  }
+  py::dict traces(const py::handle& x) {
+    const Inputs in = inputs(x, "x", true);
+    const auto& traced = as<TracedModel>("traces", "has no units whose courses are kept");
+    return looked_at(in, [&] { return traced.traces(in.view, context()); });
   }
 
   // ── Rules without a loss gradient ──
@@ -269,6 +281,21 @@ class ModelHandle {
     bool single = false;  ///< it was one entry without the sample axis
   };
 
+  template <class Look>
+  py::dict looked_at(const Inputs& in, const Look& look) {
+    NamedArrays named;
+    {
+      const Busy busy(*this);
+      named = look();
+    }
+    py::dict out;
+    for (auto& [name, array] : named) {
+      if (in.single) array.reshape(array.shape().tail());
+      out[py::str(name)] = to_numpy(std::move(array));
+    }
+    return out;
+  }
+
   Model& model() {
     if (model_) return *model_;
     throw SpecError(component_.type + ": the model does not know its input shape yet",
@@ -431,6 +458,8 @@ void add_model(py::module_& module) {
       .def("parameters", [](const py::object& self) { return H::arrays(self, false); })
       .def("buffers", [](const py::object& self) { return H::arrays(self, true); })
       .def("respond", &H::respond, py::arg("x"))
+      .def("activities", &H::activities, py::arg("x"))
+      .def("traces", &H::traces, py::arg("x"))
       .def("observe", &H::observe, py::arg("samples"), py::arg("divisor"), py::arg("first"), py::arg("threads"))
       .def("new_epoch", &H::new_epoch)
       .def("fit", &H::fit, py::arg("x"), py::arg("y"), py::arg("settings"), py::arg("divisor"), py::arg("seed"),

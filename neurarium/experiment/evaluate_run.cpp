@@ -1,6 +1,7 @@
 #include "neurarium/experiment/evaluate_run.hpp"
 
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/nn/traces.hpp"
 #include "neurarium/train/bare_context.hpp"
 #include "neurarium/train/evaluation.hpp"
 
@@ -15,6 +16,34 @@ const Split& split_of(const Dataset& data, const std::string& wanted, std::strin
   if (split.samples() == 0)
     throw DataError(data.name, "has no " + name + " samples", name == "test" ? "evaluate the split 'train'" : "");
   return split;
+}
+
+NamedArrays traces_of(const Model& model, const Split& split, double divisor,
+                      const std::vector<std::int64_t>& samples) {
+  std::vector<std::uint64_t> ids;
+  for (const std::int64_t sample : samples) {
+    if (sample < 0 || static_cast<std::size_t>(sample) >= split.samples())
+      throw SpecError("there is no sample " + std::to_string(sample) + " to be traced",
+                      "they are counted from 0 to " + std::to_string(split.samples() - 1));
+    ids.push_back(static_cast<std::uint64_t>(sample));
+  }
+  const auto* layered = dynamic_cast<const Layered*>(&model);
+  if (!layered) throw SpecError("the network has no layers whose activities could be kept");
+  NamedArrays found;
+  Array& numbers = found.emplace_back("sample", Array(DType::i64, {ids.size()})).second;
+  std::ranges::copy(samples, numbers.as<std::int64_t>().flat().begin());
+  const auto look = [&](const Samples& x) {
+    for (auto& activity : layered->activities(x, {})) found.push_back(std::move(activity));
+    if (const auto* traced = dynamic_cast<const TracedModel*>(&model))
+      for (auto& course : traced->traces(x, {})) found.push_back(std::move(course));
+  };
+  if (split.spikes) {
+    look(SpikesView(*split.spikes, ids));
+  } else {
+    found.emplace_back("x", scaled(gather_rows(split.x, ids), divisor, model.scalar()));
+    look(Array(found.back().second));  // a copy: the list grows
+  }
+  return found;
 }
 
 }  // namespace
@@ -45,6 +74,7 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
     found.outputs.emplace_back("outputs", answers_of(*run.model, split.x, data.divisor, context));
     if (!split.y.empty()) found.outputs.emplace_back("y", split.y);
   }
+  if (!options.traced.empty()) found.traces = traces_of(*run.model, split, data.divisor, options.traced);
   return found;
 }
 

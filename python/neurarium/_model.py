@@ -92,6 +92,7 @@ class Model:
     learns by a rule    observe, new_epoch (the topographic map)
     learns by gradients  fit, evaluate, gradient, check_gradients (networks)
     differentiable      logits, input_gradient
+    made of layers      activities, traces (of units that spike)
     ==================  ================================================================
 
     Parameters and buffers are attributes: NumPy views on the model's own numbers, which keep it alive. `m.weights[0, 0] = 1`
@@ -219,6 +220,18 @@ class Model:
         """
         named = self._engine.respond(x)
         return _outputs(tuple(name for name, _ in named))(*(array for _, array in named))
+
+    def activities(self, x: npt.ArrayLike) -> Dict[str, Array]:
+        """What each layer says to x, by the layers' names from the first to the last; spikes as counts [samples, steps, units]."""
+        return self._engine.activities(x)
+
+    def traces(self, x: npt.ArrayLike) -> Dict[str, Array]:
+        """What goes on in units that spike, [samples, steps, units] by <layer>.<course>, the equations of `lif` say which is which:
+        current i, membrane u (before the reset), threshold θ, spikes s.
+
+        >>> plt.plot(network.traces(sounds[:1])["lif1.membrane"][0])
+        """
+        return self._engine.traces(x)
 
     # ── Rules without a loss gradient ──
 

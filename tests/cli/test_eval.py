@@ -108,6 +108,47 @@ class OnData(ProgramTest):
         self.assertGreater(arrays["outputs"][0], arrays["outputs"][1])
         self.assertEqual(sorted(p.name for p in (self.folder / "circle").rglob("*")), before)  # the run is as it was
 
+    def test_what_goes_on_inside(self):
+        rows = self.json_of("eval", "circle", "--traces", "inside.npz", "--samples", "5,0")
+        self.assertEqual(rows["traces"], "inside.npz")
+        inside = read_npz(self.folder / "inside.npz")
+        self.assertEqual(list(inside)[:2], ["sample", "x"])
+        self.assertEqual(inside["sample"], [5, 0])
+        self.json_of("eval", "circle", "--out", "out.npz")
+        outputs = read_npz(self.folder / "out.npz")["outputs"]
+        last = list(inside)[-1]
+        self.assertTrue(last.startswith("dense"))
+        for found, i in zip(inside[last], (5, 0)):
+            self.assertAlmostEqual(found, outputs[i], places=6)
+        self.assertIn("sample", self.neurarium("eval", "circle", "--traces", "first.npz")[0])
+        self.assertEqual(read_npz(self.folder / "first.npz")["sample"], [0])
+        for options, words in ((("--traces", "a.npz", "--samples", "2000"), "from 0 to 1999"), (("--samples", "1"), "--traces FILE.npz"),
+                               (("--traces", "circle/run.json"), "a part of the run")):  # fmt: skip
+            self.assertIn(words, self.fails(2, "eval", "circle", *options))
+
+    def test_a_network_that_spikes_shows_its_membranes(self):
+        spikes = [int((7 * t + 3 * j + i) % 5 == 0) for i in range(8) for t in range(12) for j in range(3)]
+        write_npz(self.folder / "spikes.npz", x=npy((8, 12, 3), spikes, "|u1", "B"), y=npy((8,), [i % 2 for i in range(8)], "<i8", "q"))
+        self.write("spiking.toml", """study = "train-network"
+dataset = "spikes.npz"
+[[model.layers]]
+type = "lif"
+units = 4
+[[model.layers]]
+type = "leaky_integrator"
+units = 2
+[model.loss]
+type = "cross_entropy"
+[train]
+epochs = 1
+""")
+        self.neurarium("run", "spiking.toml", "--out", "spiking")
+        out, _ = self.neurarium("eval", "spiking", "--traces", "inside.npz", "--samples", "2,7,1")
+        self.assertIn("lif1.membrane [3, 12, 4]", out)
+        inside = read_npz(self.folder / "inside.npz")
+        self.assertEqual(inside["lif1"], inside["lif1.spikes"])
+        self.assertEqual(inside["lif1.spikes"], [float(u > 1) for u in inside["lif1.membrane"]])
+
     def test_data_without_answers_have_outputs_but_no_loss(self):
         write_npz(self.folder / "x.npz", x=npy((2, 2), [0.0, 0.0, 1.0, 1.0]))
         found = self.json_of("eval", "circle", "--data", "x.npz", "--out", "out.npz")
