@@ -35,6 +35,8 @@ STORED = {  # script: (file, tolerance)
     "validation/spiking/write_networks.py": ("tests/data/spiking/networks.npz", 1e-10),
     "validation/spiking/write_layers.py": ("tests/data/spiking/layers.npz", 1e-10),
     "validation/spiking/write_brian2_traces.py": ("tests/data/spiking/brian2.npz", 1e-10),  # 200 steps in a row
+    # Phases of sums of unit vectors, where a weak sum has lost a few digits.
+    "validation/spiking/write_spike_statistics.py": ("tests/data/spiking/statistics.npz", 1e-10),
     # Likelihoods of thousands of bins: sums around 10,000 lose four digits, and exp() makes that relative. Seen: 0.
     "validation/localisation/write_interaural.py": ("tests/data/localisation/interaural.npz", 1e-9),
     "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
