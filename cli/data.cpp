@@ -120,7 +120,8 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
                     entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
                     is_present(entry.name, home) ? "yes" : "no", entry.doc});
   std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test),\n"
-            << "or images:FOLDER, photographs (PNG and JPEG) from which patches are drawn.\n"
+            << "images:FOLDER, photographs (PNG and JPEG) from which patches are drawn,\n"
+            << "or interaural-phase:SETTINGS, sounds for two ears as spikes.\n"
             << "Charts of the report page: plotly ("
             << (plotly.flat && plotly.complete ? "here"
                 : plotly.complete              ? "here, but pages get smaller with the rest: neurarium data get plotly"

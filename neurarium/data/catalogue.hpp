@@ -57,15 +57,16 @@ const std::vector<CatalogueEntry>& catalogue();
 const CatalogueEntry& catalogue_entry(const std::string& name);
 
 /// True if every file of the data set is there (names and sizes; `get_dataset` checks the contents). Also true for
-/// built-in ones, and for FILE.npz and images:FOLDER if that file or folder exists.
+/// built-in ones and sounds, and for FILE.npz and images:FOLDER if that file or folder exists.
 bool is_present(const std::string& name, const std::filesystem::path& home);
 
 /// "images:FOLDER" → FOLDER; nothing for names of another kind.
 std::optional<std::filesystem::path> photographs_of(const std::string& name);
 
-/// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), or images:FOLDER, a folder of photographs
-/// (see image_folder.hpp, which also uses `progress` and `pool`). A DataError says what is missing or
-/// damaged and which command gets it; a SpecError names the nearest data set if there is none of that name.
+/// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), images:FOLDER, a folder of photographs
+/// (see image_folder.hpp, which also uses `progress` and `pool`), or interaural-phase:SETTINGS, sounds as spikes (see
+/// interaural_dataset.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
+/// nearest data set if there is none of that name.
 Dataset load_dataset(const std::string& name, const std::filesystem::path& home,
                      const PhotographProgress& progress = {}, WorkerPool* pool = nullptr);
 

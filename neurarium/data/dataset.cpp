@@ -25,6 +25,9 @@ void gather_rows(ArrayView array, std::span<const std::uint64_t> ids, Array& row
 }
 
 void require_arrays(const Dataset& dataset) {
+  if (dataset.train.spikes)
+    throw DataError(dataset.name, "holds spikes, but samples of numbers are needed here",
+                    "spikes are what train-network, dale-localisation and 'neurarium eval' take");
   if (!dataset.photographs) return;
   throw DataError(dataset.name,
                   "is a folder of photographs: they differ in size and have no labels, but samples of one size are "

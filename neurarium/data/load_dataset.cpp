@@ -4,6 +4,7 @@
 #include "neurarium/data/cifar10.hpp"
 #include "neurarium/data/generators.hpp"
 #include "neurarium/data/idx.hpp"
+#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/data/user_file.hpp"
 
 namespace neurarium {
@@ -89,6 +90,7 @@ std::optional<fs::path> photographs_of(const std::string& name) {
 bool is_present(const std::string& name, const fs::path& home) {
   std::error_code error;
   if (const auto folder = photographs_of(name)) return fs::is_directory(*folder, error);
+  if (is_interaural_dataset(name)) return true;
   if (is_user_file(name)) return fs::is_regular_file(name, error);
   const CatalogueEntry& entry = catalogue_entry(name);
   return entry.kind == "built-in" || all_there(entry.files, home / name) ||
@@ -107,6 +109,7 @@ Dataset load_dataset(const std::string& name, const fs::path& home, const Photog
     data.sha256 = data.photographs->sha256();
     return data;
   }
+  if (is_interaural_dataset(name)) return interaural_dataset(name, pool);
   if (is_user_file(name)) {
     std::error_code error;
     if (!fs::exists(name, error))

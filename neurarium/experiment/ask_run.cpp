@@ -46,6 +46,7 @@ PictureAnswers ask_run(const TrainedRun& run, const std::vector<std::filesystem:
   PictureAnswers answers;
   answers.are_probabilities = run.model->outputs_are_logits();
   if (files.empty()) return answers;
+  require_arrays(run.data);
   const Shape sample = run.data.train.entry_shape();
   double divisor = 0;
   BareContext context(*run.registry, 1, run.experiment.seed);

@@ -53,7 +53,7 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
   Dataset other;
   if (!own) {
     other = load_dataset(options.data, run.data_home);
-    require_arrays(other);
+    if (!other.train.spikes) require_arrays(other);
   }
   const Dataset& data = own ? run.data : other;
   RunEvaluation found;
@@ -71,7 +71,8 @@ RunEvaluation evaluate_run(const TrainedRun& run, const EvaluateOptions& options
     if (result.has_accuracy) found.accuracy = result.accuracy;
   }
   if (options.outputs) {
-    found.outputs.emplace_back("outputs", answers_of(*run.model, split.x, data.divisor, context));
+    found.outputs.emplace_back("outputs", split.spikes ? answers_of(*run.model, *split.spikes, context)
+                                                       : answers_of(*run.model, split.x, data.divisor, context));
     if (!split.y.empty()) found.outputs.emplace_back("y", split.y);
   }
   if (!options.traced.empty()) found.traces = traces_of(*run.model, split, data.divisor, options.traced);

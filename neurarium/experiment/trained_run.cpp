@@ -17,7 +17,7 @@ constexpr const char* use = "an evaluation: it does not learn by gradients";
 void read_data(TrainedRun& run, const std::string& sha256_then, const std::function<void(const std::string&)>& note) {
   if (note) note("reading " + run.dataset);
   run.data = load_dataset(run.dataset, run.data_home);
-  require_arrays(run.data);
+  if (!run.data.train.spikes) require_arrays(run.data);
   if (run.data.sha256.empty()) run.data.sha256 = content_hash(run.data);
   if (note && !sha256_then.empty() && sha256_then != run.data.sha256)
     note(run.dataset + " is not what it was when this run learned from it");

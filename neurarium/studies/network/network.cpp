@@ -32,7 +32,7 @@ class TrainNetwork : public Study {
 
   void run(RunContext& context) override {
     const Dataset data = context.dataset(params_.dataset);
-    require_arrays(data);
+    if (!data.train.spikes) require_arrays(data);
     if (data.train.y.empty())
       throw DataError(params_.dataset, "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
     const auto model =
