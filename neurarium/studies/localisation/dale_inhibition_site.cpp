@@ -49,7 +49,7 @@ std::string in_points(const MeanDifference& d) {
 class DaleInhibitionSite : public Study {
  public:
   explicit DaleInhibitionSite(const Params& params) : params_(params) {
-    params_.task.check();
+    params_.check();
     if (params_.model.rule == "none")
       throw SpecError("model.rule: 'none' keeps no signs, so that nothing inhibits anywhere", "choose another rule");
     if (params_.model.inhibition != "both")

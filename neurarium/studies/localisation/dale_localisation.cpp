@@ -1,8 +1,7 @@
 // dale-localisation: a spiking network under Dale's law tells from which side a sound came (founding notebook: "Sound
 // localisation with excitatory-only inputs and Dale's law").
-#include <algorithm>
-
 #include "neurarium/data/ideal_observer.hpp"
+#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/studies/localisation/localisation_exhibits.hpp"
 #include "neurarium/studies/localisation/studies.hpp"
 
@@ -10,19 +9,21 @@ namespace neurarium {
 namespace {
 
 struct Params : LocalisationSettings {
-  std::int64_t observer_samples = 2048;
+  std::int64_t observer_trials = 10240;
+  LocalisationAnalysisParams analysis;
   static Schema fields() {
     std::vector<FieldInfo> all = localisation_fields();
-    all.push_back(field("observer_samples", &Params::observer_samples,
-                        "Test sounds that the ideal observer is asked about, the first ones; 0 = it is not asked.")
+    all.push_back(field("observer_trials", &Params::observer_trials,
+                        "Sounds that the ideal observer is asked about, drawn for it; 0: it is not asked.")
                       .at_least(0));
+    all.push_back(field("analysis", &Params::analysis, "What is looked at after the training."));
     return Schema::of<Params>(std::move(all));
   }
 };
 
 class DaleLocalisation : public Study {
  public:
-  explicit DaleLocalisation(const Params& params) : params_(params) { params_.task.check(); }
+  explicit DaleLocalisation(const Params& params) : params_(params) { params_.check(); }
 
   void run(RunContext& context) override {
     const auto set = [&](const char* name, std::int64_t samples) {
@@ -31,48 +32,52 @@ class DaleLocalisation : public Study {
     const LocalisationSet training = set("training", params_.training_samples),
                           validation = set("validation", params_.validation_samples),
                           test = set("test", params_.test_samples);
-    TrainedLocalisation trained = train_localisation(params_, training, validation, test, context);
+    LocalisationFindings found;
+    found.task = params_.task, found.model = params_.model, found.analysis = params_.analysis;
+    found.trained = train_localisation(params_, training, validation, test, context);
+    Model& model = *found.trained.model;
+    context.keep("", {state_of_network(found.trained.description, model), sounds(context), "", context.seed()});
+    found.stopped_early = static_cast<std::int64_t>(found.trained.history.size()) < params_.train.epochs;
+    found.analyses = analyse_localisation(params_, params_.analysis, found.trained, test, context);
+    found.observer = ask_ideal_observer(context);
 
-    LocalisationFindings found{params_.task, params_.model, {}, {}, {}, {}, {}, 0, {}};
-    found.history = std::move(trained.history);
-    found.train_seconds = trained.train_seconds;
-    found.training = std::move(trained.training), found.validation = std::move(trained.validation);
-    found.test = std::move(trained.test);
-    found.hidden_rates = std::move(trained.hidden_rates);
-    found.observer = ask_ideal_observer(test, context);
-    Model& model = *trained.model;
-
-    add_localisation_figures(context, found, test.stimuli,
-                             static_cast<std::int64_t>(found.history.size()) < params_.train.epochs);
+    add_localisation_figures(context, found, test.stimuli);
     add_stimuli(context, params_.task);
-    add_learning_curves(context, found);
+    add_claims(context, found);
+    add_learning_curves(context, found.trained.history);
     add_answers(context, found, test.stimuli);
-    add_weights(context, model);
-    add_hidden_activity(context, found, model, test.stimuli);
+    add_weights(context, found.analyses);
+    add_example(context, found);
+    add_analyses(context, found);
     for (const NamedView& parameter : model.parameters())
       context.array(parameter.name, Array(ArrayView(parameter.values)));
     context.answer(localisation_answer(found));
   }
 
  private:
-  // The first sounds of the test, as many as the user asks for.
-  std::optional<ObserverScore> ask_ideal_observer(const LocalisationSet& test, RunContext& context) const {
-    const auto count = static_cast<std::size_t>(std::min(params_.observer_samples, params_.test_samples));
-    if (count == 0 || params_.task.refractory > 0) return std::nullopt;
-    const StepSpikes some = SpikesView(test.stimuli.spikes, 0, count).copy();
-    ObserverScore found;
-    const auto share_right = [&](std::int64_t steps_seen) {
+  /// The sounds that it learned and was tested with, as a data set: so `neurarium eval RUN` asks it again.
+  std::string sounds(const RunContext& context) const {
+    InterauralDatasetParams named;
+    static_cast<InterauralPhaseParams&>(named) = params_.task;
+    named.seed = context.seed(), named.training_samples = params_.training_samples;
+    named.test_samples = params_.test_samples;
+    return interaural_dataset_name(named);
+  }
+
+  std::optional<ObserverScore> ask_ideal_observer(RunContext& context) const {
+    const auto trials = static_cast<std::size_t>(params_.observer_trials);
+    if (trials == 0) return std::nullopt;
+    const auto measure = [&](std::int64_t steps_seen) {
+      if (context.stop_requested()) throw Interrupted("stopped before the ideal observer was asked");
+      context.progress({"ask the ideal observer", 0, 1, "sets", {}});
       IdealObserverParams settings;
       settings.steps_seen = steps_seen;
-      const auto answers = IdealObserver(params_.task, settings, &context.pool()).decide(some, {}, &context.pool());
-      std::size_t right = 0;
-      for (std::size_t i = 0; i < count; ++i) right += answers[i] == test.stimuli.labels[i];
-      return static_cast<double>(right) / static_cast<double>(count);
+      return measure_ideal_observer(params_.task, settings, trials, context.seed(), &context.pool());
     };
-    found.samples = count;
-    found.accuracy = share_right(0);
+    const IdealObserverFigures all = measure(0);
+    ObserverScore found{trials, all.accuracy, all.accuracy_error, {}};
     if (params_.model.spike == "late" && params_.task.steps > 3)
-      found.accuracy_of_seen_steps = share_right(params_.task.steps - 3);
+      found.accuracy_of_seen_steps = measure(params_.task.steps - 3).accuracy;
     return found;
   }
 

@@ -25,7 +25,7 @@ struct Params : LocalisationSettings {
 class DaleRatio : public Study {
  public:
   explicit DaleRatio(const Params& params) : params_(params) {
-    params_.task.check();
+    params_.check();
     const auto& f = params_.fractions;
     if (f.empty()) throw SpecError("fractions: there are none", "give at least one, in [0, 1]");
     for (std::size_t i = 0; i < f.size(); ++i)

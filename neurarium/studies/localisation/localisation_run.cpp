@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "neurarium/data/spike_statistics.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/classes.hpp"
 #include "neurarium/train/evaluation.hpp"
@@ -15,6 +16,16 @@ LocalisationSettings::LocalisationSettings() {
   train.optimiser = {"adam", Value::table()};
   train.optimiser.settings.set("learning_rate", 0.01);
   train.early_stopping.window = 10;
+}
+
+void LocalisationSettings::check() const {
+  try {
+    task.check();
+  } catch (const SpecError& error) {
+    std::vector<Fault> faults = error.faults();
+    for (Fault& fault : faults) fault.key = fault.key.empty() ? "task" : "task." + fault.key;
+    throw SpecError(std::move(faults));
+  }
 }
 
 std::vector<FieldInfo> localisation_fields() {
@@ -54,33 +65,38 @@ LocalisationScore score(const Trainable& model, const LocalisationSet& set, std:
   return found;
 }
 
-std::vector<double> hidden_rates(const Model& model, const LocalisationSet& set, double dt, RunContext& context) {
+StepSpikes hidden_spikes(const Model& model, const StepSpikes& sounds, WorkerPool& pool) {
   const auto& layered = dynamic_cast<const Layered&>(model);
   constexpr std::size_t at_once = 256;
-  const StepSpikes& spikes = set.stimuli.spikes;
-  std::vector<std::vector<double>> parts((spikes.samples() + at_once - 1) / at_once);
-  context.pool().run(parts.size(), [&](std::size_t p) {
-    const std::size_t count = std::min(at_once, spikes.samples() - p * at_once);
-    const Tensor<double> fired =
-        to_tensor<double>(layered.activities(SpikesView(spikes, p * at_once, count), {}).front().second.view());
-    const std::size_t units = fired.shape()[2];
-    parts[p].assign(units, 0);
-    for (std::size_t i = 0; i < fired.size(); ++i) parts[p][i % units] += fired.flat()[i];
+  std::vector<StepSpikes> parts((sounds.samples() + at_once - 1) / at_once);
+  pool.run(parts.size(), [&](std::size_t p) {
+    const std::size_t count = std::min(at_once, sounds.samples() - p * at_once);
+    const NamedArrays all = layered.activities(SpikesView(sounds, p * at_once, count), {});
+    const auto hidden = std::ranges::find(all, "hidden", &NamedArrays::value_type::first);
+    if (hidden == all.end()) throw InternalError("the network has no layer 'hidden'");
+    const Tensor<double> fired = to_tensor<double>(hidden->second.view());
+    const std::size_t steps = fired.shape()[1], units = fired.shape()[2];
+    parts[p].reset(steps, units);
+    std::vector<StepSpikes::Unit> now;
+    for (std::size_t row = 0; row < count * steps; ++row) {
+      now.clear();
+      for (std::size_t j = 0; j < units; ++j)
+        if (fired.flat()[row * units + j] > 0) now.push_back(static_cast<StepSpikes::Unit>(j));
+      parts[p].add_known_step(now.data(), now.size());
+    }
   });
-  std::vector<double> rates(parts.front().size());
-  const double seconds = static_cast<double>(spikes.samples() * spikes.steps()) * dt;
-  for (const auto& part : parts)
-    for (std::size_t j = 0; j < rates.size(); ++j) rates[j] += part[j] / seconds;
-  return rates;
+  StepSpikes spikes = std::move(parts.front());
+  for (std::size_t p = 1; p < parts.size(); ++p) spikes.append(parts[p]);
+  return spikes;
 }
 
 TrainedLocalisation train_localisation(const LocalisationSettings& settings, const LocalisationSet& training,
                                        const LocalisationSet& validation, const LocalisationSet& test,
                                        RunContext& context) {
   TrainedLocalisation found;
-  found.model = build_model<Trainable>(
-      with_seed(localisation_network(settings.model, settings.task), context.registry(), context.seed()),
-      context.registry(), "training by gradients");
+  found.description =
+      with_seed(localisation_network(settings.model, settings.task), context.registry(), context.seed());
+  found.model = build_model<Trainable>(found.description, context.registry(), "training by gradients");
   const auto start = std::chrono::steady_clock::now();
   const SplitView watched = validation.view();
   TrainCallbacks callbacks;
@@ -98,7 +114,7 @@ TrainedLocalisation train_localisation(const LocalisationSettings& settings, con
   found.training = score(*found.model, training, classes, context);
   found.validation = score(*found.model, validation, classes, context);
   found.test = score(*found.model, test, classes, context);
-  found.hidden_rates = hidden_rates(*found.model, test, settings.task.dt, context);
+  found.hidden_rates = firing_rates(hidden_spikes(*found.model, test.stimuli.spikes, context.pool()), settings.task.dt);
   return found;
 }
 

@@ -20,6 +20,8 @@ struct LocalisationSettings {
   std::int64_t validation_samples = 4096;
   std::int64_t test_samples = 2048;
   LocalisationSettings();
+  /// SpecError, with keys as the user writes them ("task.dt"), for sounds that can't be.
+  void check() const;
 };
 /// Their fields, for the Params of a study that derives from LocalisationSettings (as its first base).
 std::vector<FieldInfo> localisation_fields();
@@ -48,16 +50,17 @@ struct LocalisationScore {
 };
 LocalisationScore score(const Trainable& model, const LocalisationSet& set, std::int64_t classes, RunContext& context);
 
-/// Spikes per second of each hidden unit over a set, [hidden].
-std::vector<double> hidden_rates(const Model& model, const LocalisationSet& set, double dt, RunContext& context);
+/// What the layer "hidden" says to some sounds.
+StepSpikes hidden_spikes(const Model& model, const StepSpikes& sounds, WorkerPool& pool);
 
 /// A network after its training.
 struct TrainedLocalisation {
+  Component description;  ///< of the network: type and settings, inputs and seed told
   std::unique_ptr<Trainable> model;
   EpochHistory history;
   double train_seconds = 0;  ///< of the training loop with validation, in this process
   LocalisationScore training, validation, test;
-  std::vector<double> hidden_rates;  ///< during the test
+  std::vector<double> hidden_rates;  ///< Hz, of each hidden unit during the test
 };
 /// The network of `settings` with the context's seed (weights, signs, order of samples), trained and asked. With task.phase =
 /// "per_epoch" it learns from sounds that are drawn anew for each epoch; `training` itself stays, and is asked about.
