@@ -162,6 +162,22 @@ TEST(DecisionByPhase, KnowsWhoSaidWhatWhen) {
   EXPECT_NEAR(decision_by_phase(hidden, two.sounds, two.task, late, w2, 10).trough_margin, 1, 1e-12);
 }
 
+TEST(DecisionByPhase, SharesAreOfSoundsThatAreToldRight) {
+  // the same spikes for both sounds: the second is told wrong, and its margin is not taken from that of the first
+  const TwoSounds two;
+  StepSpikes hidden(100, 1);
+  for (std::size_t t = 0; t < 200; ++t)
+    hidden.add_step(t % 100 == 30 || t % 100 == 10 ? std::vector<StepSpikes::Unit>{0}
+                                                   : std::vector<StepSpikes::Unit>{});
+  Tensor<double> w2({1, 2});
+  w2(0, 0) = 1;
+  const auto found = decision_by_phase(hidden, two.sounds, two.task, std::vector<double>(100, 1), w2);
+  EXPECT_EQ(found.accuracy, 0.5);
+  EXPECT_NEAR(found.trough_margin, 0.5, 1e-12);
+  EXPECT_NEAR(found.quarters[1], 0.5, 1e-12);
+  EXPECT_NEAR(found.quarters[2], 0.5, 1e-12);
+}
+
 TEST(DecisionByPhase, OfSilenceIsNoNumber) {
   const TwoSounds two;
   StepSpikes hidden(100, 2);
@@ -240,7 +256,7 @@ TEST(TuningForetold, IsACorrelation) {
 
 TEST(UnitRole, NeedsWeightsAndFiring) {
   EXPECT_EQ(role_of(0.9, 0.8), UnitRole::detector);
-  EXPECT_EQ(role_of(0.9, -0.8), UnitRole::other);
+  EXPECT_EQ(role_of(0.9, -0.8), UnitRole::dip);
   EXPECT_EQ(role_of(0.9, NAN), UnitRole::other);
   EXPECT_EQ(role_of(-0.9, 0.8), UnitRole::comparator);
   EXPECT_EQ(role_of(-0.9, -0.8), UnitRole::comparator);

@@ -168,7 +168,8 @@ void add_decision(RunContext& context, const LocalisationFindings& all) {
       "decision",
       "When it decides",
       "The outputs add up what each step's hidden spikes say, so that the lead of the true class over the best of the "
-      "others is a sum over steps: its share by phase of the stimulus, as a multiple of an even share, beside that of "
+      "others is a sum over steps. In the sounds told right: its share by phase of the stimulus, as a multiple of an "
+      "even share, beside that of "
       "the hidden spikes and the rate of the fibres. 90 degrees is the crest of the tone, 270 its trough. Hidden "
       "spikes "
       "come a few steps after the input that causes them.",

@@ -59,8 +59,9 @@ double tuning_foretold(const UnitCoincidence& unit, std::span<const double> angl
 }
 
 UnitRole role_of(double index, double foretold) noexcept {
-  if (index > 0.5 && foretold > 0.5) return UnitRole::detector;
-  return index < -0.5 && std::abs(foretold) > 0.5 ? UnitRole::comparator : UnitRole::other;
+  if (!(std::abs(index) > 0.5 && std::abs(foretold) > 0.5)) return UnitRole::other;
+  if (index < 0) return UnitRole::comparator;
+  return foretold > 0 ? UnitRole::detector : UnitRole::dip;
 }
 
 Bumps bumps(const Tensor<double>& w2, std::span<const std::size_t> order) {

@@ -12,8 +12,9 @@
 // Index near 1: both ears drive the unit alike, and meet at an angle that sounds have. Near −1: one ear is set against the other, so that they
 // cancel at such an angle. Near 0: one ear only. Any unit that only excitation reaches has an index ≥ 0, learned or not; so what it does is
 // asked, too: r, the correlation of its tuning curve with |F_left + exp(ia) F_right|.
-//   detector of coincidences     index > ½ and r > ½          it fires most where the ears meet
-//   comparator of the ears       index < −½ and |r| > ½       it fires least where they cancel, or most: then the drive is steady
+//   detector      index > ½, r > ½         it fires most where the ears meet
+//   dip           index > ½, r < −½        it fires least there: driven hard at all times but when both ears are silent together
+//   comparator    index < −½, |r| > ½      one ear against the other
 //
 // A column of W2 is what speaks for one direction. A bump is a run of hidden units, in some order, whose weights in that column all are
 // above half the column's largest one, which must be above 0. In any order alike, m such units of n make m (n − m + 1) / n bumps on average.
@@ -44,7 +45,7 @@ std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, doub
 /// rate (NaN) are left out.
 double tuning_foretold(const UnitCoincidence& unit, std::span<const double> angles, std::span<const double> rates);
 
-enum class UnitRole { detector, comparator, other };
+enum class UnitRole { detector, dip, comparator, other };
 /// Of an index and r, as above.
 UnitRole role_of(double index, double foretold) noexcept;
 

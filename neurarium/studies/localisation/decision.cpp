@@ -60,7 +60,8 @@ DecisionByPhase decision_by_phase(const StepSpikes& hidden, const InterauralPhas
     const auto names_it = [&](const std::vector<double>& logits) {
       return strongest(std::span<const double>(logits)) == truth;
     };
-    right += names_it(all), right_trough += names_it(trough), right_crest += names_it(crest);
+    const bool told = names_it(all);
+    right += told, right_trough += names_it(trough), right_crest += names_it(crest);
     std::size_t rival = truth == 0 ? 1 % classes : 0;
     for (std::size_t k = 0; k < classes; ++k)
       if (k != truth && all[k] > all[rival]) rival = k;
@@ -68,11 +69,13 @@ DecisionByPhase decision_by_phase(const StepSpikes& hidden, const InterauralPhas
       const auto bin = std::min(bins - 1, static_cast<std::size_t>(phases[t] * static_cast<double>(bins)));
       const auto spikes = static_cast<double>(hidden.at(i, t).size());
       const double margin = of_steps[t * classes + truth] - of_steps[t * classes + rival];
-      found.of_time[bin] += 1, found.of_spikes[bin] += spikes, found.of_margin[bin] += margin;
-      margins += margin;
+      const bool is_trough = phases[t] >= 0.5;
+      found.of_time[bin] += 1, found.of_spikes[bin] += spikes;
+      if (is_trough) found.trough_time += 1, found.trough_spikes += spikes;
+      if (!told) continue;
+      found.of_margin[bin] += margin, margins += margin;
       found.quarters[static_cast<std::size_t>(phases[t] * 4 + 0.5) % 4] += margin;
-      if (phases[t] < 0.5) continue;
-      found.trough_time += 1, found.trough_spikes += spikes, margins_in_trough += margin;
+      if (is_trough) margins_in_trough += margin;
     }
   }
   const auto share = [](double part, double whole) { return whole != 0 ? part / whole : std::nan(""); };

@@ -1,7 +1,8 @@
 // Which steps decide? Outputs that are linear in time say
 //   logits = Σ_t c_t s_t W2          s_t: spikes of the hidden units at step t, W2 [hidden, classes]
 // with numbers c_t that follow from the readout: for the mean of the membranes c_t = (1 − α^(T − t)) / (1 − α) / T. So the margin by which
-// the true class leads (or trails) the best of the others is a sum over steps, too, and each step has a share of it.
+// the true class leads the best of the others is a sum over steps, too, and each step has a share of it. Shares are those of the sum over
+// the sounds that are told right, whose margins are ≥ 0 (over all sounds, those told wrong may eat it up).
 //
 // Steps are told by the phase of the stimulus in the middle of the head, in cycles:
 //   ψ = f t dt + φ + (span/2 + a/2) / 2π
@@ -27,7 +28,7 @@ std::vector<double> phases_in_the_head(const InterauralPhaseSet& sounds, const I
 
 struct DecisionByPhase {
   /// Middles of equal bins of ψ (cycles), and which share of all steps, hidden spikes and margins they hold. A share of margins may be
-  /// negative: such steps speak for another class.
+  /// negative: such steps speak for another class. Spikes are those of all sounds.
   std::vector<double> phase, of_time, of_spikes, of_margin;
   double trough_time = 0, trough_spikes = 0, trough_margin = 0;  ///< the shares of the trough
   std::array<double, 4> quarters{};                              ///< of margins: rising, crest, falling, bottom

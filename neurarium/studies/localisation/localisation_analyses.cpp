@@ -29,6 +29,13 @@ int LocalisationAnalyses::kind_of(std::size_t unit) const {
   return excites == inhibits ? 0 : excites ? 1 : -1;
 }
 
+double LocalisationAnalyses::share_of(UnitRole role) const {
+  double have = 0, all = 0;
+  for (std::size_t u = 0; u < active.size(); ++u)
+    if (active[u]) all += 1, have += role_of(coincidence[u].index, foretold[u]) == role;
+  return all > 0 ? have / all : std::nan("");
+}
+
 double mean_of_finite(std::span<const double> numbers) {
   double sum = 0;
   std::size_t n = 0;

@@ -31,7 +31,8 @@ struct LocalisationAnalyses {
   // Of the weights
   std::vector<UnitCoincidence> coincidence;
   std::vector<double> foretold;  ///< tuning_foretold() of each unit
-  UnitRole role(std::size_t unit) const { return role_of(coincidence[unit].index, foretold[unit]); }
+  /// Share of the active units with that role; NaN if none is active.
+  double share_of(UnitRole role) const;
   Bumps bumps_of_w2;  ///< among active units, in that order
   double negative_share_w2 = 0;
   std::size_t sign_violations = 0;  ///< of both weights

@@ -24,7 +24,7 @@ struct LocalisationFindings {
 };
 
 void add_localisation_figures(RunContext& context, const LocalisationFindings& found, const InterauralPhaseSet& test);
-/// What the notebook says, and what this run found: a paragraph per claim.
+/// What the notebook says, and what this run found: a paragraph per claim (localisation_claims.cpp).
 void add_claims(RunContext& context, const LocalisationFindings& found);
 std::string localisation_answer(const LocalisationFindings& found);
 

@@ -1,4 +1,4 @@
-// The figures of dale-localisation, its answer in one line, and what became of the notebook's claims.
+// The figures of dale-localisation.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -37,12 +37,6 @@ double share(std::span<const double> numbers, auto is_one) {
   return numbers.empty()
              ? std::nan("")
              : static_cast<double>(std::ranges::count_if(numbers, is_one)) / static_cast<double>(numbers.size());
-}
-
-/// Share of the active units with that role.
-double share_of(const LocalisationFindings& found, UnitRole role) {
-  return share(of_active(found, [&](std::size_t u) { return found.analyses.role(u) == role ? 1. : 0.; }),
-               [](double is) { return is > 0; });
 }
 
 void add_hidden_figures(Figures& add, const LocalisationFindings& found) {
@@ -90,7 +84,8 @@ void add_analysis_figures(Figures& add, const LocalisationFindings& found) {
   if (a.decision) {
     const auto& quarters = a.decision->quarters;
     add("decision_in_flanks", quarters[0] + quarters[2], "",
-        "Share of the true class' lead that hidden spikes bring in the quarters around the tone's rise and fall.");
+        "Share of the true class' lead, in sounds told right, that hidden spikes around the tone's rise and fall "
+        "bring.");
     add("decision_in_crest_quarter", quarters[1], "", "The share of the quarter around its crest.");
     add("decision_in_trough_quarter", quarters[3], "", "The share of the quarter around its trough.");
     add("decision_in_trough", a.decision->trough_margin, "", "The share of the trough's half of the tone.");
@@ -101,36 +96,25 @@ void add_analysis_figures(Figures& add, const LocalisationFindings& found) {
   add("coincidence_index", mean_of_finite(of_active(found, [&](std::size_t u) { return a.coincidence[u].index; })), "",
       "Mean coincidence index of the active units: 1 if both ears drive them alike and meet at some angle, −1 if they "
       "cancel.");
-  add("coincidence_detectors", share_of(found, UnitRole::detector), "",
+  add("coincidence_detectors", a.share_of(UnitRole::detector), "",
       "Share of them that detect coincidences: index above 0.5, and firing most where the ears meet.");
-  add("ear_comparators", share_of(found, UnitRole::comparator), "",
+  add("coincidence_dips", a.share_of(UnitRole::dip), "",
+      "Share of them that show coincidences by silence: index above 0.5, and firing least where the ears meet.");
+  add("ear_comparators", a.share_of(UnitRole::comparator), "",
       "Share of them that set one ear against the other: index below −0.5, and tuned by where the ears cancel.");
-  std::vector<double> differences;
+  std::vector<double> meeting;
   for (std::size_t u = 0; u < a.active.size(); ++u)
-    if (a.active[u] && a.role(u) == UnitRole::detector)
-      differences.push_back(a.coincidence[u].difference * 180 / std::numbers::pi);
-  if (differences.size() > 1)
-    add("detectors_spread_deg", summarise(differences).sd, "deg",
-        "Standard deviation of the angles that detectors of coincidences prefer.");
+    if (a.active[u] && a.coincidence[u].index > 0.5)
+      meeting.push_back(a.coincidence[u].difference * 180 / std::numbers::pi);
+  if (meeting.size() > 1)
+    add("meeting_angles_sd_deg", summarise(meeting).sd, "deg",
+        "Standard deviation of the angles where the ears meet, over active units with an index above 0.5.");
   add("bumps_of_w2", a.bumps_of_w2.mean, "",
       "Runs of neighbouring strong weights per column of W2: active units in the notebook's order.");
   add("bumps_by_chance", a.bumps_of_w2.by_chance, "", "What any order would give on average.");
   add("negative_share_w2", a.negative_share_w2, "", "Share of the weights of W2 below 0.");
   add("sign_violations", static_cast<std::int64_t>(a.sign_violations), "",
       "Synapses with a sign that they must not have.");
-}
-
-/// Which quarters of the tone bring more than a quarter of the decision.
-std::string where_it_decides(const DecisionByPhase& d) {
-  static constexpr const char* names[] = {"the rising flank", "the crest", "the falling flank",
-                                          "the bottom of the trough"};
-  std::string text, all;
-  for (std::size_t q = 0; q < 4; ++q) {
-    if (d.quarters[q] > 0.25) text += (text.empty() ? "" : " and ") + std::string(names[q]);
-    all += (q == 0 ? "" : q == 3 ? " and " : ", ") + percent(d.quarters[q]) + " from " + names[q];
-  }
-  const std::string held = d.quarters[3] > 0.5 ? "so it is here" : "not so here, but in " + text;
-  return held + ". Of the true class' lead over the best other one, " + all;
 }
 
 }  // namespace
@@ -167,53 +151,6 @@ void add_localisation_figures(RunContext& context, const LocalisationFindings& f
   add("epochs_run", static_cast<std::int64_t>(trained.history.size()), "", "Passes over the training sounds.");
   add("stopped_early", found.stopped_early, "", "Whether validation ended the training.");
   add("train_seconds", trained.train_seconds, "s", "Time of the training loop, with validation, in this process.");
-}
-
-void add_claims(RunContext& context, const LocalisationFindings& found) {
-  const LocalisationAnalyses& a = found.analyses;
-  const double accuracy = found.trained.test.accuracy;
-  std::string text = "The notebook prints one test accuracy of 79.8 %. This run: " + percent(accuracy, 1) + " (" +
-                     percent(found.trained.training.accuracy, 1) + " of the sounds it learned from)";
-  if (found.observer)
-    text += "; the ideal observer: " + percent(found.observer->accuracy, 1) + " ± " +
-            percent(found.observer->error, 1) + " (standard error)";
-  text += ". Seeds differ by some points: a sweep with seeds=N says how much.";
-  if (a.decision && std::isfinite(a.decision->trough_margin)) {
-    const DecisionByPhase& d = *a.decision;
-    text += "\n\n“The decision is taken mostly in the trough of the sinusoid input”: " + where_it_decides(d) +
-            " come from hidden spikes in these quarters of the tone. The trough's whole half has " +
-            percent(d.trough_margin) + " of it, with " + percent(d.trough_spikes) +
-            " of the hidden spikes; read out alone it gives an accuracy of " + percent(d.accuracy_of_trough, 1) +
-            ", the crest's half " + percent(d.accuracy_of_crest, 1) + ".";
-  }
-  if (std::ranges::count(a.active, true) > 0)
-    text +=
-        "\n\nIn networks of excitation the notebook sees “a preference for coincidence detection”, at an accuracy of "
-        "50 %. "
-        "Here " +
-        percent(a.negative_share_w2) + " of the weights of W2 are inhibitory and the accuracy is " +
-        percent(accuracy, 1) + ". " + percent(share_of(found, UnitRole::detector)) +
-        " of the active hidden units detect coincidences: both ears drive them alike, and they fire most where "
-        "these meet. " +
-        percent(share_of(found, UnitRole::comparator)) + " set one ear against the other. A column of W2 has " +
-        rounded(a.bumps_of_w2.mean, 1) + " bumps in the notebook's order; in any order it would have " +
-        rounded(a.bumps_of_w2.by_chance, 1) + ".";
-  if (a.without_inhibition.synapses > 0)
-    text +=
-        "\n\n“Testing where inhibition is required”: if inhibitory synapses of this network fall silent, those of the "
-        "fibres leave it " +
-        percent(a.without_fibre_inhibition.result.accuracy, 1) + ", those of the hidden units " +
-        percent(a.without_hidden_inhibition.result.accuracy, 1) + ", all of them " +
-        percent(a.without_inhibition.result.accuracy, 1) +
-        ". (The notebook trains networks anew, without: see the study dale-inhibition-site.)";
-  context.add(Remark{"What the notebook says, and what this run found", std::move(text)});
-}
-
-std::string localisation_answer(const LocalisationFindings& found) {
-  std::string text = percent(found.trained.test.accuracy, 1) + " of the test sounds are put into the right one of " +
-                     std::to_string(found.task.classes) + " directions";
-  if (found.observer) text += "; nobody could do better than " + percent(found.observer->accuracy, 1);
-  return text + "; guessing gives " + percent(1 / static_cast<double>(found.task.classes), 1) + ".";
 }
 
 }  // namespace neurarium
