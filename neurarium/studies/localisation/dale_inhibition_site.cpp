@@ -7,7 +7,7 @@
 #include <cmath>
 
 #include "neurarium/core/words.hpp"
-#include "neurarium/studies/localisation/localisation_runs.hpp"
+#include "neurarium/studies/localisation/spread.hpp"
 #include "neurarium/studies/localisation/studies.hpp"
 #include "neurarium/train/sample_statistics.hpp"
 
@@ -34,17 +34,6 @@ constexpr std::array<Site, 3> sites = {{{"both mixed", "both", {0.65283203125, 0
 
 using Outcomes = std::vector<LocalisationOutcome>;
 std::vector<double> tests_of(const Outcomes& runs) { return each(runs, &LocalisationOutcome::test_accuracy); }
-
-std::string joined(std::span<const double> shares) {
-  std::string text;
-  for (const double share : shares) text += (text.empty() ? "" : ", ") + rounded(100 * share, 1);
-  return text;
-}
-/// "26.1 (15.0 … 37.2)" of shares, in points.
-std::string in_points(const MeanDifference& d) {
-  return rounded(100 * d.mean, 1) +
-         (std::isfinite(d.low) ? " (" + rounded(100 * d.low, 1) + " … " + rounded(100 * d.high, 1) + ")" : "");
-}
 
 class DaleInhibitionSite : public Study {
  public:
@@ -119,11 +108,8 @@ class DaleInhibitionSite : public Study {
     for (const std::size_t s : {std::size_t{1}, std::size_t{2}}) {
       const MeanDifference d = difference_of_means(tests_of(found[0]), tests_of(found[s]));
       const MeanDifference n = difference_of_means(sites[0].notebooks, sites[s].notebooks);
-      const auto list = [](const MeanDifference& of) {
-        return std::isfinite(of.low) ? Value(Value::List{of.mean, of.low, of.high}) : Value(Value::List{of.mean});
-      };
-      add(s == 1 ? "loss_by_w1_positive" : "loss_by_w2_positive", list(d), "",
-          "Mean of both mixed less that of this site, and the ends of its 95 % interval (Welch).", list(n));
+      add(s == 1 ? "loss_by_w1_positive" : "loss_by_w2_positive", with_ends(d), "",
+          "Mean of both mixed less that of this site, and the ends of its 95 % interval (Welch).", with_ends(n));
     }
     add("hidden_rate_hz", rates, "Hz", "Mean firing rate of the hidden units during the test.");
     add("epochs_run", epochs, "", "Passes over the training sounds, mean.");
@@ -181,21 +167,17 @@ class DaleInhibitionSite : public Study {
                 {}};
     if (notebooks)
       for (const char* column : {"notebook, each", "notebook, mean ± sd"}) table.columns.emplace_back(column);
-    const auto with_sd = [](std::span<const double> shares) {
-      const SampleSummary s = summarise(shares);
-      return rounded(100 * s.mean, 1) + (s.n > 1 ? " ± " + rounded(100 * s.sd, 1) : "");
-    };
     for (std::size_t s = 0; s < 3; ++s) {
       const std::vector<double> tests = tests_of(found[s]);
       auto& row = table.rows.emplace_back();
       row = {sites[s].name,
-             joined(tests),
-             with_sd(tests),
+             every_one(tests),
+             mean_and_sd(tests),
              s == 0 ? "—" : in_points(difference_of_means(tests_of(found[0]), tests)),
-             with_sd(each(found[s], &LocalisationOutcome::train_accuracy)),
+             mean_and_sd(each(found[s], &LocalisationOutcome::train_accuracy)),
              rounded(summarise(each(found[s], &LocalisationOutcome::hidden_rate_hz)).mean, 0)};
       if (!notebooks) continue;
-      row.push_back(joined(sites[s].notebooks)), row.push_back(with_sd(sites[s].notebooks));
+      row.push_back(every_one(sites[s].notebooks)), row.push_back(mean_and_sd(sites[s].notebooks));
     }
     context.add(std::move(table));
   }

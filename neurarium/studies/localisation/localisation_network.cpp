@@ -2,7 +2,10 @@
 
 namespace neurarium {
 
-LocalisationNetworkParams::LocalisationNetworkParams() { initialiser.settings.set("fan", "out"); }
+LocalisationNetworkParams::LocalisationNetworkParams() {
+  initialiser.settings.set("fan", "out");
+  recurrent_initialiser.settings.set("gain", 0.1);
+}
 
 Schema LocalisationNetworkParams::fields() {
   using P = LocalisationNetworkParams;
@@ -16,7 +19,33 @@ Schema LocalisationNetworkParams::fields() {
       field("per", &P::per, "Whether each unit has a sign, or each synapse.").one_of({"unit", "synapse"}),
       field("inhibition", &P::inhibition, "Where there may be inhibition: from the fibres, the hidden units, or both.")
           .one_of({"both", "fibres", "hidden"}),
+      field("start", &P::start,
+            "Sizes of the first weights: as drawn, inhibition scaled to balance, or those of ColEI. But for drawn, "
+            "weights "
+            "of rule none begin with the signs of Dale's law, too.")
+          .one_of({"drawn", "balanced", "colei"}),
+      field("learned_start", &P::learned_start, "Signs tanh(s) of rule learned start at s = ± this.").positive(),
+      field("hardening", &P::hardening, "λ: λ Σ (1 − tanh²(s)) is added to the loss, for rule learned.").at_least(0),
       field("tau_membrane", &P::tau_membrane, "Time constant of all membranes.").unit("s").positive(),
+      field("tau_readout", &P::tau_readout, "That of the output's membranes; 0: the same as all.")
+          .unit("s")
+          .at_least(0),
+      field("tau_synapse", &P::tau_synapse, "Time constant of hidden units' synaptic currents; 0: they act at once.")
+          .unit("s")
+          .at_least(0),
+      field("threshold", &P::threshold, "Threshold of hidden units.").positive(),
+      field("adaptation", &P::adaptation, "How far each spike lifts its unit's threshold; 0: not at all.").at_least(0),
+      field("tau_adaptation", &P::tau_adaptation, "Time constant of the thresholds' way back.").unit("s").positive(),
+      field("refractory", &P::refractory, "Time after a spike in which a hidden membrane stands still.")
+          .unit("s")
+          .at_least(0),
+      field("use_bias", &P::use_bias, "Whether hidden units have a bias current."),
+      field("recurrent", &P::recurrent,
+            "Whether hidden units drive each other, with the signs they have for the output."),
+      field("learn_time_constants", &P::learn_time_constants,
+            "Whether each hidden unit learns its time constants, and "
+            "the output its one."),
+      field("learn_thresholds", &P::learn_thresholds, "Whether each hidden unit learns its threshold."),
       field("spike", &P::spike, "When a spike is seen: late is the notebook's order, a step behind.")
           .one_of({"late", "same_step"}),
       field("reset", &P::reset, "What a spike does to its membrane.").one_of({"zero", "subtract", "none"}),
@@ -25,17 +54,25 @@ Schema LocalisationNetworkParams::fields() {
       field("readout", &P::readout, "What is made of the output membranes' course.")
           .one_of({"mean", "sum", "last", "max"}),
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, before they get their signs."),
+      component("recurrent_initialiser", &P::recurrent_initialiser, "initialiser",
+                "Those of hidden units upon each other."),
   });
 }
 
 Component localisation_network(const LocalisationNetworkParams& p, const InterauralPhaseParams& task) {
+  if (p.recurrent && p.rule == "learned")
+    throw SpecError(
+        "model.rule: 'learned' with model.recurrent: a hidden unit would learn a sign for each of its two kinds of "
+        "synapses",
+        "choose another rule, or leave recurrent out");
   const auto dale = [&](bool inhibits) {
     Value section = Value::table();
-    if (p.rule == "none") return section;
+    if (p.rule == "none" && p.start == "drawn") return section;
     section.set("signs", p.signs);
     section.set("inhibitory_fraction", inhibits ? p.inhibitory_fraction : 0);
     section.set("per", p.per);
-    section.set("rule", p.rule);
+    section.set("rule", p.rule), section.set("start", p.start);
+    section.set("learned_start", p.learned_start), section.set("hardening", p.hardening);
     return section;
   };
   const auto part = [](const Component& of) {
@@ -50,11 +87,20 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
   hidden.set("dale", dale(p.inhibition != "hidden"));
   output.set("type", "leaky_integrator"), output.set("name", "output"), output.set("units", task.classes);
   output.set("readout", p.readout), output.set("input", p.spike);
-  output.set("dale", dale(p.inhibition != "fibres"));
-  for (Value* layer : {&hidden, &output}) {
-    layer->set("dt", task.dt), layer->set("tau_membrane", p.tau_membrane);
-    layer->set("initialiser", part(p.initialiser));
+  Value own = dale(p.inhibition != "fibres");
+  if (p.recurrent) {
+    if (own.find("signs")) own.set("drawn_as", "hidden");
+    hidden.set("recurrent", true), hidden.set("recurrent_dale", own);
+    hidden.set("recurrent_initialiser", part(p.recurrent_initialiser));
   }
+  output.set("dale", own);
+  for (Value* layer : {&hidden, &output}) layer->set("dt", task.dt), layer->set("initialiser", part(p.initialiser));
+  hidden.set("tau_membrane", p.tau_membrane), hidden.set("tau_synapse", p.tau_synapse);
+  hidden.set("threshold", p.threshold), hidden.set("refractory", p.refractory), hidden.set("use_bias", p.use_bias);
+  hidden.set("adaptation", p.adaptation), hidden.set("tau_adaptation", p.tau_adaptation);
+  hidden.set("learn_time_constants", p.learn_time_constants), hidden.set("learn_thresholds", p.learn_thresholds);
+  output.set("tau_membrane", p.tau_readout > 0 ? p.tau_readout : p.tau_membrane);
+  output.set("learn_time_constant", p.learn_time_constants);
   settings.set("inputs", Value::List{task.steps, static_cast<std::int64_t>(task.units())});
   settings.set("loss", "cross_entropy");
   settings.set("layers", Value::List{hidden, output});

@@ -2,7 +2,8 @@
 // unit of the first two layers keeps Dale's law: its synapses are all excitatory or all inhibitory.
 //
 // The defaults are the notebook's: weights |w| · sign, w from U(−1/√fan_out, 1/√fan_out) (it takes the wrong axis for fan_in),
-// spikes a step late, and gradients through the reset.
+// spikes a step late, and gradients through the reset. What it lacks is off: synaptic currents, adaptation, bias, recurrence (which
+// keeps the law, too: a hidden unit has one sign for all its synapses), learned time constants and thresholds.
 #pragma once
 
 #include "neurarium/core/registry.hpp"
@@ -17,13 +18,27 @@ struct LocalisationNetworkParams {
   std::string signs = "random";
   std::string per = "unit";
   std::string inhibition = "both";
+  std::string start = "drawn";
+  double learned_start = 1;
+  double hardening = 0;
   double tau_membrane = 5e-3;
+  double tau_readout = 0;
+  double tau_synapse = 0;
+  double threshold = 1;
+  double adaptation = 0;
+  double tau_adaptation = 0.1;
+  double refractory = 0;
+  bool use_bias = false;
+  bool recurrent = false;
+  bool learn_time_constants = false;
+  bool learn_thresholds = false;
   std::string spike = "late";
   std::string reset = "zero";
   bool detach_reset = false;
   Component surrogate{"sigmoid", Value::table()};
   std::string readout = "mean";
   Component initialiser{"uniform_fan", Value::table()};
+  Component recurrent_initialiser{"uniform_fan", Value::table()};
   LocalisationNetworkParams();
   static Schema fields();
 };

@@ -12,6 +12,7 @@
 
 #include "neurarium/core/rng.hpp"
 #include "neurarium/nn/raster.hpp"
+#include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
 #include "neurarium/train/detached_context.hpp"
 #include "neurarium/train/sample_statistics.hpp"
@@ -38,6 +39,9 @@ void keep(const LocalisationOutcome& outcome, std::size_t k, NamedArrays& arrays
   for (auto& [name, array] : history) arrays.emplace_back(prefix_of(k) + name, std::move(array));
   arrays.emplace_back(prefix_of(k) + "hidden_weight", outcome.hidden_weight);
   arrays.emplace_back(prefix_of(k) + "output_weight", outcome.output_weight);
+  if (outcome.hidden_signs.empty()) return;
+  arrays.emplace_back(prefix_of(k) + "hidden_signs", outcome.hidden_signs);
+  arrays.emplace_back(prefix_of(k) + "output_signs", outcome.output_signs);
 }
 
 std::optional<LocalisationOutcome> kept(const Checkpoint& checkpoint, std::size_t k) {
@@ -55,6 +59,8 @@ std::optional<LocalisationOutcome> kept(const Checkpoint& checkpoint, std::size_
   for (std::size_t i = 0; i < std::size(kept_figures); ++i) outcome.*kept_figures[i] = numbers->as<double>()(i);
   outcome.history = saved_history(part);
   outcome.hidden_weight = *hidden, outcome.output_weight = *output;
+  if (const Array* signs = part.find("hidden_signs")) outcome.hidden_signs = *signs;
+  if (const Array* signs = part.find("output_signs")) outcome.output_signs = *signs;
   return outcome;
 }
 
@@ -149,16 +155,43 @@ class OneOfMany : public DetachedContext {
   WorkerPool pool_{1};
 };
 
+/// [2, units]: where learned signs began, and tanh(s); empty for any other rule.
+Array learned_signs(Model& model, const std::string& weight) {
+  for (const NamedView& parameter : model.parameters()) {
+    if (parameter.name != weight || !parameter.signs || parameter.signs->learned.empty()) continue;
+    const Tensor<double> began = to_tensor<double>(parameter.signs->signs),
+                         now = to_tensor<double>(parameter.signs->learned);
+    Array both(DType::f64, {2, now.size()});
+    for (std::size_t i = 0; i < now.size(); ++i) {
+      both.as<double>()(0, i) = began.flat()[i];
+      both.as<double>()(1, i) = std::tanh(now.flat()[i]);
+    }
+    return both;
+  }
+  return {};
+}
+
+/// What all trainings learn from and are stopped by, unless their plans have tasks of their own.
+struct SharedSounds {
+  std::optional<LocalisationSet> training, validation;
+};
+
 LocalisationOutcome train_one(LocalisationSettings settings, const LocalisationPlan& plan, std::size_t k,
-                              const LocalisationSet& training, const LocalisationSet& validation,
-                              std::uint64_t data_seed, RunContext& context) {
-  std::optional<LocalisationSet> own;
-  if (!plan.test)
-    own.emplace(settings.task, static_cast<std::size_t>(settings.test_samples), data_seed, "test." + std::to_string(k),
-                0, context.pool());
+                              const SharedSounds& shared, std::uint64_t data_seed, RunContext& context) {
+  if (plan.task) settings.task = *plan.task;
   settings.model = plan.model;
+  const auto set = [&](const std::string& name, std::int64_t samples) {
+    return LocalisationSet(settings.task, static_cast<std::size_t>(samples), data_seed, name, 0, context.pool());
+  };
+  std::optional<LocalisationSet> own_training, own_validation, own_test;
+  if (plan.task) {
+    own_training = set("training", settings.training_samples);
+    own_validation = set("validation", settings.validation_samples);
+  }
+  if (!plan.test) own_test = set("test." + std::to_string(k), settings.test_samples);
   TrainedLocalisation found =
-      train_localisation(settings, training, validation, plan.test ? *plan.test : *own, context);
+      train_localisation(settings, plan.task ? *own_training : *shared.training,
+                         plan.task ? *own_validation : *shared.validation, plan.test ? *plan.test : *own_test, context);
   LocalisationOutcome outcome;
   outcome.train_accuracy = found.training.accuracy;
   outcome.validation_accuracy = found.validation.accuracy;
@@ -170,6 +203,8 @@ LocalisationOutcome train_one(LocalisationSettings settings, const LocalisationP
   outcome.history = std::move(found.history);
   outcome.hidden_weight = Array(ArrayView(weights_of(*found.model, "hidden.weight").view()));
   outcome.output_weight = Array(ArrayView(weights_of(*found.model, "output.weight").view()));
+  outcome.hidden_signs = learned_signs(*found.model, "hidden.weight");
+  outcome.output_signs = learned_signs(*found.model, "output.weight");
   return outcome;
 }
 
@@ -184,8 +219,11 @@ std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
   const auto set = [&](const char* name, std::int64_t samples) {
     return LocalisationSet(settings.task, static_cast<std::size_t>(samples), context.seed(), name, 0, context.pool());
   };
-  const LocalisationSet training = set("training", settings.training_samples),
-                        validation = set("validation", settings.validation_samples);
+  SharedSounds shared;
+  if (std::ranges::any_of(plans, [](const LocalisationPlan& plan) { return !plan.task; })) {
+    shared.training = set("training", settings.training_samples);
+    shared.validation = set("validation", settings.validation_samples);
+  }
   Board board(context, plans.size(), settings.train.checkpoint_seconds);
   board.restore();
   std::vector<std::size_t> missing;
@@ -196,7 +234,7 @@ std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
     if (board.stop_requested()) return;
     try {
       OneOfMany own(context, board, k, seed_of_run(context.seed(), k));
-      board.done(k, train_one(settings, plans[k], k, training, validation, context.seed(), own));
+      board.done(k, train_one(settings, plans[k], k, shared, context.seed(), own));
     } catch (const Interrupted&) {  // end() says so
     } catch (const NumericError& error) {
       try {
@@ -229,19 +267,29 @@ double population_sd(std::span<const double> numbers) {
   return summarise(numbers).sd * std::sqrt((n - 1) / n);
 }
 
-MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b) {
-  const SampleSummary first = summarise(a), second = summarise(b);
-  MeanDifference found{first.mean - second.mean, NAN, NAN};
-  if (first.n < 2 || second.n < 2) return found;
-  const auto share = [](const SampleSummary& s) { return s.sd * s.sd / static_cast<double>(s.n); };
-  const auto part = [&](const SampleSummary& s) { return share(s) * share(s) / static_cast<double>(s.n - 1); };
-  const double variance = share(first) + share(second);
+MeanDifference contrast_of_means(std::span<const WeightedSample> samples) {
+  MeanDifference found;
+  double variance = 0, part = 0;
+  bool has_spread = true;
+  for (const WeightedSample& sample : samples) {
+    const SampleSummary s = summarise(sample.numbers);
+    found.mean += sample.weight * s.mean;
+    if (s.n < 2) {
+      has_spread = false;
+      continue;
+    }
+    const double share = sample.weight * sample.weight * s.sd * s.sd / static_cast<double>(s.n);
+    variance += share, part += share * share / static_cast<double>(s.n - 1);
+  }
   double reach = 0;
-  if (variance > 0)
-    reach = student_t_quantile(0.975, std::max(1., variance * variance / (part(first) + part(second)))) *
-            std::sqrt(variance);
-  found.low = found.mean - reach, found.high = found.mean + reach;
+  if (variance > 0) reach = student_t_quantile(0.975, std::max(1., variance * variance / part)) * std::sqrt(variance);
+  found.low = has_spread ? found.mean - reach : NAN, found.high = has_spread ? found.mean + reach : NAN;
   return found;
+}
+
+MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b) {
+  const WeightedSample both[] = {{1, {a.begin(), a.end()}}, {-1, {b.begin(), b.end()}}};
+  return contrast_of_means(both);
 }
 
 Chart loss_chart(std::span<const LocalisationOutcome* const> runs, std::span<const std::string> names,

@@ -6,6 +6,7 @@
 // those are drawn with the run's seed, "training" and "validation" once for all.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct LocalisationPlan {
   LocalisationNetworkParams model;
   std::string words;                      ///< as errors call it: "fraction 0.3, repeat 2"
   const LocalisationSet* test = nullptr;  ///< nullptr: a set of its own, "test.k"
+  /// Another task than that of the settings. It then learns, and is stopped, by sounds of its own: "training" and "validation" of
+  /// this task.
+  std::optional<InterauralPhaseParams> task = {};
 };
 
 /// What came of it.
@@ -30,6 +34,8 @@ struct LocalisationOutcome {
   double train_seconds = 0;            ///< in this process; 0 for what a checkpoint gave
   EpochHistory history;
   Array hidden_weight, output_weight;  ///< as they are multiplied with, [fibres, hidden] and [hidden, classes]
+  /// Of rule "learned", [2, fibres] and [2, hidden]: the signs that it began with, and the tanh(s) that it has. Else empty.
+  Array hidden_signs, output_signs;
 };
 
 std::uint64_t seed_of_run(std::uint64_t seed, std::size_t k);
@@ -49,6 +55,13 @@ struct MeanDifference {
   double mean = 0, low = 0, high = 0;  ///< low and high are NaN if either has fewer than two numbers
   bool told_apart() const noexcept { return low > 0 || high < 0; }
 };
+/// Σ weight · mean of several samples, with the interval that Welch's becomes for more than two of them: variance Σ weight² sd²/n,
+/// degrees of freedom (Σ weight² sd²/n)² / Σ (weight² sd²/n)²/(n − 1) (Satterthwaite).
+struct WeightedSample {
+  double weight = 1;
+  std::vector<double> numbers;
+};
+MeanDifference contrast_of_means(std::span<const WeightedSample> samples);
 MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b);
 
 /// A chart of the loss after each epoch, a line for each of the runs that are given; `validation` or training.

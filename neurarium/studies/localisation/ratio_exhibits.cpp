@@ -3,9 +3,8 @@
 #include <cmath>
 
 #include "neurarium/core/words.hpp"
-#include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/localisation/ratio_findings.hpp"
-#include "neurarium/studies/localisation/weight_pictures.hpp"
+#include "neurarium/studies/localisation/weights_beside.hpp"
 #include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
@@ -129,47 +128,19 @@ void add_claim(RunContext& context, const RatioFindings& found) {
           " A best share of few networks says little: seeds alone move a network by several points."});
 }
 
-void add_matrices(RunContext& context, const RatioFindings& found) {
-  double most1 = 0, most2 = 0;
-  for (const RatioCondition& condition : found.conditions) {
-    most1 = std::max(most1, largest_of(to_tensor<double>(condition.runs.front().hidden_weight.view())));
-    most2 = std::max(most2, largest_of(to_tensor<double>(condition.runs.front().output_weight.view())));
-  }
-  constexpr std::size_t columns = 6;
-  std::vector<Array> rows, row;
-  for (const RatioCondition& condition : found.conditions) {
-    const Tensor<double> w1 = to_tensor<double>(condition.runs.front().hidden_weight.view()),
-                         w2 = to_tensor<double>(condition.runs.front().output_weight.view());
-    const std::size_t cell = std::max<std::size_t>(1, 150 / w1.shape()[1]);
-    const std::size_t cell2 = std::max<std::size_t>(1, cell * w1.shape()[1] / w2.shape()[1]);
-    const Array parts[] = {matrix_picture(w1, 1, cell, most1), matrix_picture(w2, 4, cell2, most2)};
-    row.push_back(titled(short_digits(condition.fraction, 3), stack(parts, 6)));
-    if (row.size() == columns) rows.push_back(beside(row, 14)), row.clear();
-  }
-  if (!row.empty()) rows.push_back(beside(row, 14));
-  context.add(
-      Picture{"weights", "Weights of every condition",
-              "The first network of each share of inhibitory units (above it), all on one scale. Upper part, W1: "
-              "a row for each fibre (left ear above, right ear below), a column for each hidden unit; lower part, "
-              "W2: a row for each hidden unit, a column for each direction. Red excites, blue inhibits; the "
-              "strongest are " +
-                  short_digits(most1, 3) + " and " + short_digits(most2, 3) + ".",
-              stack(rows, 16), false});
-}
-
 }  // namespace
 
 void add_ratio_exhibits(RunContext& context, const RatioFindings& found) {
   add_curves(context, found);
   add_claim(context, found);
   add_table(context, found);
-  add_matrices(context, found);
   std::vector<const LocalisationOutcome*> first;
   std::vector<std::string> names;
   for (const RatioCondition& condition : found.conditions) {
     first.push_back(&condition.runs.front());
     names.push_back(short_digits(condition.fraction, 3));
   }
+  context.add(weights_beside(first, names, "share of inhibitory units"));
   context.add(loss_chart(first, names, false));
   context.add(loss_chart(first, names, true));
   Array tests(DType::f64, {found.conditions.size(), found.repeats()});
