@@ -104,9 +104,9 @@ void add_claim(RunContext& context, const CostFindings& found) {
       list += (list.empty() ? "" : ", ") + rule + " " + in_points(cost);
     }
     text += " In networks with " + words_of(spike) + ", ";
-    text += dear.empty()   ? "no rule shows a cost: " + free
+    text += dear.empty()   ? "no rule's cost can be told from 0: " + free
             : free.empty() ? "every rule costs: " + dear
-                           : "these rules cost: " + dear + "; these show no cost: " + free;
+                           : "these rules cost: " + dear + "; the cost of these can't be told from 0: " + free;
     text += ".";
   }
   context.add(Remark{"What the notebook says, and what came out",
