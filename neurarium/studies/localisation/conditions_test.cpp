@@ -70,6 +70,18 @@ TEST(LocalisationNetwork, OutputHasATimeConstantOfItsOwn) {
   EXPECT_EQ(tau(1), 2e-2);
 }
 
+TEST(LocalisationPresets, AreWhatTheStudiesKnow) {
+  std::size_t seen = 0;
+  for (const Preset& preset : builtin_presets()) {
+    const std::string study(preset.study);
+    if (!study.starts_with("dale-") && study != "localisation-rate") continue;
+    const Experiment asked = resolve({study, {}, section({{"preset", std::string(preset.name)}})}, house());
+    EXPECT_NO_THROW(house().make<Study>("study", {study, asked.settings}, study)) << study << ' ' << preset.name;
+    ++seen;
+  }
+  EXPECT_GE(seen, 17u);
+}
+
 // ── dale-cost ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// Of accuracies for (none, late), (abs, late), (none, same_step), (abs, same_step).
