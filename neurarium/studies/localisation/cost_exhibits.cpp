@@ -14,36 +14,33 @@ std::string words_of(const std::string& spike) {
   return spike == "late" ? "spikes a step late" : "spikes in the same step";
 }
 
-const char* number_label = "kind of network, number in the table";
-
 void add_costs(RunContext& context, const CostFindings& found) {
   Chart chart;
   chart.name = "costs", chart.title = "What Dale's law costs";
   chart.caption =
-      "Accuracy on the test of networks without the law, less that of those which keep it, of the same update order "
-      "and "
-      "start. Points: means; lines: 95 % intervals (Welch). What crosses 0 is no cost that these networks show.";
-  chart.x_label = "points of test accuracy that the law costs", chart.y_label = number_label;
+      "Accuracy on the test of networks without the law, less that of those which keep it, of the same update order; "
+      "mean over the "
+      "starts. Points: means; lines: 95 % intervals (Welch). What crosses 0 is no cost that these networks show.";
+  chart.x_label = "points of test accuracy that the law costs", chart.y_label = "rule";
+  double row = 0;
   for (const std::string& spike : found.spikes) {
     Trace points, lines;
     points.kind = Trace::Kind::points;
     points.name = words_of(spike), points.colour = lines.colour = colour_of(spike);
-    for (std::size_t i = 0; i < found.conditions.size(); ++i) {
-      const CostCondition& c = found.conditions[i];
-      if (c.spike != spike || c.rule == "none") continue;
-      const MeanDifference cost = found.cost(c);
-      const double y = static_cast<double>(i + 1);
-      points.x.push_back(100 * cost.mean), points.y.push_back(y);
-      points.labels.push_back(c.rule + (found.starts.size() > 1 ? ", " + c.start : ""));
+    for (const std::string& rule : found.rules) {
+      const MeanDifference cost = found.cost(rule, spike);
+      row += 1;
+      points.x.push_back(100 * cost.mean), points.y.push_back(row), points.labels.push_back(rule);
       if (!std::isfinite(cost.low)) continue;
-      lines.x.insert(lines.x.end(), {100 * cost.low, 100 * cost.high, NAN}), lines.y.insert(lines.y.end(), {y, y, NAN});
+      lines.x.insert(lines.x.end(), {100 * cost.low, 100 * cost.high, NAN});
+      lines.y.insert(lines.y.end(), {row, row, NAN});
     }
     if (!lines.x.empty()) chart.traces.push_back(std::move(lines));
     chart.traces.push_back(std::move(points));
   }
   Trace none;
   none.colour = "#888888", none.name = "no cost", none.x = {0, 0};
-  none.y = {0.5, static_cast<double>(found.conditions.size()) + 0.5};
+  none.y = {0.5, row + 0.5};
   chart.traces.push_back(std::move(none));
   context.add(std::move(chart));
 }
@@ -52,7 +49,7 @@ void add_accuracies(RunContext& context, const CostFindings& found) {
   Chart chart;
   chart.name = "accuracies", chart.title = "Every network";
   chart.caption = "Accuracy on the same test sounds: each network a point, the mean of each kind a stroke.";
-  chart.x_label = "accuracy on the test, %", chart.y_label = number_label;
+  chart.x_label = "accuracy on the test, %", chart.y_label = "kind of network, number in the table";
   for (const std::string& spike : found.spikes) {
     Trace points, means;
     points.kind = Trace::Kind::points, points.name = words_of(spike);
@@ -131,11 +128,7 @@ void add_cost_exhibits(RunContext& context, const CostFindings& found) {
   context.add(weights_beside(first, numbers, "kind, by its number in the table"));
   context.add(loss_chart(first, names, false));
   context.add(loss_chart(first, names, true));
-  Array tests(DType::f64, {found.conditions.size(), found.conditions.front().runs.size()});
-  for (std::size_t i = 0; i < found.conditions.size(); ++i)
-    for (std::size_t r = 0; r < found.conditions[i].runs.size(); ++r)
-      tests.as<double>()(i, r) = found.conditions[i].runs[r].test_accuracy;
-  context.array("test_accuracy", tests);
+  context.array("test_accuracy", tests_of_all(all_of(found.conditions)));
 }
 
 }  // namespace neurarium

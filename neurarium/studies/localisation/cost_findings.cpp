@@ -81,12 +81,10 @@ void add_cost_figures(RunContext& context, const CostFindings& found) {
       add("extra_cost_of_late_under_" + rule, with_ends(found.extra_of_late(rule)), "",
           "What that is more with late spikes than with spikes in the same step." + spread);
   }
-  Value::List names, means, sds, lows, highs, accuracies, train;
+  Value::List names, means, sds, lows, highs, train;
   for (const CostCondition& c : found.conditions) {
-    const std::vector<double> tests = c.tests();
-    const SampleSummary s = summarise(tests);
+    const SampleSummary s = summarise(c.tests());
     names.emplace_back(c.name), means.emplace_back(s.mean);
-    accuracies.emplace_back(Value::List(tests.begin(), tests.end()));
     train.emplace_back(summarise(c.of(&LocalisationOutcome::train_accuracy)).mean);
     if (s.n > 1) sds.emplace_back(s.sd), lows.emplace_back(s.low), highs.emplace_back(s.high);
   }
@@ -98,7 +96,6 @@ void add_cost_figures(RunContext& context, const CostFindings& found) {
     add("test_high", highs, "", "Its upper end.");
   }
   add("train_mean", train, "", "Mean accuracy on the training sounds.");
-  add("test_accuracy", accuracies, "", "Accuracy of every network on the test, kind by kind.");
   add_common_figures(context, all_of(found.conditions), found.settings);
 }
 

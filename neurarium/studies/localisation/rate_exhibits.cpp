@@ -102,6 +102,7 @@ void add_rate_exhibits(RunContext& context, const RateFindings& found) {
   context.add(weights_beside(first, names, "condition, largest and spontaneous rate,"));
   context.add(loss_chart(first, names, false));
   context.add(loss_chart(first, names, true));
+  context.array("test_accuracy", tests_of_all(all_of(found.conditions)));
 }
 
 }  // namespace neurarium

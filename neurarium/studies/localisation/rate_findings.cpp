@@ -35,13 +35,11 @@ void add_rate_figures(RunContext& context, const RateFindings& found) {
   const auto add = [&](const std::string& name, Value value, const char* unit, const std::string& meaning) {
     context.add(Figure{name, std::move(value), unit, meaning, {}, {}});
   };
-  Value::List rates, spontaneous, means, sds, lows, highs, observers, errors, observer_degrees, behind, accuracies;
+  Value::List rates, spontaneous, means, sds, lows, highs, observers, errors, observer_degrees, behind;
   for (const RateCondition& c : found.conditions) {
-    const std::vector<double> tests = c.tests();
-    const SampleSummary s = summarise(tests);
+    const SampleSummary s = summarise(c.tests());
     rates.emplace_back(c.task.rate_max), spontaneous.emplace_back(c.task.spontaneous_rate);
     means.emplace_back(s.mean);
-    accuracies.emplace_back(Value::List(tests.begin(), tests.end()));
     if (s.n > 1) sds.emplace_back(s.sd), lows.emplace_back(s.low), highs.emplace_back(s.high);
     observers.emplace_back(c.best().accuracy), errors.emplace_back(c.best().accuracy_error);
     observer_degrees.emplace_back(c.best().mean_absolute_error_deg);
@@ -55,7 +53,6 @@ void add_rate_figures(RunContext& context, const RateFindings& found) {
     add("test_low", lows, "", "Lower end of the 95 % confidence interval of the mean (Student's t).");
     add("test_high", highs, "", "Its upper end.");
   }
-  add("test_accuracy", accuracies, "", "Accuracy of every network on the test, condition by condition.");
   const bool late = found.conditions.front().observer_of_seen_steps.has_value();
   add("ideal_observer_accuracy", observers, "",
       std::string("Accuracy of the ideal observer") +

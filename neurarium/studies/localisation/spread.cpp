@@ -55,6 +55,14 @@ void add_spread(Chart& chart, const std::string& name, const std::string& colour
   chart.traces.push_back(std::move(points));
 }
 
+Array tests_of_all(std::span<const Condition* const> conditions) {
+  Array all(DType::f64, {conditions.size(), conditions.front()->runs.size()});
+  for (std::size_t i = 0; i < conditions.size(); ++i)
+    for (std::size_t r = 0; r < conditions[i]->runs.size(); ++r)
+      all.as<double>()(i, r) = conditions[i]->runs[r].test_accuracy;
+  return all;
+}
+
 void add_common_figures(RunContext& context, std::span<const Condition* const> conditions,
                         const LocalisationSettings& settings) {
   Value::List rates, errors, epochs;

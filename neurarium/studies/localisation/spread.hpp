@@ -33,6 +33,9 @@ Value with_ends(const MeanDifference& difference);
 void add_spread(Chart& chart, const std::string& name, const std::string& colour, std::span<const double> x,
                 std::span<const std::vector<double>> numbers, double factor);
 
+/// Accuracy of every network on the test, [conditions, networks].
+Array tests_of_all(std::span<const Condition* const> conditions);
+
 /// chance_accuracy, chance_loss, epochs_run, stopped_early, hidden_rate_hz, mean_absolute_error_deg and train_seconds: lists
 /// have a number for each condition, the mean over its networks.
 void add_common_figures(RunContext& context, std::span<const Condition* const> conditions,
