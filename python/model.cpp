@@ -350,7 +350,10 @@ class ModelHandle {
     const Schema schema = TrainParams::fields();
     TrainParams params;
     std::vector<Fault> faults;
-    schema.read(to_value(settings, "fit()"), &params, {&registry(), &faults, {}, {}});
+    const Value given = to_value(settings, "fit()");
+    const Value* const written[] = {&given};
+    schema.read(given, &params, {&registry(), &faults, {}, {}});
+    if (faults.empty()) find_idle_adversaries(schema, written, schema.write(&params), registry(), {}, faults);
     if (!faults.empty()) throw SpecError(std::move(faults));
     return params;
   }

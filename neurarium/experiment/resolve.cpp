@@ -9,6 +9,7 @@
 #include "neurarium/experiment/run_settings.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/interchange/toml.hpp"
+#include "neurarium/train/adversarial.hpp"
 
 namespace neurarium {
 namespace {
@@ -54,6 +55,8 @@ class Resolver {
       Value all = study->schema.defaults();
       for (const Value* layer : {&preset, &file, &settings}) lay_over(all, *layer, {});
       complete(*study, std::move(all));
+      const Value* const given[] = {&preset, &file, &settings};
+      find_idle_adversaries(study->schema, given, experiment_.settings, registry_, {}, faults_);
     }
     if (data_error_ && faults_.size() == data_faults_) std::rethrow_exception(data_error_);
     if (!faults_.empty()) throw SpecError(std::move(faults_));

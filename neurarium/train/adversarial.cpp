@@ -5,7 +5,6 @@
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/interchange/json.hpp"
-#include "neurarium/nn/network_state.hpp"
 
 namespace neurarium {
 
@@ -74,19 +73,45 @@ class AdversaryOf : public Adversary {
 
 }  // namespace
 
-void require_sense(const AdversarialParams& params, const Registry& registry) {
-  require_bounds(params.bounds, "train.adversarial.bounds");
-  if (params.wanted()) return;
-  const auto text = [&](const Component& attack) {
-    return attack.type + to_json(completed(attack, registry, "attack").settings, -1);
+namespace {
+
+void find_idle(std::span<const Value* const> given, const Value& section, const Registry& registry,
+               const std::string& path, std::vector<Fault>& faults) {
+  const auto written = [&](const std::string& key) -> const Value* {
+    for (const Value* layer : given)
+      if (const Value* value = layer->find_path(path + "." + key)) return value;
+    return nullptr;
   };
-  const bool names_attack = text(params.attack) != text(AdversarialParams().attack);
-  if (names_attack || !params.bounds.empty())
-    throw SpecError(
-        std::string("train.adversarial.") + (names_attack ? "attack" : "bounds") +
-            ": train.adversarial.epsilon is 0, so that no sample would be changed",
-        "set train.adversarial.epsilon, 8/255 say; or leave attack and bounds out, to learn from samples as "
-        "they are");
+  const Value* epsilon = section.find("epsilon");
+  if (!epsilon || !epsilon->is_number() || epsilon->as_number() != 0 || written("epsilon")) return;
+  const auto differs = [&](const char* key, const Value& usual) {
+    const Value* value = section.find(key);
+    return value && to_json(*value, -1) != to_json(usual, -1);
+  };
+  std::vector<Fault> none;
+  const Value usual = AdversarialParams::fields().complete(Value::table(), {&registry, &none, {}, {}});
+  for (const char* key : {"attack", "bounds"}) {
+    const Value* value = written(key);
+    if (!value || !differs(key, usual.at(key))) continue;
+    faults.push_back({value->where(), path + "." + key, "there is no epsilon, so that no sample would be changed",
+                      "set " + path +
+                          ".epsilon, 8/255 say; or leave attack and bounds out, to learn from samples as "
+                          "they are"});
+  }
+}
+
+}  // namespace
+
+void find_idle_adversaries(const Schema& schema, std::span<const Value* const> given, const Value& whole,
+                           const Registry& registry, const std::string& path, std::vector<Fault>& faults) {
+  const std::vector<std::string> own = AdversarialParams::fields().names();
+  for (const FieldInfo& field : schema.fields()) {
+    const Value* section = field.section ? whole.find(field.name) : nullptr;
+    if (!section) continue;
+    const std::string here = path.empty() ? field.name : path + "." + field.name;
+    if (field.section->names() == own) find_idle(given, *section, registry, here, faults);
+    else find_idle_adversaries(*field.section, given, *section, registry, here, faults);
+  }
 }
 
 Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, ArrayView answers, double divisor) {

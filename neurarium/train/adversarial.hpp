@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/attack.hpp"
@@ -21,8 +22,11 @@ struct AdversarialParams {
   bool wanted() const noexcept { return epsilon > 0; }
 };
 
-/// SpecError if bounds are none, or if attack or bounds are others than usual while epsilon is 0: they would change nothing.
-void require_sense(const AdversarialParams& params, const Registry& registry);
+/// A fault for each section of adversarial training in `whole`, settings of this schema with every default, whose attack or bounds
+/// are others than usual while epsilon is 0 and none of `given`, what was written, names it: they would change nothing, and nobody
+/// said that nothing should change. `path` stands before keys in messages.
+void find_idle_adversaries(const Schema& schema, std::span<const Value* const> given, const Value& whole,
+                           const Registry& registry, const std::string& path, std::vector<Fault>& faults);
 
 /// Changes the samples of one shard after the other, on one thread at a time.
 class Adversary {

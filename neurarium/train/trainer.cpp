@@ -92,7 +92,7 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
                    RunContext& context, const TrainCallbacks& callbacks, const SplitView* validation) {
   if (split.samples() == 0 || split.y.empty())
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
-  require_sense(params.adversarial, context.registry());
+  require_bounds(params.adversarial.bounds, "train.adversarial.bounds");
   model.require_answers(split.y, "training data");
   if (context.registry().can_make<FullBatchMethod>("optimiser", params.optimiser.type))
     return train_full_batch(model, split, divisor, params, context, callbacks, validation);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "neurarium/core/normal.hpp"
+#include "neurarium/interchange/toml.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/nn/torch_answers_test.hpp"
 #include "neurarium/train/hold_out.hpp"
@@ -371,34 +372,44 @@ TEST(Validation, MustHaveAnswersThatTheModelKnows) {
   EXPECT_THROW(train_with(bad), Error);
 }
 
-TEST(AdversarialTraining, WhatChangesNothingWithoutARadiusIsTold) {
-  const auto message = [](const AdversarialParams& adversarial, double epsilon) -> std::string {
-    contracts::TestContext context(registry(), 1, 5);
-    TrainParams params;
-    params.epochs = 1, params.adversarial = adversarial, params.adversarial.epsilon = epsilon;
-    try {
-      train(*network(), noise(), 1, params, context);
-    } catch (const SpecError& error) {
-      return error.what();
+TEST(AdversarialTraining, WhatChangesNothingIsToldUnlessTheRadiusWasSaid) {
+  const auto keys_told = [](const std::string& text) {
+    const Value given = parse_toml(text, "mine.toml");
+    const Value* const written[] = {&given};
+    const Schema schema = TrainParams::fields();
+    std::vector<Fault> faults;
+    const Value whole = schema.complete(given, {&registry(), &faults, {}, {}});
+    find_idle_adversaries(schema, written, whole, registry(), {}, faults);
+    std::string keys;
+    for (const Fault& fault : faults) {
+      keys += (keys.empty() ? "" : " ") + fault.key;
+      EXPECT_EQ(fault.mend.find("set adversarial.epsilon"), 0u) << fault.mend;
+      EXPECT_EQ(fault.where.source, "mine.toml");
     }
-    return "";
+    return keys;
   };
-  AdversarialParams usual, other, settings, bounds;
-  usual.attack.settings.set("loss", "cross-entropy");  // a default, written out
-  other.attack = {"pgd", Value::table()};
-  settings.attack.settings.set("random_start", false);
-  bounds.bounds = {-5, 5};
-  EXPECT_EQ(message(usual, 0), "");
-  for (const AdversarialParams& idle : {other, settings, bounds}) {
-    EXPECT_NE(message(idle, 0).find("set train.adversarial.epsilon"), std::string::npos) << message(idle, 0);
-    EXPECT_EQ(message(idle, 0.01), "");
+  EXPECT_EQ(keys_told(""), "");
+  EXPECT_EQ(keys_told("adversarial = {attack = {type = \"fgsm\", loss = \"cross-entropy\"}}"),
+            "adversarial.attack");  // random_start = false is not as usual
+  EXPECT_EQ(keys_told("adversarial = {attack = {type = \"fgsm\", random_start = true}}"), "");  // all as usual
+  EXPECT_EQ(keys_told("adversarial = {attack = \"pgd\", bounds = [-5, 5]}"), "adversarial.attack adversarial.bounds");
+  EXPECT_EQ(keys_told("adversarial = {attack = \"pgd\", bounds = [-5, 5], epsilon = 0}"), "");  // a sweep over radii
+  EXPECT_EQ(keys_told("adversarial = {attack = \"pgd\", bounds = [-5, 5], epsilon = 0.01}"), "");
+}
+
+TEST(AdversarialTraining, AnAttackThatComparesMoreClassesThanThereAreIsTold) {
+  contracts::TestContext context(registry(), 1, 5);
+  TrainParams params;
+  params.epochs = 1, params.adversarial.epsilon = 0.01;
+  params.adversarial.attack.settings.set("loss", "dlr");
+  try {
+    train(*network(), noise(), 1, params, context);
+    FAIL() << "dlr of two classes";
+  } catch (const SpecError& error) {
+    EXPECT_STREQ(error.what(),
+                 "train.adversarial.attack: fgsm with the loss dlr compares at least 3 classes, and the network has 2; "
+                 "set train.adversarial.attack.loss to margin or scale-free, or name another attack");
   }
-  EXPECT_EQ(message(bounds, 0).find("train.adversarial.bounds"), 0u);
-  AdversarialParams too_many_classes;
-  too_many_classes.attack.settings.set("loss", "dlr");
-  EXPECT_EQ(message(too_many_classes, 0.01),
-            "train.adversarial.attack: fgsm with the loss dlr compares at least 3 classes, and the network has 2; "
-            "set train.adversarial.attack.loss to margin or scale-free, or name another attack");
 }
 
 TEST(EarlyStopping, AccuracyNeedsLabels) {

@@ -1,5 +1,6 @@
 """neurarium attack: how little must change for a run's network to be wrong, and what the verb says to bad input."""
 
+import json
 import pathlib
 import sys
 import time
@@ -61,6 +62,17 @@ class Attack(ProgramTest):
             self.assertIn("set train.adversarial.epsilon", message)
             self.assertFalse((self.folder / "idle").exists())
         self.neurarium("run", "trained/experiment.toml", "--out", "again")  # where every default is written out
+
+    def test_a_sweep_over_radii_may_begin_at_none(self):
+        rows = {}
+        self.neurarium("sweep", "net.toml", "train.epochs=1", "train.adversarial.epsilon=0,0.5",
+                       "train.adversarial.attack.type=pgd", "train.adversarial.attack.steps=2", "--out", "radii")  # fmt: skip
+        for path in (self.folder / "radii/members").glob("*/report.json"):
+            figures = json.loads(path.read_text())["figures"]
+            rows["epsilon = 0.5" in (path.parent / "experiment.toml").read_text()] = figures["train_loss"]["value"]
+        plain = self.json_of("run", "net.toml", "train.epochs=1", "--out", "plain")["figures"]["train_loss"]["value"]
+        self.assertEqual(rows[False], plain)  # ε = 0 is training without an adversary
+        self.assertNotEqual(rows[True], plain)
 
     def test_several_networks_attack_one_another(self):
         self.neurarium("convert", "trained", "--to", "gaussian", "--out", "finite")
