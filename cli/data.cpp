@@ -226,6 +226,7 @@ void add_data_verb(CLI::App& app, CliContext& context) {
   common(*get_verb);
   get_verb->add_flag("--quiet", context.quiet, "No progress and no notes");
   get_verb->callback([&context, verb] { context.action = [&context, verb] { return get(context, *verb); }; });
+  add_data_make_verb(*data, context);
 }
 
 }  // namespace neurarium

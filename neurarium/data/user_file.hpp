@@ -5,6 +5,8 @@
 //   x_test, y_test   the same again, optional.
 //   divisor  one number above 0: models see x / divisor. Left out, it is 255 for bytes (uint8), which are taken for
 //            pictures, and else 1.
+// Or spikes, where there is no x: events t, i, offsets and the numbers n_steps, n_units and dt (event_arrays.hpp), with y as above;
+// t_test, i_test, offsets_test, y_test the same again.
 // Arrays of other names are left alone.
 #pragma once
 
@@ -18,5 +20,7 @@ namespace neurarium {
 Dataset read_user_npz(const std::filesystem::path& path);
 /// The same checks for arrays in memory. `source` is what messages call them.
 Dataset user_dataset(NamedArrays arrays, const std::string& source);
+/// The other way round: the arrays that user_dataset takes for these data.
+NamedArrays user_arrays(const Dataset& data);
 
 }  // namespace neurarium

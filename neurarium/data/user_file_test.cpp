@@ -87,7 +87,9 @@ TEST(UserFile, AnswersMayBeLeftOut) {
 TEST(UserFile, Faults) {
   const Array x = doubles({3, 2});
   const Array y = labels({0, 1, 0});
-  EXPECT_EQ(fault({}), "mine.npz: no array 'x', found none; save it with numpy.savez(FILE, x=..., y=...)");
+  EXPECT_EQ(fault({}),
+            "mine.npz: no array 'x', found none; save it with numpy.savez(FILE, x=..., y=...); or "
+            "spikes as t, i, offsets, n_steps and n_units");
   EXPECT_NE(fault({{"x", x}, {"y", labels({0, 1})}}).find("y has 2 samples, x has 3; they must be equally many"),
             std::string::npos);
   EXPECT_NE(fault({{"x", doubles({0, 2})}, {"y", labels({})}}).find("x is empty: its shape is [0, 2]"),

@@ -4,6 +4,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/data/user_file.hpp"
 #include "neurarium/experiment/data_settings.hpp"
 #include "neurarium/experiment/run_settings.hpp"
 #include "neurarium/experiment/trained_run.hpp"
@@ -17,16 +18,7 @@ namespace {
 
 constexpr const char* dataset_file = "inputs/dataset.npz";
 
-std::vector<std::byte> bytes_of(const Dataset& data) {
-  NamedArrays arrays;
-  arrays.emplace_back("x", data.train.x);
-  if (!data.train.y.empty()) arrays.emplace_back("y", data.train.y);
-  if (data.test.samples() > 0) arrays.emplace_back("x_test", data.test.x);
-  if (data.test.samples() > 0 && !data.test.y.empty()) arrays.emplace_back("y_test", data.test.y);
-  Array& divisor = arrays.emplace_back("divisor", Array(DType::f64, Shape{})).second;
-  divisor.as<double>().flat()[0] = data.divisor;
-  return npz_bytes(arrays);
-}
+std::vector<std::byte> bytes_of(const Dataset& data) { return npz_bytes(user_arrays(data)); }
 
 std::vector<std::byte> bytes_of(const std::string& text) {
   const auto bytes = std::as_bytes(std::span(text));

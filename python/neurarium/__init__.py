@@ -18,6 +18,7 @@ the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` d
 from . import _engine, plot
 from ._component import Component
 from ._convert import convert
+from ._events import events
 from ._model import Evaluation, GradientCheck, History, Model, load
 from ._parts import *  # noqa: F401,F403 - models, layers, losses, … generated from the registry
 from ._parts import __all__ as _parts_all
@@ -31,5 +32,5 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
 
 __version__: str = _engine.version
 __all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "convert", "describe",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "convert", "describe", "events",
            "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

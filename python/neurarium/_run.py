@@ -9,13 +9,15 @@ import numpy.typing as npt
 
 from . import _engine
 from ._component import given
+from ._events import NAMES
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._report import Report
 
 PathLike = Union[str, "os.PathLike[str]"]
-#: A data set's name, a .npz file, arrays (x, y), or arrays (x, y, x_test, y_test).
-DataLike = Union[PathLike, Tuple[npt.ArrayLike, npt.ArrayLike], Tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike]]
+#: A data set's name, a .npz file, arrays (x, y) or (x, y, x_test, y_test), or a dict of them by name (spikes: nr.events).
+DataLike = Union[PathLike, Tuple[npt.ArrayLike, npt.ArrayLike], Tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
+                 Mapping[str, npt.ArrayLike]]
 
 
 def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
@@ -61,6 +63,8 @@ def _arrays(data: Any, divisor: Optional[float]) -> Optional[Dict[str, Any]]:
             raise TypeError("divisor goes with data in arrays; a data set or a .npz file says its own")
         return None
     if isinstance(data, Mapping):
+        if "x" not in data and "t" in data and set(data) <= NAMES and divisor is None:
+            return given(dict(data))
         unknown = set(data) - {"x", "y", "x_test", "y_test"}
         if unknown or "x" not in data:
             raise TypeError(f"data: expected x and y, and perhaps x_test and y_test, found {', '.join(map(repr, data))}")

@@ -274,6 +274,46 @@ class ProgressAndCatalogue(InFolder):
         self.assertIn("lecture", nr.describe("xor-surface")["presets"])
         self.assertIn("presets: gallery, lecture", repr(nr.describe("xor-surface")))
 
+    def test_spikes_go_in_as_events(self):
+        draw = np.random.default_rng(3)
+        y = np.arange(90) % 3
+        dense = (draw.random((90, 12, 6)) < np.where(np.arange(6) // 2 == y[:, None, None], 0.7, 0.1)).astype(np.uint8)
+        dense[0, 4, 2] = 2  # fired twice
+
+        class Sparse:  # as scipy.sparse.coo_array
+            def __init__(self, counts):
+                self.shape = counts.shape
+                self.row, self.col = (order[::-1] for order in np.nonzero(counts))
+                self.data = counts[self.row, self.col]
+
+            def tocoo(self):
+                return self
+
+        pairs = [(t[::-1], i[::-1]) for t, i in (np.nonzero(sample) for sample in dense)]
+        pairs[0] = (np.append(pairs[0][0], 4), np.append(pairs[0][1], 2))
+        found = [nr.events(dense, y), nr.events([Sparse(sample) for sample in dense], y),
+                 nr.events(pairs, y, n_steps=12, n_units=6)]  # fmt: skip
+        for other in found[1:]:
+            for name, numbers in found[0].items():
+                np.testing.assert_array_equal(other[name], numbers, name)
+        self.assertEqual(found[0]["offsets"][-1], dense.sum())
+        seconds = nr.events([(t * 2e-3 + 1e-4, i) for t, i in pairs], y, n_steps=12, n_units=6, dt=2e-3)
+        model = {"layers": [{"type": "lif", "units": 8}, {"type": "leaky_integrator", "units": 3}], "loss": "cross_entropy"}
+        settings = {"model": model, "train": {"epochs": 3, "optimiser": "adam"}}
+        losses = [nr.run("train-network", data=data, out=f"run{k}", **settings).figures["train_loss"]
+                  for k, data in enumerate((found[0], seconds))]  # fmt: skip
+        tested = nr.run("train-network", data={**found[0], **nr.events(dense[:30], y[:30], suffix="_test")}, **settings)
+        self.assertGreater(tested.figures["test_accuracy"], 0.5)
+        self.assertEqual(losses[0], losses[1])
+        with self.assertRaisesRegex(nr.DataError, "outside the units 0 … 5"):
+            nr.run("train-network", data={**found[0], "i": np.append(found[0]["i"][:-1], 6)}, out="bad", **settings)
+        for wrong, message in ((dense[0], "samples, steps, units"), ([[1, 2, 3]], "sparse matrix"), (-1.5 * dense, "counts"),
+                               ([([1, 2], [1])], "as many times as units")):  # fmt: skip
+            with self.assertRaisesRegex((TypeError, ValueError), message):
+                nr.events(wrong, n_steps=12, n_units=6)
+        with self.assertRaisesRegex(TypeError, "give both"):
+            nr.events(pairs)
+
     def test_load_data(self):
         data = nr.load_data("xor")
         self.assertEqual((data.train.x.shape, data.train.y.shape, data.test), ((4, 2), (4, 1), None))

@@ -97,6 +97,7 @@ StudyImages load_images(RunContext& context, const std::string& dataset, const I
   StudyImages images;
   Dataset data = context.dataset(dataset);
   auto crop = static_cast<std::size_t>(params.crop);
+  if (!data.photographs) require_arrays(data);
   if (data.photographs) {
     for (const std::int64_t index : shown) held_out = std::max(held_out, static_cast<std::size_t>(index) + 1);
     Dataset patches = patches_of(context, *data.photographs, params, held_out, images.left_out);
