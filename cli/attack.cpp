@@ -12,7 +12,7 @@ namespace {
 
 struct AttackVerb {
   std::vector<std::string> words;
-  std::string attacks, epsilon, norm, samples, dataset, split, scalar, seed, threads;
+  std::string attacks, epsilon, norm, samples, dataset, split, scalar, eot, seed, threads;
   bool no_probes = false;
   RunDoor door;
 };
@@ -108,6 +108,7 @@ ExitCode attack(const CliContext& context, const AttackVerb& verb) {
   if (!verb.split.empty()) settings.set("split", verb.split).at_location({"command line (--split)", 0, 0});
   if (!verb.scalar.empty()) settings.set("scalar", verb.scalar).at_location({"command line (--scalar)", 0, 0});
   if (verb.no_probes) settings.set("look_for_masking", false);
+  set_option(settings, "eot", verb.eot);
   set_option(settings, "seed", verb.seed);
   set_option(settings, "threads", verb.threads);
   (void)run_and_print(context, resolve(spec, context.registry), verb.door);
@@ -141,6 +142,7 @@ void add_attack_verb(CLI::App& app, CliContext& context) {
   text("--data", verb->dataset, "Other data: a name or FILE.npz (what the first run learned)", "DATA");
   text("--split", verb->split, "Which samples of it: test or train (test)", "SPLIT");
   text("--scalar", verb->scalar, "Compute in float32 or float64 (as trained)", "TYPE");
+  text("--eot", verb->eot, "Draws over which gradients are averaged, where a network draws its answers (1)", "N");
   attack_verb->add_flag("--no-probes", verb->no_probes, "No further attacks that look for hidden gradients");
   text("--seed", verb->seed, "Seed of the attacks' draws (0)", "N");
   text("--threads", verb->threads, "Threads (all CPUs); the result does not depend on it", "N");

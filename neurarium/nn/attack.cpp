@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "neurarium/core/rng.hpp"
 #include "neurarium/kernels/steps.hpp"
 
 namespace neurarium {
@@ -41,35 +42,70 @@ void require_classes(std::size_t least, std::size_t classes, const Component& at
 }
 
 template <class T>
-Target<T>::Target(const Model& model, std::uint64_t seed, std::function<bool()> stop)
+Target<T>::Target(const Model& model, std::uint64_t seed, std::function<bool()> stop, std::size_t draws)
     : model_(&model),
       differentiable_(dynamic_cast<const Differentiable*>(&model)),
       seed_(seed),
-      stop_(std::move(stop)) {}
+      stop_(std::move(stop)),
+      draws_(draws),
+      other_draws_(draws - 1) {}
+
+template <class T>
+ArrayView Target<T>::pass(View<const T> x, std::size_t draw, Tape& tape) {
+  if (stop_ && stop_()) throw Interrupted("stopped in an attack");
+  const std::uint64_t seed =
+      draw == 0 ? seed_ : philox(Stream(seed_, "attack.draws"), {0, 0, 0, static_cast<std::uint32_t>(draw)})[0];
+  const Context context{Mode::eval, seed, 0, 0, {}};
+  queries_ += x.shape()[0];
+  if (differentiable_) return differentiable_->logits(x, context, tape);
+  return outputs_ = std::move(model_->outputs(x, context).front().second);
+}
 
 template <class T>
 View<const T> Target<T>::logits(View<const T> x) {
-  if (stop_ && stop_()) throw Interrupted("stopped in an attack");
-  const Context context{Mode::eval, seed_, 0, 0, {}};
-  ArrayView logits;
-  if (differentiable_) logits = differentiable_->logits(x, context, tape_);
-  else logits = outputs_ = std::move(model_->outputs(x, context).front().second);
-  queries_ += x.shape()[0];
+  const ArrayView logits = pass(x, 0, tape_);
   const Shape& shape = logits.shape();
   if (shape.axes() != 2 || shape[1] < 2)
     throw ShapeError("outputs of the network under attack", "[samples, classes] with at least 2 classes",
                      to_string(shape));
+  x_ = x, has_other_draws_ = false;
   return logits.template as<T>();
+}
+
+template <class T>
+bool Target<T>::draws_answers(View<const T> x) {
+  const View<const T> now = logits(x);
+  const std::vector<T> first(now.flat().begin(), now.flat().end());
+  Tape tape;
+  return !std::ranges::equal(first, pass(x, 1, tape).template as<T>().flat());
+}
+
+// The gradient of the first draw, and with it those of the others for the same samples and cotangent.
+template <class T>
+View<const T> Target<T>::averaged(ArrayView first, View<const T> cotangent) {
+  if (draws_ == 1) return first.as<T>();
+  mean_gradient_.resize(first.shape());
+  const auto sum = mean_gradient_.flat();
+  std::ranges::copy(first.as<T>().flat(), sum.begin());
+  for (std::size_t k = 1; k < draws_; ++k) {
+    if (!has_other_draws_) pass(x_, k, other_draws_[k - 1]);
+    const ArrayView more = differentiable_->pull_back(cotangent, other_draws_[k - 1]);
+    const auto numbers = more.as<T>().flat();
+    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += numbers[i];
+  }
+  has_other_draws_ = true;
+  for (T& number : sum) number /= static_cast<T>(draws_);
+  return std::as_const(mean_gradient_).view();
 }
 
 template <class T>
 View<const T> Target<T>::pull_back(View<const T> cotangent, std::span<const char> done) {
   if (!differentiable_)
     throw SpecError("this network has no gradient at its input", "attack it with square or hop-skip-jump");
-  const ArrayView at_input = differentiable_->pull_back(cotangent, tape_);
+  const View<const T> at_input = averaged(differentiable_->pull_back(cotangent, tape_), cotangent);
   const std::size_t n = cotangent.shape()[0];
-  gradients_ += n;
-  const View<const T> gradient = at_input.as<T>().reshaped({n, at_input.size() / n});
+  gradients_ += n * draws_;
+  const View<const T> gradient = at_input.reshaped({n, at_input.size() / n});
   for (std::size_t i = 0; i < n; ++i) {
     const auto largest = [&](View<const T> rows) {
       return static_cast<double>(kernels::largest_magnitude<T>(rows[i].flat()));

@@ -50,12 +50,17 @@ struct GradientTally {
 };
 
 /// A network under attack, for one thread.
+///
+/// A network may draw its answers at random (a layer of Poisson spikes): then `seed` says which draw answers, the same one in every
+/// pass, and gradients are averaged over `draws` draws, that one and others: Σ_k J_kᵀ c / draws, where J_k is the Jacobian of the
+/// logits in draw k and c the cotangent. Source: Athalye, Carlini, Wagner, "Obfuscated gradients give a false sense of security",
+/// ICML 2018 (expectation over transformation).
 template <class T>
 class Target {
  public:
   /// `stop`, if given, is asked before each pass; Interrupted is thrown when it says yes. ShapeError if the network's outputs
   /// are not one row of at least two numbers for each sample.
-  Target(const Model& model, std::uint64_t seed, std::function<bool()> stop = {});
+  Target(const Model& model, std::uint64_t seed, std::function<bool()> stop = {}, std::size_t draws = 1);
 
   /// [n, classes] of samples x [n, d], which must stay as they are until pull_back is done. Valid until the next pass.
   View<const T> logits(View<const T> x);
@@ -63,6 +68,9 @@ class Target {
   /// Every row counts in the tally, but for rows of 0 that are `done` [n], or none: those of which the attack wants nothing more.
   /// Any other row of 0 is a loss whose slope underflowed: the commonest way in which gradients are hidden.
   View<const T> pull_back(View<const T> cotangent, std::span<const char> done = {});
+
+  /// Whether another draw answers other numbers, for these samples.
+  bool draws_answers(View<const T> x);
 
   const GradientTally& tally() const noexcept { return tally_; }
   /// Samples shown so far: of forward passes, and of backward ones.
@@ -73,9 +81,17 @@ class Target {
   const Model* model_;
   const Differentiable* differentiable_;
   std::uint64_t seed_;
+  ArrayView pass(View<const T> x, std::size_t draw, Tape& tape);
+  View<const T> averaged(ArrayView first, View<const T> cotangent);
+
   std::function<bool()> stop_;
   Tape tape_;
   Array outputs_;  ///< of a network without gradients
+  std::size_t draws_;
+  View<const T> x_;                ///< of the last pass …
+  std::vector<Tape> other_draws_;  ///< … and the same in the draws but the first,
+  bool has_other_draws_ = false;   ///< once a gradient was asked for
+  Tensor<T> mean_gradient_;
   GradientTally tally_;
   std::size_t queries_ = 0, gradients_ = 0;
 };

@@ -120,7 +120,7 @@ class Laboratory {
 
   /// One shard through all ε. Writes its own samples' places in `whole`; what it counts is returned.
   AttackOutcome attack(const Attack<T>& attack, std::size_t first, std::size_t count, AttackOutcome& whole) const {
-    Target<T> target(model_, context_.seed(), stop());
+    Target<T> target(model_, context_.seed(), stop(), plan_.eot);
     AttackTask<T> task{std::as_const(x_).view().rows(first, count),
                        std::span(labels_).subspan(first, count),
                        std::span(ids_).subspan(first, count),
@@ -206,6 +206,15 @@ LaboratoryResult attack_network(const Model& model, const AttackSamples& samples
                                 RunContext& context) {
   require_plan(plan);
   return with_floating(model.scalar(), [&]<class T>() { return Laboratory<T>(model, samples, plan, context).run(); });
+}
+
+bool draws_answers(const Model& model, const AttackSamples& samples, RunContext& context) {
+  const ArrayView some = samples.x.rows(0, std::min<std::size_t>(samples.x.shape()[0], 100));
+  return with_floating(model.scalar(), [&]<class T>() {
+    Tensor<T> x(Shape{some.shape()[0], some.size() / some.shape()[0]});
+    scale_into(some, samples.divisor, x.flat());
+    return Target<T>(model, context.seed()).draws_answers(std::as_const(x).view());
+  });
 }
 
 double accuracy_at(std::span<const double> smallest, double epsilon) {

@@ -32,6 +32,8 @@ struct LaboratoryPlan {
   std::vector<double> epsilons_linf, epsilons_l2;
   double clean_coverage = 0.95;
   std::size_t shard_size = 100;
+  /// Of a network that draws its answers: over how many draws gradients are averaged (nn/attack.hpp, Target).
+  std::size_t eot = 1;
   std::optional<std::uint64_t> seed;  ///< of the attacks' draws; default: the run's
 };
 
@@ -66,6 +68,9 @@ struct LaboratoryResult {
 /// or not finite, if there is none for an attack, if no attack is named or one is unknown, or if one compares more classes than there are.
 LaboratoryResult attack_network(const Model& model, const AttackSamples& samples, const LaboratoryPlan& plan,
                                 RunContext& context);
+
+/// Whether the network draws its answers at random: whether another seed gives others, for the first 100 of the samples.
+bool draws_answers(const Model& model, const AttackSamples& samples, RunContext& context);
 
 /// Share of samples that are right at ε: those whose smallest is larger.
 double accuracy_at(std::span<const double> smallest, double epsilon);

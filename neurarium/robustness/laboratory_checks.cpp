@@ -17,6 +17,7 @@ void require_radii(const std::vector<double>& epsilons) {
 
 void require_plan(const LaboratoryPlan& plan) {
   if (plan.attacks.empty()) throw SpecError("attacks: there is none", "name one: pgd, say");
+  if (plan.eot == 0) throw SpecError("eot: gradients can't be averaged over no draws", "give 1 or more");
   require_radii(plan.epsilons_linf);
   require_radii(plan.epsilons_l2);
 }

@@ -15,6 +15,7 @@ struct AttackedNetwork {
   std::string name;   ///< of its run
   std::string label;  ///< what figures and files of it are called by: "" for the only one, else "NAME_"
   std::unique_ptr<Model> model;
+  std::size_t eot = 1;  ///< draws over which its gradients are averaged
   LaboratoryResult result;
   std::vector<MaskingWarning> warnings;
 };

@@ -19,6 +19,7 @@ struct Params {
   std::vector<double> epsilon;
   std::vector<double> bounds;
   double clean_coverage = 0.95;
+  std::int64_t eot = 1;
   bool look_for_masking = true;
   std::string scalar = "trained";
   std::int64_t pictures = 8;
@@ -39,6 +40,9 @@ struct Params {
               "Share of clean samples that a network which may refuse still answers.")
             .positive()
             .at_most(1),
+        field("eot", &Params::eot,
+              "Draws over which gradients are averaged, where a network draws its answers (Poisson spikes).")
+            .between(1, 1000),
         field("look_for_masking", &Params::look_for_masking, "Try a few more attacks, to see whether gradients hide."),
         field("scalar", &Params::scalar, "Type of all numbers: as the network was trained, or another.")
             .one_of({"trained", "float32", "float64"}),
@@ -74,13 +78,13 @@ class AttackNetwork : public Study {
     std::string own_data;
     for (const std::string& run : params_.runs) networks.push_back(opened(context, run, own_data));
     const Dataset data = context.dataset(params_.dataset.empty() ? own_data : params_.dataset);
-    require_arrays(data);
+    if (!data.train.spikes) require_arrays(data);
     const AttackSamples samples = samples_of(data);
     const LaboratoryPlan plan = plan_for(samples);
-    for (AttackedNetwork& network : networks) {
-      require_fit(network, data, samples);
-      network.result = attack_network(*network.model, samples, plan, context);
-    }
+    for (const AttackedNetwork& network : networks) require_fit(network, data, samples);
+    set_draws(context, networks, samples);
+    for (AttackedNetwork& network : networks)
+      network.result = attack_network(*network.model, samples, plan_of(network, plan), context);
     const std::vector<TransferMatrix> transfers = transferred(context, networks, samples, plan);
     for (std::size_t i = 0; i < networks.size(); ++i) look_for_masking(context, networks, i, transfers, samples, plan);
     show(context, networks, transfers, samples, data);
@@ -127,6 +131,9 @@ class AttackNetwork : public Study {
     if (!split.has_labels())
       throw DataError(data.name, "has no labels: whole numbers 0, 1, 2 …, one for each sample",
                       "an attack wants to know which answer is right");
+    if (split.spikes)
+      throw SpecError("the samples of " + data.name + " are spikes, but attacks change numbers",
+                      "attack a network that makes spikes of numbers itself (poisson_encoder)");
     const std::size_t count = std::min(split.samples(), static_cast<std::size_t>(params_.samples));
     return {ArrayView(split.x).rows(0, count), ArrayView(split.y).rows(0, count), data.divisor,
             bounds_of(params_.bounds, split.x, data.divisor, "bounds")};
@@ -139,6 +146,26 @@ class AttackNetwork : public Study {
     plan.epsilons_l2 = params_.epsilon.empty() ? usual_radii(Norm::l2, samples.bounds) : params_.epsilon;
     plan.clean_coverage = params_.clean_coverage;
     return plan;
+  }
+
+  static LaboratoryPlan plan_of(const AttackedNetwork& network, LaboratoryPlan plan) {
+    plan.eot = network.eot;
+    return plan;
+  }
+
+  /// Gradients are averaged over draws where a network draws its answers: one of them must, if that is asked for.
+  void set_draws(RunContext& context, std::vector<AttackedNetwork>& networks, const AttackSamples& samples) const {
+    if (params_.eot == 1) return;
+    bool any = false;
+    for (AttackedNetwork& network : networks) {
+      if (!draws_answers(*network.model, samples, context)) continue;
+      network.eot = static_cast<std::size_t>(params_.eot);
+      any = true;
+    }
+    if (!any)
+      throw SpecError("eot: " + networks.front().name + " draws nothing at random, so that each of the " +
+                          std::to_string(params_.eot) + " draws would be the same",
+                      "leave eot out");
   }
 
   static void require_fit(const AttackedNetwork& network, const Dataset& data, const AttackSamples& samples) {
@@ -160,7 +187,7 @@ class AttackNetwork : public Study {
       pgd.settings.set("early_stop", false);
       plan.attacks = {pgd}, plan.epsilons_linf = plan.epsilons_l2 = {matrix.epsilon};
       for (const AttackedNetwork& source : networks) {
-        const LaboratoryResult made = attack_network(*source.model, samples, plan, context);
+        const LaboratoryResult made = attack_network(*source.model, samples, plan_of(source, plan), context);
         std::vector<std::vector<bool>> row;
         for (const AttackedNetwork& target : networks)
           row.push_back(right_of(decisions(*target.model, made.outcomes.front().changed, context), made.labels));
@@ -189,7 +216,8 @@ class AttackNetwork : public Study {
           transfers.push_back({networks[source].name, matrix.norm, matrix.epsilon, matrix.right[source][i]});
     network.warnings = warnings_in(network.result, transfers);
     if (!params_.look_for_masking) return;
-    for (MaskingWarning& warning : warnings_by_probes(*network.model, samples, plan, network.result, context))
+    for (MaskingWarning& warning :
+         warnings_by_probes(*network.model, samples, plan_of(network, plan), network.result, context))
       network.warnings.push_back(std::move(warning));
   }
 
