@@ -1,0 +1,31 @@
+// What dale-dann found, and the exhibits that show it.
+#pragma once
+
+#include <string>
+
+#include "neurarium/nn/study.hpp"
+#include "neurarium/studies/dale_dann/dann_runs.hpp"
+
+namespace neurarium {
+
+struct DannFindings {
+  std::string dataset;
+  Shape entry;  ///< of one sample
+  std::size_t train_samples = 0, test_samples = 0, classes = 0;
+  std::array<std::vector<DannOutcome>, dann_kinds.size()> outcomes;  ///< by kind, then repeat
+  std::size_t repeats() const { return outcomes[0].size(); }
+  const std::vector<DannOutcome>& of(DannKind kind) const { return outcomes[static_cast<std::size_t>(kind)]; }
+  std::vector<double> tests(DannKind kind) const;
+};
+
+/// mean(a) − mean(b) with Welch's 95 % interval (unequal variances, Student's t with Welch–Satterthwaite degrees of freedom).
+struct Behind {
+  double mean = 0, low = 0, high = 0;  ///< low and high are NaN if there are fewer than two numbers
+};
+Behind behind(std::span<const double> a, std::span<const double> b);
+
+void add_dann_figures(RunContext& context, const DannFindings& found);
+void add_dann_exhibits(RunContext& context, const DannFindings& found);
+std::string dann_answer(const DannFindings& found);
+
+}  // namespace neurarium
