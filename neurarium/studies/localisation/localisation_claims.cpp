@@ -26,9 +26,9 @@ std::string trough_claim(const DecisionByPhase& found) {
     if (found.quarters[q] > 0.25) most += (most.empty() ? "" : " and ") + std::string(names[q]);
     all += (q == 0 ? "" : q == 3 ? " and " : ", ") + percent(found.quarters[q]) + " (" + names[q] + ")";
   }
-  const std::string held = found.quarters[3] > 0.5 ? "so it is here"
-                           : most.empty()          ? "not so here, but everywhere alike"
-                                                   : "not so here, but in " + most;
+  const std::string held = found.trough_margin > 0.6 ? "so it is here"
+                           : most.empty()            ? "not so here, but everywhere alike"
+                                                     : "not so here, but mostly in " + most;
   return "“The decision is taken mostly in the trough of the sinusoid input”: " + held +
          ". Of the true class' lead over the best other one, in the sounds told right, " + all +
          " come from hidden spikes in these quarters of the tone. The trough's whole half has " +
@@ -39,8 +39,7 @@ std::string trough_claim(const DecisionByPhase& found) {
 
 std::string coincidence_claim(const LocalisationFindings& found) {
   const LocalisationAnalyses& a = found.analyses;
-  return "In networks of excitation the notebook sees “a preference for coincidence detection”, at an accuracy of 50 "
-         "%. "
+  return "In networks of excitation the notebook sees “a preference for coincidence detection”, with 50 % told right. "
          "Here " +
          percent(a.negative_share_w2) + " of the weights of W2 inhibit, and the accuracy is " +
          percent(found.trained.test.accuracy, 1) + ". Of the active hidden units, " +
