@@ -70,6 +70,17 @@ TEST(LocalisationNetwork, OutputHasATimeConstantOfItsOwn) {
   EXPECT_EQ(tau(1), 2e-2);
 }
 
+TEST(LocalisationNetwork, FibresHaveDelaysIfTheyAreTold) {
+  LocalisationNetworkParams p = tiny().model;
+  const auto layers = [&] { return localisation_network(p, tiny().task).settings.find("layers")->as_list(); };
+  ASSERT_EQ(layers().size(), 2u);
+  p.delay_maximum = 0.02, p.learn_delays = false;
+  ASSERT_EQ(layers().size(), 3u);
+  EXPECT_EQ(layers()[0].find("type")->as_text(), "axonal_delay");
+  EXPECT_EQ(layers()[0].find("maximum")->as_number(), 0.02);
+  EXPECT_FALSE(layers()[0].find("learn_delays")->as_bool());
+}
+
 TEST(LocalisationPresets, AreWhatTheStudiesKnow) {
   std::size_t seen = 0;
   for (const Preset& preset : builtin_presets()) {

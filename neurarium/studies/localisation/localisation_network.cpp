@@ -42,6 +42,11 @@ Schema LocalisationNetworkParams::fields() {
       field("use_bias", &P::use_bias, "Whether hidden units have a bias current."),
       field("recurrent", &P::recurrent,
             "Whether hidden units drive each other, with the signs they have for the output."),
+      field("delay_maximum", &P::delay_maximum,
+            "Longest axonal delay of the fibres; each begins with one drawn from 0 to here. 0: spikes arrive at once.")
+          .unit("s")
+          .at_least(0),
+      field("learn_delays", &P::learn_delays, "Whether fibres learn their delays, if they have any."),
       field("learn_time_constants", &P::learn_time_constants,
             "Whether each hidden unit learns its time constants, and "
             "the output its one."),
@@ -80,6 +85,12 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
     table.set("type", of.type);
     return table;
   };
+  Value::List layers;
+  if (p.delay_maximum > 0) {
+    Value& delay = layers.emplace_back(Value::table());
+    delay.set("type", "axonal_delay"), delay.set("name", "delay"), delay.set("dt", task.dt);
+    delay.set("maximum", p.delay_maximum), delay.set("learn_delays", p.learn_delays);
+  }
   Value hidden = Value::table(), output = Value::table(), settings = Value::table();
   hidden.set("type", "lif"), hidden.set("name", "hidden"), hidden.set("units", p.hidden);
   hidden.set("spike", p.spike), hidden.set("reset", p.reset), hidden.set("detach_reset", p.detach_reset);
@@ -103,7 +114,8 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
   output.set("learn_time_constant", p.learn_time_constants);
   settings.set("inputs", Value::List{task.steps, static_cast<std::int64_t>(task.units())});
   settings.set("loss", "cross_entropy");
-  settings.set("layers", Value::List{hidden, output});
+  layers.push_back(std::move(hidden)), layers.push_back(std::move(output));
+  settings.set("layers", std::move(layers));
   return {"sequential", settings};
 }
 

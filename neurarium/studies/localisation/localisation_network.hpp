@@ -2,7 +2,7 @@
 // unit of the first two layers keeps Dale's law: its synapses are all excitatory or all inhibitory.
 //
 // The defaults are the notebook's: weights |w| · sign, w from U(−1/√fan_out, 1/√fan_out) (it takes the wrong axis for fan_in),
-// spikes a step late, and gradients through the reset. What it lacks is off: synaptic currents, adaptation, bias, recurrence (which
+// spikes a step late, and gradients through the reset. What it lacks is off: axonal delays, synaptic currents, adaptation, bias, recurrence (which
 // keeps the law, too: a hidden unit has one sign for all its synapses), learned time constants and thresholds.
 #pragma once
 
@@ -30,6 +30,8 @@ struct LocalisationNetworkParams {
   double refractory = 0;
   bool use_bias = false;
   bool recurrent = false;
+  double delay_maximum = 0;
+  bool learn_delays = true;
   bool learn_time_constants = false;
   bool learn_thresholds = false;
   std::string spike = "late";
