@@ -72,7 +72,7 @@ struct NoParams {
 class LaboratoryTest : public testing::Test {
  protected:
   Registry registry_ = builtin_registry();
-  LaboratoryPlan plan_{{{"trick", Value::table()}}, {0.1, 0.2, 0.4}, {0.1, 0.2, 0.4}, 1, 100, {}};
+  LaboratoryPlan plan_{{{"trick", Value::table()}}, {0.1, 0.2, 0.4}, {0.1, 0.2, 0.4}, 1, 100, 1, {}};
 
   void add(const std::string& name, const Trick& trick) {
     registry_.add<NoParams>("attack", name, "A test's own.").makes<Attack<double>>([trick](const NoParams&) {
