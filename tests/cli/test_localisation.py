@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import ProgramTest  # noqa: E402
 
 TINY = ["task.steps=40", "task.fibres=6", "task.classes=4", "task.phase=per_sample", "model.hidden=6", "train.epochs=3",
-        "train.batch_size=16", "training_samples=64", "validation_samples=32", "test_samples=48", "observer_trials=60"]  # fmt: skip
+        "train.batch_size=16", "training_samples=64", "validation_samples=32", "test_samples=48", "observer_samples=60"]  # fmt: skip
 SPIKING = """dataset = "interaural-phase:seed=5,steps=40,fibres=6,classes=4,training_samples=64,test_samples=32"
 [model]
 loss = "cross_entropy"
@@ -47,7 +47,8 @@ class Localisation(ProgramTest):
         self.assertIn("[40, 12]", self.fails(2, "eval", "sounds", "--data", "interaural-phase:steps=30"))
 
     def test_others_refuse_spikes(self):
-        for verb in (["attack", "sounds"], ["convert", "sounds", "--to", "gaussian"], ["eval", "sounds", "picture.png"]):
+        self.assertIn("are spikes, but attacks change numbers", self.fails(2, "attack", "sounds"))
+        for verb in (["convert", "sounds", "--to", "gaussian"], ["eval", "sounds", "picture.png"]):
             message = self.fails(3, *verb)
             self.assertIn("holds spikes", message, verb)
 

@@ -66,7 +66,7 @@ void run_tiny(Desk& desk, Value model = Value::table(), std::vector<std::pair<st
   table.set("model", std::move(model));
   table.set("train", section({{"epochs", 3}, {"batch_size", 16}}));
   table.set("training_samples", 64), table.set("validation_samples", 32), table.set("test_samples", 48);
-  table.set("observer_trials", 60);
+  table.set("observer_samples", 60);
   for (auto& [key, value] : more) table.set(key, std::move(value));
   const std::string study = "dale-localisation";
   house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
@@ -317,6 +317,8 @@ TEST(DaleLocalisation, SumsOverStepsAreTheNetworksAnswers) {
   for (const char* spike : {"late", "same_step"})
     for (const char* readout : {"mean", "sum", "last"}) {
       LocalisationSettings settings;
+      if (std::string(readout) == "sum") settings.model.tau_readout = 8e-3, settings.model.recurrent = true;
+      settings.model.learn_time_constants = std::string(readout) == "last";
       settings.task.steps = 40, settings.task.fibres = 6, settings.task.classes = 4;
       settings.model.hidden = 6, settings.model.spike = spike, settings.model.readout = readout;
       settings.train.epochs = 2, settings.train.batch_size = 16;
@@ -329,8 +331,9 @@ TEST(DaleLocalisation, SumsOverStepsAreTheNetworksAnswers) {
       EXPECT_EQ(found.decision->accuracy, trained.test.accuracy) << spike << readout;
       // to the last digits: the logits themselves
       const StepSpikes hidden = hidden_spikes(*trained.model, test.stimuli.spikes, desk.pool());
-      const auto weights = *time_weights(readout, std::exp(-settings.task.dt / settings.model.tau_membrane), 40,
-                                         std::string(spike) == "late");
+      const auto weights =
+          *time_weights(readout, std::exp(-settings.task.dt / readout_tau(settings.model, *trained.model)), 40,
+                        std::string(spike) == "late");
       const Tensor<double> logits = to_tensor<double>(answers_of(*trained.model, test.stimuli.spikes, desk).view());
       for (std::size_t i = 0; i < 64; ++i)
         for (std::size_t k = 0; k < 4; ++k) {
@@ -397,6 +400,29 @@ TEST(DaleLocalisation, AnotherSoundAndAnotherTimeConstantForTheExample) {
   EXPECT_NE(plain.second, slow.second);
 }
 
+TEST(DaleLocalisation, LearnedTimeConstantsAndRecurrenceAreSeen) {
+  const auto drawn = [](Value analysis) {
+    Desk desk;
+    run_tiny(
+        desk,
+        section(
+            {{"inhibitory_fraction", 0}, {"learn_time_constants", true}, {"recurrent", true}, {"tau_readout", 0.02}}),
+        {{"analysis", std::move(analysis)}});
+    return desk.exhibit<Chart>("example_membranes")->traces[0].y;
+  };
+  EXPECT_NE(drawn(Value::table()), drawn(section({{"tau", 0.02}})));
+  // without a unit, nobody hears it: neither the outputs nor the hidden units
+  LocalisationSettings settings;
+  settings.task.steps = 40, settings.task.fibres = 6, settings.task.classes = 4;
+  settings.model.hidden = 6, settings.model.recurrent = true;
+  settings.train.epochs = 1, settings.train.batch_size = 16;
+  Desk desk;
+  const auto set = [&](const char* name) { return LocalisationSet(settings.task, 32, 1, name, 0, desk.pool()); };
+  const LocalisationSet test = set("test");
+  TrainedLocalisation trained = train_localisation(settings, set("training"), set("validation"), test, desk);
+  EXPECT_EQ(analyse_localisation(settings, {}, trained, test, desk).without_unit[0].synapses, 4u + 6u);
+}
+
 TEST(DaleLocalisation, NeitherSilenceNorAnotherReadoutStopsIt) {
   Desk silent, max, none;
   run_tiny(silent, section({{"inhibitory_fraction", 1}}));  // no hidden unit ever fires
@@ -409,7 +435,7 @@ TEST(DaleLocalisation, NeitherSilenceNorAnotherReadoutStopsIt) {
   run_tiny(max, section({{"readout", "max"}}));
   EXPECT_EQ(max.find("decision_in_trough"), nullptr);
   EXPECT_EQ(max.exhibit<Chart>("decision"), nullptr);
-  run_tiny(none, section({{"rule", "none"}}), {{"observer_trials", 0}});
+  run_tiny(none, section({{"rule", "none"}}), {{"observer_samples", 0}});
   EXPECT_EQ(none.find("ideal_observer_accuracy"), nullptr);
   EXPECT_EQ(none.number("accuracy_without_inhibition"), none.number("accuracy_without_inhibition"));
 }

@@ -7,6 +7,7 @@
 // a cycle away. The drives of both ears come together, and |F_left + exp(ia) F_right| is largest, at
 //   a* = arg F_left − arg F_right                       the difference of preferred delays, in (−π, π]
 // A unit whose threshold is above the mean drive then fires most at a*, and least at a* ± π.
+// Axonal delays of fibres (model.delay_maximum) are not in it: of such a network the weights alone are told.
 //   balance   b = 2 |F_left| |F_right| / (|F_left|² + |F_right|²)       1: both ears alike; 0: one ear only
 //   index     b if |a*| ≤ π/2, else −b
 // Index near 1: both ears drive the unit alike, and meet at an angle that sounds have. Near −1: one ear is set against the other, so that they

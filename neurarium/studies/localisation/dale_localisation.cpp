@@ -9,11 +9,11 @@ namespace neurarium {
 namespace {
 
 struct Params : LocalisationSettings {
-  std::int64_t observer_trials = 10240;
+  std::int64_t observer_samples = 10240;
   LocalisationAnalysisParams analysis;
   static Schema fields() {
     std::vector<FieldInfo> all = localisation_fields();
-    all.push_back(field("observer_trials", &Params::observer_trials,
+    all.push_back(field("observer_samples", &Params::observer_samples,
                         "Sounds that the ideal observer is asked about, drawn for it; 0: it is not asked.")
                       .at_least(0));
     all.push_back(field("analysis", &Params::analysis, "What is looked at after the training."));
@@ -65,7 +65,7 @@ class DaleLocalisation : public Study {
   }
 
   std::optional<ObserverScore> ask_ideal_observer(RunContext& context) const {
-    const auto trials = static_cast<std::size_t>(params_.observer_trials);
+    const auto trials = static_cast<std::size_t>(params_.observer_samples);
     if (trials == 0) return std::nullopt;
     const auto measure = [&](std::int64_t steps_seen) {
       if (context.stop_requested()) throw Interrupted("stopped before the ideal observer was asked");

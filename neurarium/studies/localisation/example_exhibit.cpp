@@ -12,11 +12,16 @@
 namespace neurarium {
 namespace {
 
-/// The network with another time constant in all layers.
+/// The network, with another time constant of all membranes unless `tau` is 0.
 NetworkState with_tau(const TrainedLocalisation& trained, double tau) {
   NetworkState state = state_of_network(trained.description, *trained.model);
+  if (tau == 0) return state;
   for (Value& layer : state.description.settings.find("layers")->as_list())
     if (layer.find("tau_membrane")) layer.set("tau_membrane", tau);
+  for (auto& [name, array] : state.arrays)  // learned ones
+    if (name.ends_with(".log_tau_membrane"))
+      with_floating(array.dtype(),
+                    [&]<class T>() { std::ranges::fill(array.as<T>().flat(), static_cast<T>(std::log(tau))); });
   return state;
 }
 
@@ -43,15 +48,14 @@ std::string css(Colour colour) {
 }  // namespace
 
 void add_example(RunContext& context, const LocalisationFindings& found) {
-  const double ipd = found.analysis.angle, own = found.model.tau_membrane;
-  const double tau = found.analysis.tau > 0 ? found.analysis.tau : own;
+  const double ipd = found.analysis.angle, other = found.analysis.tau;
+  const double tau = other > 0 ? other : readout_tau(found.model, *found.trained.model);
   const StepSpikes sound = sound_of(found.task, ipd, 0, context.seed(), 7);
-  const auto model = network_with(with_tau(found.trained, tau), context.registry(), "the example's network");
+  const auto model = network_with(with_tau(found.trained, other), context.registry(), "the example's network");
   const StepSpikes hidden = hidden_spikes(*model, sound, context.pool());
   const std::string what = "A sound with an interaural phase of " + in_degrees(ipd);
-  const std::string how = tau != own ? " All time constants are " + short_digits(1000 * tau, 4) + " ms here, not the " +
-                                           short_digits(1000 * own, 4) + " ms with which the network learned."
-                                     : "";
+  const std::string how =
+      other > 0 ? " The time constant of all membranes is " + short_digits(1000 * tau, 4) + " ms here." : "";
   const Array parts[] = {titled("fibres", raster_of(sound, 6, 2, true)),
                          titled("hidden units", raster_of(hidden, 6, 8, false))};
   context.add(Picture{"example", "One sound through the network",

@@ -36,6 +36,13 @@ double LocalisationAnalyses::share_of(UnitRole role) const {
   return all > 0 ? have / all : std::nan("");
 }
 
+double readout_tau(const LocalisationNetworkParams& params, Model& model) {
+  for (const NamedView& parameter : model.parameters())
+    if (parameter.name == "output.log_tau_membrane")
+      return std::exp(to_tensor<double>(ArrayView(parameter.values)).flat()[0]);
+  return params.tau_readout > 0 ? params.tau_readout : params.tau_membrane;
+}
+
 double mean_of_finite(std::span<const double> numbers) {
   double sum = 0;
   std::size_t n = 0;
@@ -77,12 +84,14 @@ LocalisationAnalyses analyse_localisation(const LocalisationSettings& settings,
   for (const NamedView& parameter : model.parameters())
     if (parameter.signs) found.sign_violations += sign_report(parameter).violations;
 
-  const double alpha = std::exp(-task.dt / settings.model.tau_membrane);
+  const double alpha = std::exp(-task.dt / readout_tau(settings.model, model));
   if (const auto weights = time_weights(settings.model.readout, alpha, steps, settings.model.spike == "late"))
     found.decision = decision_by_phase(spikes, test.stimuli, task, *weights, found.w2);
 
-  const Synapses from_fibres[] = {{"hidden.weight", 0}}, from_hidden[] = {{"output.weight", 0}},
-                 from_all[] = {from_fibres[0], from_hidden[0]};
+  const Synapses from_fibres[] = {{"hidden.weight", 0}};
+  std::vector<Synapses> from_hidden = {{"output.weight", 0}}, from_all = {from_fibres[0], from_hidden[0]};
+  if (settings.model.recurrent)
+    for (auto* all : {&from_hidden, &from_all}) all->push_back({"hidden.recurrent", 0});
   found.without_unit = without_each_unit(model, from_hidden, test.view(), 1, context);
   found.without_fibre_inhibition = without_inhibition(model, from_fibres, test.view(), 1, context);
   found.without_hidden_inhibition = without_inhibition(model, from_hidden, test.view(), 1, context);

@@ -49,6 +49,9 @@ LocalisationAnalyses analyse_localisation(const LocalisationSettings& settings,
                                           const LocalisationAnalysisParams& params, TrainedLocalisation& trained,
                                           const LocalisationSet& test, RunContext& context);
 
+/// Time constant of the outputs' membranes, s: as told, or as learned.
+double readout_tau(const LocalisationNetworkParams& params, Model& model);
+
 /// Mean of those numbers that are finite; NaN if none is.
 double mean_of_finite(std::span<const double> numbers);
 
