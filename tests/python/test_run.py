@@ -299,7 +299,7 @@ class ProgressAndCatalogue(InFolder):
         self.assertEqual(found[0]["offsets"][-1], dense.sum())
         seconds = nr.events([(t * 2e-3 + 1e-4, i) for t, i in pairs], y, n_steps=12, n_units=6, dt=2e-3)
         model = {"layers": [{"type": "lif", "units": 8}, {"type": "leaky_integrator", "units": 3}], "loss": "cross_entropy"}
-        settings = {"model": model, "train": {"epochs": 3, "optimiser": "adam"}}
+        settings = {"model": model, "train": {"epochs": 10, "optimiser": {"type": "adam", "learning_rate": 0.02}}}
         losses = [nr.run("train-network", data=data, out=f"run{k}", **settings).figures["train_loss"]
                   for k, data in enumerate((found[0], seconds))]  # fmt: skip
         tested = nr.run("train-network", data={**found[0], **nr.events(dense[:30], y[:30], suffix="_test")}, **settings)
