@@ -23,7 +23,7 @@ void add_shares(RunContext& context, const SignsFindings& found) {
   chart.name = "shares", chart.title = "Which share of inhibition comes out";
   chart.caption =
       "Share of units whose learned sign is negative after training, by the share that they began with. Points: every "
-      "network; lines: means; bands: their 95 % intervals. On the grey line nothing changes; between the dotted ones "
+      "network; lines: means; bands: their 95 % intervals. On the grey slope nothing changes; between the level lines "
       "lies what the notebook calls best, 40–60 %.";
   chart.x_label = "inhibitory at the start, %", chart.y_label = "inhibitory after training, %";
   const std::vector<double> x = starts_of(found);
