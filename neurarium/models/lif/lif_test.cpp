@@ -6,80 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurarium/interchange/npz.hpp"
-#include "neurarium/nn/described_network_test.hpp"
+#include "neurarium/nn/stored_network_test.hpp"
 
 namespace neurarium {
 namespace {
-
-/// PyTorch's arrays of one network.
-class Stored {
- public:
-  explicit Stored(std::string name) : name_(std::move(name)) {}
-  const Array& operator()(const std::string& key) const {
-    static const NamedArrays all = read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/spiking/networks.npz");
-    for (const auto& [found, array] : all)
-      if (found == name_ + "/" + key) return array;
-    throw InternalError("no array " + name_ + "/" + key);
-  }
-  bool has(const std::string& key) const {
-    try {
-      (*this)(key);
-      return true;
-    } catch (const InternalError&) {
-      return false;
-    }
-  }
-
- private:
-  std::string name_;
-};
-
-StepSpikes events_of(const Array& x) {
-  const View<const std::uint8_t> dense = x.as<std::uint8_t>();
-  StepSpikes spikes(x.shape()[1], x.shape()[2]);
-  for (std::size_t i = 0; i < x.shape()[0]; ++i)
-    for (std::size_t t = 0; t < x.shape()[1]; ++t) {
-      std::vector<StepSpikes::Unit> fired;
-      for (std::size_t j = 0; j < x.shape()[2]; ++j)
-        if (dense(i, t, j)) fired.push_back(static_cast<StepSpikes::Unit>(j));
-      spikes.add_step(fired);
-    }
-  return spikes;
-}
-
-void set(Model& model, const std::string& name, const Array& values) {
-  for (const NamedView& parameter : model.parameters())
-    if (parameter.name == name) {
-      ASSERT_EQ(parameter.values.shape(), values.shape()) << name;
-      const Array fitting = converted(values, model.scalar());
-      std::memcpy(parameter.values.data(), fitting.view().data(), fitting.view().bytes());
-      return;
-    }
-  FAIL() << "no parameter " << name;
-}
-
-double largest(ArrayView values) {
-  double most = 0;
-  const Tensor<double> numbers = to_tensor<double>(values);
-  for (const double x : numbers.flat()) most = std::max(most, std::abs(x));
-  return most;
-}
-
-/// Entries within `tolerance`, relative to the largest of them.
-void expect_near(ArrayView found, ArrayView expected, double tolerance, const std::string& what) {
-  ASSERT_EQ(found.shape(), expected.shape()) << what;
-  const Tensor<double> a = to_tensor<double>(found), b = to_tensor<double>(expected);
-  const double scale = std::max(largest(expected), 1e-3);
-  for (std::size_t i = 0; i < a.size(); ++i)
-    ASSERT_NEAR(a.flat()[i], b.flat()[i], tolerance * scale) << what << '[' << i << ']';
-}
-
-struct Scalar {
-  const char* name;
-  double tolerance;
-};
-const std::vector<Scalar> scalars = {{"float64", 1e-9}, {"float32", 1e-5}};
 
 std::string settings_of(const std::string& name) {
   if (name == "subtract") return "reset = \"subtract\"\nsurrogate = {type = \"fast_sigmoid\"}\n";
@@ -108,7 +38,7 @@ class AgainstPyTorch : public testing::TestWithParam<const char*> {};
 
 TEST_P(AgainstPyTorch, SpikesLossesAndGradients) {
   const std::string name = GetParam();
-  const Stored stored(name);
+  const Stored stored("networks.npz", name);
   const StepSpikes events = events_of(stored("x"));
   for (const Scalar& scalar : scalars)
     for (const bool as_events : {true, false}) {
@@ -143,14 +73,7 @@ TEST_P(AgainstPyTorch, SpikesLossesAndGradients) {
       auto& differentiable = dynamic_cast<Differentiable&>(*model);
       Tape again;
       const Array logits(differentiable.logits(numbers, {}, again));
-      Tensor<double> slope = to_tensor<double>(logits.view());  // softmax − one-hot
-      for (std::size_t n = 0; n < 3; ++n) {
-        double sum = 0;
-        for (std::size_t k = 0; k < 3; ++k) sum += slope(n, k) = std::exp(slope(n, k));
-        for (std::size_t k = 0; k < 3; ++k) slope(n, k) /= sum;
-        slope(n, static_cast<std::size_t>(stored("y").as<std::int64_t>()(n))) -= 1;
-      }
-      const Array cotangent = converted(ArrayView(std::as_const(slope).view()), model->scalar());
+      const Array cotangent = slope_of_cross_entropy(logits, stored("y"));
       expect_near(differentiable.pull_back(cotangent, again), stored("dx"), scalar.tolerance, "dx");
     }
 }
@@ -161,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(Lif, AgainstPyTorch,
 
 // The founding notebook's network; its weights are |w| times the sign of their row, which is undone here.
 TEST(Lif, TheNotebooksNetwork) {
-  const Stored stored("notebook");
+  const Stored stored("networks.npz", "notebook");
   const StepSpikes events = events_of(stored("x"));
   const auto signed_weights = [&](const char* w, const char* signs) {
     Tensor<double> values = to_tensor<double>(stored(w).view());

@@ -25,7 +25,8 @@ Shape SpikeCount<T>::build(const Shape& input, const std::string& name, std::uin
 }
 
 template <class T>
-void SpikeCount<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape&) const {
+void SpikeCount<T>::forward(const Activity<T>& in, Activity<T>& out, const Context&, Tape& tape) const {
+  tape.cache<Cache>().of_spikes = in.layout() == Layout::spikes;
   const View<T> counts = out.make_dense(Shape{in.samples(), units_});
   std::ranges::fill(counts.flat(), T{0});
   for (std::size_t i = 0; i < in.samples(); ++i)
@@ -38,10 +39,15 @@ void SpikeCount<T>::forward(const Activity<T>& in, Activity<T>& out, const Conte
 }
 
 template <class T>
-void SpikeCount<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape&,
+void SpikeCount<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                              std::span<const View<T>>) const {
   if (!in_gradient) return;
   const View<const T> given = out_gradient.dense();
+  if (tape.cache<Cache>().of_spikes) {  // the same at every step
+    std::ranges::copy(given.flat(), in_gradient->make_product(given.shape()[0], steps_, units_).flat().begin());
+    in_gradient->factors().assign(steps_, factor_);
+    return;
+  }
   const View<T> to = in_gradient->make_dense(Shape{given.shape()[0], steps_, units_});
   for (std::size_t i = 0; i < given.shape()[0]; ++i)
     for (std::size_t t = 0; t < steps_; ++t)

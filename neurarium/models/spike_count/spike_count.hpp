@@ -31,6 +31,9 @@ class SpikeCount : public Layer<T> {
                 std::span<const View<T>> gradient) const override;
 
  private:
+  struct Cache {
+    bool of_spikes = false;
+  };
   Params params_;
   std::size_t steps_ = 0, units_ = 0;
   T factor_ = 1;  ///< what a spike counts

@@ -38,5 +38,30 @@ TEST(SpikeCount, CountsSpikesAndNumbersAlike) {
       ShapeError);
 }
 
+// Units that fire take the gradient of their counts as a product; others take it step by step.
+TEST(SpikeCount, SendsTheSameGradientBackInEitherForm) {
+  StepSpikes spikes(20, 2);
+  for (StepSpikes::Unit t = 0; t < 40; ++t) {
+    const StepSpikes::Unit unit = t % 3 == 0;
+    spikes.add_step(t % 4 == 3 ? std::span<const StepSpikes::Unit>() : std::span(&unit, 1));
+  }
+  Array labels(DType::i64, {2});
+  const auto gradient = [&](const std::string& between) {
+    const auto model = described_network(
+        "[model]\ntype = \"sequential\"\ninputs = [20, 2]\nloss = {type = \"cross_entropy\"}\nscalar = \"float64\"\n"
+        "[[model.layers]]\ntype = \"lif\"\nunits = 3\n" +
+        between + "[[model.layers]]\ntype = \"spike_count\"\nscale = \"rate\"\nfactor = 0.1\n");
+    Tape tape;
+    Gradient found = make_gradient(*model);
+    dynamic_cast<Trainable&>(*model).evaluate_with_gradient({{}, labels, 1, spikes}, {}, tape, found);
+    return to_tensor<double>(found[0]);
+  };
+  const Tensor<double> product = gradient(""), steps = gradient("[[model.layers]]\ntype = \"rate_penalty\"\n");
+  for (std::size_t i = 0; i < product.size(); ++i) {
+    EXPECT_NEAR(product.flat()[i], steps.flat()[i], 1e-14);
+    EXPECT_NE(product.flat()[i], 0);
+  }
+}
+
 }  // namespace
 }  // namespace neurarium

@@ -71,7 +71,7 @@ class DaleDann : public Study {
     found.train_samples = training.samples(), found.test_samples = test.samples();
     found.classes = classes_of(training, test);
     const double mean = mean_input(training, data);
-    std::vector<DannOutcome> all = train_shared_out(
+    std::vector<DannOutcome> all = train_networks(
         static_cast<std::size_t>(params_.repeats) * dann_kinds.size(),
         [&](std::size_t k, RunContext& own) { return train_one(k, own, training, test, data.divisor, mean, found); },
         context);

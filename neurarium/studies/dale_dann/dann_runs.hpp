@@ -1,5 +1,4 @@
-// Many trainings: they are shared out over the threads, each done by one thread, and what comes out has the same bits for any number
-// of threads. A run that is stopped goes on with the trainings that were not done.
+// What comes of each training of dale-dann, and what of it a checkpoint holds (train/shared_out.hpp).
 #pragma once
 
 #include <algorithm>
@@ -26,10 +25,9 @@ struct DannOutcome {
   double train_accuracy() const { return history.back().accuracy; }
 };
 
-/// train_one(k, context of that training) for k = 0 … count − 1. Interrupted, once what is done is saved; the error of the first
-/// training that fails.
-std::vector<DannOutcome> train_shared_out(std::size_t count,
-                                          const std::function<DannOutcome(std::size_t, RunContext&)>& train_one,
-                                          RunContext& context);
+/// train_one(k, context of that training) for k = 0 … count − 1, as train_shared_out does.
+std::vector<DannOutcome> train_networks(std::size_t count,
+                                        const std::function<DannOutcome(std::size_t, RunContext&)>& train_one,
+                                        RunContext& context);
 
 }  // namespace neurarium

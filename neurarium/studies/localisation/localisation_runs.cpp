@@ -1,21 +1,16 @@
 #include "neurarium/studies/localisation/localisation_runs.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <cstdio>
-#include <exception>
-#include <mutex>
 #include <numeric>
 #include <optional>
-#include <thread>
 
-#include "neurarium/core/rng.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
-#include "neurarium/train/detached_context.hpp"
 #include "neurarium/train/sample_statistics.hpp"
+#include "neurarium/train/shared_out.hpp"
 
 namespace neurarium {
 namespace {
@@ -28,33 +23,26 @@ constexpr double LocalisationOutcome::*kept_figures[] = {
     &LocalisationOutcome::test_accuracy, &LocalisationOutcome::mean_absolute_error_deg,
     &LocalisationOutcome::hidden_rate_hz};
 
-std::string prefix_of(std::size_t k) { return "run." + std::to_string(k) + '.'; }
-
-void keep(const LocalisationOutcome& outcome, std::size_t k, NamedArrays& arrays) {
+NamedArrays arrays_of(const LocalisationOutcome& outcome) {
+  NamedArrays arrays;
   Array numbers(DType::f64, {std::size(kept_figures)});
   for (std::size_t i = 0; i < std::size(kept_figures); ++i) numbers.as<double>()(i) = outcome.*kept_figures[i];
-  NamedArrays history;
-  save_history(outcome.history, history);
-  arrays.emplace_back(prefix_of(k) + "figures", std::move(numbers));
-  for (auto& [name, array] : history) arrays.emplace_back(prefix_of(k) + name, std::move(array));
-  arrays.emplace_back(prefix_of(k) + "hidden_weight", outcome.hidden_weight);
-  arrays.emplace_back(prefix_of(k) + "output_weight", outcome.output_weight);
-  if (outcome.hidden_signs.empty()) return;
-  arrays.emplace_back(prefix_of(k) + "hidden_signs", outcome.hidden_signs);
-  arrays.emplace_back(prefix_of(k) + "output_signs", outcome.output_signs);
+  arrays.emplace_back("figures", std::move(numbers));
+  save_history(outcome.history, arrays);
+  arrays.emplace_back("hidden_weight", outcome.hidden_weight);
+  arrays.emplace_back("output_weight", outcome.output_weight);
+  if (outcome.hidden_signs.empty()) return arrays;
+  arrays.emplace_back("hidden_signs", outcome.hidden_signs);
+  arrays.emplace_back("output_signs", outcome.output_signs);
+  return arrays;
 }
 
-std::optional<LocalisationOutcome> kept(const Checkpoint& checkpoint, std::size_t k) {
-  Checkpoint part;
-  const std::string prefix = prefix_of(k);
-  for (const auto& [name, array] : checkpoint.arrays)
-    if (name.starts_with(prefix)) part.arrays.emplace_back(name.substr(prefix.size()), array);
-  if (part.arrays.empty()) return std::nullopt;
+LocalisationOutcome outcome_of(const Checkpoint& part, std::size_t k) {
   const Array *numbers = part.find("figures"), *hidden = part.find("hidden_weight"),
               *output = part.find("output_weight");
   if (!numbers || numbers->dtype() != DType::f64 || numbers->shape() != Shape{std::size(kept_figures)} || !hidden ||
       !output)
-    throw ResumeError("the checkpoint's training " + std::to_string(k) + " is not what this study saves");
+    refuse_training(k);
   LocalisationOutcome outcome;
   for (std::size_t i = 0; i < std::size(kept_figures); ++i) outcome.*kept_figures[i] = numbers->as<double>()(i);
   outcome.history = saved_history(part);
@@ -63,97 +51,6 @@ std::optional<LocalisationOutcome> kept(const Checkpoint& checkpoint, std::size_
   if (const Array* signs = part.find("output_signs")) outcome.output_signs = *signs;
   return outcome;
 }
-
-// ── Who works on what ──────────────────────────────────────────────────────────────────────────────────────────────
-
-/// What the trainings know of one another. Only the thread that owns the run talks to its context.
-class Board {
- public:
-  Board(RunContext& run, std::size_t trainings, double checkpoint_seconds)
-      : outcomes(trainings), run_(run), share_done_(trainings, 0), checkpoint_seconds_(checkpoint_seconds) {}
-
-  void progress(std::size_t k, double share) {
-    const std::lock_guard lock(mutex_);
-    share_done_[k] = share;
-    if (!is_owner()) return;
-    const auto done = static_cast<std::size_t>(
-        std::ranges::count_if(outcomes, [](const auto& outcome) { return outcome.has_value(); }));
-    const auto all = static_cast<double>(outcomes.size());
-    run_.progress({"train", std::accumulate(share_done_.begin(), share_done_.end(), 0.), all, "networks",
-                   std::to_string(done) + " of " + std::to_string(outcomes.size()) + " done"});
-  }
-  bool stop_requested() {
-    if (is_owner()) {
-      if (run_.stop_requested()) stop_ = true;
-      if (run_.checkpoint_due(checkpoint_seconds_)) save();
-    }
-    return stop_;
-  }
-  void done(std::size_t k, LocalisationOutcome outcome) {
-    const std::lock_guard lock(mutex_);
-    outcomes[k] = std::move(outcome);
-    share_done_[k] = 1;
-  }
-  /// An error of training k: the others end, too.
-  void failed(std::size_t k) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_ || k < failed_) failure_ = std::current_exception(), failed_ = k;
-    stop_ = true;
-  }
-  void save() {
-    const std::lock_guard lock(mutex_);
-    Checkpoint checkpoint;
-    for (std::size_t k = 0; k < outcomes.size(); ++k)
-      if (outcomes[k]) keep(*outcomes[k], k, checkpoint.arrays);
-    if (!checkpoint.arrays.empty()) run_.save(checkpoint);
-  }
-  void restore() {
-    const auto checkpoint = run_.resumed();
-    if (!checkpoint) return;
-    for (std::size_t k = 0; k < outcomes.size(); ++k)
-      if ((outcomes[k] = kept(*checkpoint, k))) share_done_[k] = 1;
-  }
-  void end() {
-    if (failure_) std::rethrow_exception(failure_);
-    save();
-    const bool all_done = std::ranges::all_of(outcomes, [](const auto& outcome) { return outcome.has_value(); });
-    if (!all_done) throw Interrupted("stopped while training networks");
-  }
-
-  std::vector<std::optional<LocalisationOutcome>> outcomes;
-
- private:
-  bool is_owner() const { return std::this_thread::get_id() == owner_; }
-
-  RunContext& run_;
-  const std::thread::id owner_ = std::this_thread::get_id();
-  std::mutex mutex_;
-  std::atomic<bool> stop_ = false;
-  std::vector<double> share_done_;
-  double checkpoint_seconds_;
-  std::exception_ptr failure_;
-  std::size_t failed_ = 0;
-};
-
-/// The context of one training: its own seed, and the thread that it runs on.
-class OneOfMany : public DetachedContext {
- public:
-  OneOfMany(RunContext& run, Board& board, std::size_t k, std::uint64_t seed)
-      : DetachedContext(run, "train"), board_(board), k_(k), seed_(seed) {}
-  std::uint64_t seed() const override { return seed_; }
-  WorkerPool& pool() override { return pool_; }
-  void note(const std::string&) override {}
-  void progress(const Progress& p) override {
-    if (p.total > 0) board_.progress(k_, p.done / p.total);
-  }
-  bool stop_requested() const override { return board_.stop_requested(); }
-
- private:
-  Board& board_;
-  std::size_t k_;
-  std::uint64_t seed_;
-  WorkerPool pool_{1};
-};
 
 /// [2, units]: where learned signs began, and tanh(s); empty for any other rule.
 Array learned_signs(Model& model, const std::string& weight) {
@@ -210,10 +107,6 @@ LocalisationOutcome train_one(LocalisationSettings settings, const LocalisationP
 
 }  // namespace
 
-std::uint64_t seed_of_run(std::uint64_t seed, std::size_t k) {
-  return philox(Stream(seed, "localisation.runs"), {0, static_cast<std::uint32_t>(k)})[0];
-}
-
 std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
                                            std::span<const LocalisationPlan> plans, RunContext& context) {
   const auto set = [&](const char* name, std::int64_t samples) {
@@ -224,34 +117,19 @@ std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
     shared.training = set("training", settings.training_samples);
     shared.validation = set("validation", settings.validation_samples);
   }
-  Board board(context, plans.size(), settings.train.checkpoint_seconds);
-  board.restore();
-  std::vector<std::size_t> missing;
-  for (std::size_t k = 0; k < plans.size(); ++k)
-    if (!board.outcomes[k]) missing.push_back(k);
-  context.pool().run(missing.size(), [&](std::size_t i) {
-    const std::size_t k = missing[i];
-    if (board.stop_requested()) return;
+  std::vector<LocalisationOutcome> all(plans.size());
+  SharedTrainings trainings{plans.size(), "localisation.runs", settings.train.checkpoint_seconds, {}, {}, {}};
+  trainings.train = [&](std::size_t k, RunContext& own) {
     try {
-      OneOfMany own(context, board, k, seed_of_run(context.seed(), k));
-      board.done(k, train_one(settings, plans[k], k, shared, context.seed(), own));
-    } catch (const Interrupted&) {  // end() says so
+      all[k] = train_one(settings, plans[k], k, shared, context.seed(), own);
     } catch (const NumericError& error) {
-      try {
-        throw NumericError(plans[k].words + ": " + error.where(), error.step(), error.first_bad_index());
-      } catch (...) {
-        board.failed(k);
-      }
-    } catch (...) {
-      board.failed(k);
+      throw NumericError(plans[k].words + ": " + error.where(), error.step(), error.first_bad_index());
     }
-  });
-  board.end();
-  std::vector<LocalisationOutcome> all;
-  for (std::size_t k = 0; k < plans.size(); ++k) {
-    all.push_back(std::move(*board.outcomes[k]));
-    all.back().seed = seed_of_run(context.seed(), k);
-  }
+  };
+  trainings.save = [&](std::size_t k) { return arrays_of(all[k]); };
+  trainings.restore = [&](std::size_t k, const Checkpoint& part) { all[k] = outcome_of(part, k); };
+  train_shared_out(trainings, context);
+  for (std::size_t k = 0; k < all.size(); ++k) all[k].seed = seed_of_training(context.seed(), trainings.seeds, k);
   return all;
 }
 

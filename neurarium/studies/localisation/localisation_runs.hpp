@@ -38,8 +38,6 @@ struct LocalisationOutcome {
   Array hidden_signs, output_signs;
 };
 
-std::uint64_t seed_of_run(std::uint64_t seed, std::size_t k);
-
 /// All of them, in order. NumericError with the plan's words if one diverges, Interrupted (with the trainings saved that are
 /// done) if the run is to stop.
 std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
