@@ -26,6 +26,13 @@ void count(const SpikesView& spikes, View<T> counts) {
 }
 
 template <class T>
+void count(const SpikeTimes<T>& spikes, View<T> counts) {
+  std::ranges::fill(counts.flat(), T{0});
+  for (std::size_t i = 0; i < spikes.samples(); ++i)
+    for (const typename SpikeTimes<T>::Unit unit : spikes.units_of(i)) counts(i, unit) += 1;
+}
+
+template <class T>
 void multiply_out(const Activity<T>& from, View<T> out) {
   const View<const T> numbers = from.product();
   const std::size_t units = numbers.shape()[1];
@@ -72,6 +79,10 @@ void convert(const Activity<T>& from, Layout to, Activity<T>& out) {
     Activity<T> dense;
     convert(from, Layout::sample_major, dense);
     return convert(dense, to, out);
+  }
+  if (from.layout() == Layout::times) {
+    if (to != Layout::sample_major) throw InternalError("spike times become counts, and nothing else");
+    return count(from.times(), out.make_dense(from.shape()));
   }
   if (from.layout() == Layout::product) {
     if (to != Layout::sample_major) throw InternalError("a product of gradients is multiplied out sample by sample");

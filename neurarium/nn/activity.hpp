@@ -6,6 +6,7 @@
 // What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
 // Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp); their gradient is dense and sample-major, or, where
 // a readout is linear in time, a product: number [sample, unit] times factor [step], never multiplied out for those who take it so.
+// Spikes without a grid, [sample, unit], lie as times (core/spike_times.hpp); their gradient is a number per event, ∂E/∂t.
 //
 // Beside its numbers an activity may say for each sample what support it has had so far, in [0, 1]: how near it has been to
 // anything that the layers know. Finite Gaussian layers say it, all others pass it on, and layers with a gate multiply by it.
@@ -13,15 +14,17 @@
 
 #include <vector>
 
+#include "neurarium/core/spike_times.hpp"
 #include "neurarium/core/spikes.hpp"
 #include "neurarium/core/tensor.hpp"
 
 namespace neurarium {
 
-enum class Layout { sample_major, sample_minor, spikes, product };
+enum class Layout { sample_major, sample_minor, spikes, product, times, per_event };
 
 /// How the gradient of an activity lies that lies like this.
 constexpr Layout layout_of_gradient(Layout layout) noexcept {
+  if (layout == Layout::times) return Layout::per_event;
   return layout == Layout::spikes ? Layout::sample_major : layout;
 }
 
@@ -75,6 +78,21 @@ class Activity {
   std::vector<T>& factors() noexcept { return factors_; }
   const std::vector<T>& factors() const noexcept { return factors_; }
   View<const T> product() const { return require(Layout::product), View<const T>(numbers_.view()); }
+  /// Room for spike times of entries [units], in no sample yet: the caller ends each sample.
+  SpikeTimes<T>& make_times(std::size_t samples, std::size_t units, double duration) {
+    layout_ = Layout::times, shape_ = Shape{samples, units}, is_borrowed_ = false;
+    times_.reset(units, duration);
+    return times_;
+  }
+  /// Room for the gradient at such spikes, for writing: a number for each event, in their order.
+  std::span<T> make_per_event(const SpikeTimes<T>& spikes) {
+    layout_ = Layout::per_event, shape_ = Shape{spikes.samples(), spikes.units()}, is_borrowed_ = false;
+    per_event_.resize(spikes.events());
+    return per_event_;
+  }
+  const SpikeTimes<T>& times() const { return require(Layout::times), times_; }
+  std::span<T> per_event() { return require(Layout::per_event), std::span<T>(per_event_); }
+  std::span<const T> per_event() const { return require(Layout::per_event), std::span<const T>(per_event_); }
   /// Room for entries of this shape, as many and laid out as those of `other`.
   View<T> make_like(const Shape& entry, const Activity& other) {
     if (other.layout_ == Layout::sample_major) return make_dense(entry.with_leading(other.samples()));
@@ -126,7 +144,7 @@ class Activity {
     if (layout_ != layout) throw InternalError("an activity lies the other way round");
   }
   void require_numbers() const {
-    if (layout_ == Layout::spikes || layout_ == Layout::product)
+    if (layout_ != Layout::sample_major && layout_ != Layout::sample_minor)
       throw InternalError("an activity is spikes or a product where numbers are wanted");
   }
   Layout layout_ = Layout::sample_major;
@@ -136,10 +154,11 @@ class Activity {
   StepSpikes own_spikes_;
   SpikesView borrowed_spikes_;
   bool is_borrowed_ = false;
-  std::vector<T> support_, factors_;
+  SpikeTimes<T> times_;
+  std::vector<T> support_, factors_, per_event_;
 };
 
-/// The same numbers in another layout; none becomes a product. Ends of lines become 0. Spikes become counts, and counts spikes: a ShapeError or
+/// The same numbers in another layout; none becomes a product. Spike times become counts [sample, unit]. Ends of lines become 0. Spikes become counts, and counts spikes: a ShapeError or
 /// DataError if they are none, [sample, step, unit] of 0, 1, 2, …
 template <class T>
 void convert(const Activity<T>& from, Layout to, Activity<T>& out);

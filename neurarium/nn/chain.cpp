@@ -66,11 +66,31 @@ Chain<T>::Chain(const std::vector<Component>& parts, const Registry& registry, c
     stages_.push_back(std::move(stage));
   }
   first_parameter_.push_back(parameters);
+  require_neighbours_fit(where);
+}
+
+template <class T>
+void Chain<T>::require_neighbours_fit(const std::string& where) const {
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const bool times = i > 0 && stages_[i - 1].layer->gives_times();
+    if (times == stages_[i].layer->takes_times()) continue;
+    const std::string here = where + "[" + std::to_string(i) + "]: " + stages_[i].name;
+    if (times)
+      throw SpecError(here + " can't be shown spike times, which " + stages_[i - 1].name + " gives",
+                      "put a readout of spike times between (first_spike, spike_integrator)");
+    throw SpecError(here + " is shown spike times, but " +
+                        (i == 0 ? "nothing stands in front of it" : stages_[i - 1].name + " gives none"),
+                    "put an encoder in front (latency_encoder; spike_times for spikes on a grid)");
+  }
+  if (stages_.back().layer->gives_times())
+    throw SpecError("the last layer, " + stages_.back().name + ", answers with spike times",
+                    "end with a readout of spike times (first_spike, spike_integrator)");
 }
 
 template <class T>
 void Chain<T>::require_finite(const Stage& stage, const Activity<T>& out, const Context& context) {
-  if (out.layout() == Layout::spikes) return;  // layers that spike look at their membranes themselves
+  // layers that spike look at their membranes themselves
+  if (out.layout() == Layout::spikes || out.layout() == Layout::times) return;
   if (kernels::all_finite(out.numbers())) return;
   const std::size_t bad = first_non_finite(ArrayView(out.numbers()));
   std::size_t index = bad;
@@ -113,6 +133,7 @@ template <class T>
 const Activity<T>& Chain<T>::input_of(Pass& pass, std::size_t i) const {
   const Activity<T>& in = i == 0 ? *pass.in : pass.activities[i - 1];
   auto wanted = stages_[i].layer->layout(in.samples());
+  if (in.layout() == Layout::times) return pass.is_converted[i] = false, in;
   if (in.layout() == Layout::spikes) wanted = stages_[i].layer->takes_spikes() ? Layout::spikes : Layout::sample_major;
   pass.is_converted[i] = wanted && in.layout() != *wanted;
   if (!pass.is_converted[i]) return in;

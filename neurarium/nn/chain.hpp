@@ -59,6 +59,7 @@ class Chain {
     mutable Activity<T> multiplied_out;
   };
   const Activity<T>& input_of(Pass& pass, std::size_t stage) const;
+  void require_neighbours_fit(const std::string& where) const;
   static void pass_support_on(const Stage& stage, const Activity<T>& from, Activity<T>& to);
   static void require_finite(const Stage& stage, const Activity<T>& out, const Context& context);
   /// Calls run(first, end) for stages that can run shard by shard, and run_together(stage) for those that couple samples.

@@ -71,6 +71,10 @@ class Layer {
   /// Whether a gradient at its spikes may come as a product (Layout::product); else it comes multiplied out.
   virtual bool takes_products() const { return false; }
 
+  /// Whether it is shown spike times (Layout::times), which come from a layer that gives them; and whether its answers are such.
+  virtual bool takes_times() const { return false; }
+  virtual bool gives_times() const { return false; }
+
   /// Whether its gradient is that of another function than forward: a surrogate stands in for the derivative of spikes.
   virtual bool has_surrogate_gradient() const { return false; }
 
