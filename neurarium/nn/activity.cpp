@@ -25,11 +25,13 @@ void count(const SpikesView& spikes, View<T> counts) {
       for (const StepSpikes::Unit unit : spikes.at(i, t)) row[unit] += 1;
 }
 
+/// What comes at the end or later is no spike: eventprop_lif says so of silent units.
 template <class T>
 void count(const SpikeTimes<T>& spikes, View<T> counts) {
   std::ranges::fill(counts.flat(), T{0});
   for (std::size_t i = 0; i < spikes.samples(); ++i)
-    for (const typename SpikeTimes<T>::Unit unit : spikes.units_of(i)) counts(i, unit) += 1;
+    for (std::size_t k = 0; k < spikes.count(i) && spikes.times(i)[k] < spikes.duration(); ++k)
+      counts(i, spikes.units_of(i)[k]) += 1;
 }
 
 template <class T>

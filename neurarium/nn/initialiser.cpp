@@ -105,11 +105,15 @@ struct Glorot : Initialiser {
 struct Normal : Initialiser {
   struct Params {
     double sd = 0.05;
-    static Schema fields() { return Schema::of<Params>({field("sd", &Params::sd, "Standard deviation.").at_least(0)}); }
+    double mean = 0;
+    static Schema fields() {
+      return Schema::of<Params>({field("sd", &Params::sd, "Standard deviation.").at_least(0),
+                                 field("mean", &Params::mean, "Mean.")});
+    }
   };
   explicit Normal(const Params& p) : params(p) {}
   void fill(std::span<double> weights, std::size_t, std::size_t, const Stream& stream) const override {
-    fill_normal(stream, {}, 0, params.sd, weights);
+    fill_normal(stream, {}, params.mean, params.sd, weights);
   }
   Params params;
 };
@@ -157,7 +161,7 @@ void register_initialisers(Registry& registry) {
       .add<Glorot::Params>("initialiser", "glorot",
                            "U(−a, a) with a = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).")
       .makes<Initialiser>([](const Glorot::Params&) { return std::make_unique<Glorot>(); });
-  registry.add<Normal::Params>("initialiser", "normal", "N(0, sd²).").makes<Initialiser>([](const Normal::Params& p) {
+  registry.add<Normal::Params>("initialiser", "normal", "N(mean, sd²).").makes<Initialiser>([](const Normal::Params& p) {
     return std::make_unique<Normal>(p);
   });
   registry.add<He::Params>("initialiser", "he", "N(0, 2 / fan_in), for ReLU and its kin (He et al. 2015).")

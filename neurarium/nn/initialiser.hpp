@@ -3,7 +3,7 @@
 //   uniform     U(low, high)
 //   uniform_fan U(−a, a), a = gain / √fan with fan_in, or fan_out
 //   exponential Exp of standard deviation sd: sizes, for weights whose signs are given (nn/sign_constraint.hpp)
-//   normal      N(0, sd²); the notebook's: sd = 0.05
+//   normal      N(mean, sd²); the notebook's: mean = 0, sd = 0.05
 //   glorot      U(−a, a), a = √(6 / (fan_in + fan_out))     Glorot, Bengio, AISTATS 2010
 //   he          N(0, 2 / fan_in)                            He et al., ICCV 2015: for ReLU and its kin
 //   orthogonal  gain · Q: rows (or columns, if there are fewer of them) are orthonormal; Q is uniform over all such

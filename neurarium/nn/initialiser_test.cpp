@@ -66,6 +66,12 @@ Value settings_of(const std::vector<std::pair<const char*, Value>>& all) {
   return settings;
 }
 
+TEST(Initialiser, NormalMayHaveAMean) {
+  const Moments m = moments_of(drawn("normal", 400, 250, 1, settings_of({{"mean", 1.5}, {"sd", 0.8}})));
+  EXPECT_NEAR(m.mean, 1.5, 0.01);
+  EXPECT_NEAR(m.sd, 0.8, 0.008);
+}
+
 TEST(Initialiser, UniformFanIsBoundedByEitherFan) {
   for (const auto& [fan, bound] : {std::pair{"in", 1 / std::sqrt(200.0)}, {"out", 1 / std::sqrt(30.0)}}) {
     const auto weights = drawn("uniform_fan", 200, 30, 1, settings_of({{"fan", fan}}));
