@@ -39,6 +39,7 @@ STORED = {  # script: (file, tolerance)
     "validation/spiking/write_spike_statistics.py": ("tests/data/spiking/statistics.npz", 1e-10),
     # Likelihoods of thousands of bins: sums around 10,000 lose four digits, and exp() makes that relative. Seen: 0.
     "validation/localisation/write_interaural.py": ("tests/data/localisation/interaural.npz", 1e-9),
+    "validation/data/write_yin_yang.py": ("tests/data/spiking/yin_yang.npz", ROUNDING),
     "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
     "validation/dale/write_dann.py": ("tests/data/dale/dann.npz", ROUNDING),
     "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),

@@ -109,7 +109,18 @@ std::vector<CatalogueEntry> make_catalogue() {
   exclusive_or.train_samples = 4;
   exclusive_or.kind = "built-in";
   exclusive_or.licence = "MIT (this project)";
-  return {fashion, mnist, cifar10, exclusive_or};
+
+  CatalogueEntry yin_yang;
+  yin_yang.name = "yin-yang";
+  yin_yang.doc = "Points of the plane: yin, yang and dots";
+  yin_yang.shape = "4";
+  yin_yang.train_samples = 5000;
+  yin_yang.test_samples = 1000;
+  yin_yang.classes = {"yin", "yang", "dot"};
+  yin_yang.kind = "built-in";
+  yin_yang.licence = "MIT (this project)";
+  yin_yang.citation = "L. Kriener, J. Göltz, M. A. Petrovici: The Yin-Yang Dataset, NICE 2022, arXiv:2102.08211";
+  return {fashion, mnist, cifar10, exclusive_or, yin_yang};
 }
 
 }  // namespace

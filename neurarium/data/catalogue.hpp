@@ -64,8 +64,8 @@ bool is_present(const std::string& name, const std::filesystem::path& home);
 std::optional<std::filesystem::path> photographs_of(const std::string& name);
 
 /// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), images:FOLDER, a folder of photographs
-/// (see image_folder.hpp, which also uses `progress` and `pool`), or interaural-phase:SETTINGS, sounds as spikes (see
-/// interaural_dataset.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
+/// (see image_folder.hpp, which also uses `progress` and `pool`), interaural-phase:SETTINGS, sounds as spikes (see
+/// interaural_dataset.hpp), or yin-yang:SETTINGS (see yin_yang.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
 /// nearest data set if there is none of that name.
 Dataset load_dataset(const std::string& name, const std::filesystem::path& home,
                      const PhotographProgress& progress = {}, WorkerPool* pool = nullptr);

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include "neurarium/interchange/json.hpp"
-#include "neurarium/interchange/toml.hpp"
+#include "neurarium/data/settings_in_name.hpp"
 
 namespace neurarium {
 namespace {
 
-constexpr std::string_view prefix = "interaural-phase:";
+constexpr std::string_view kind = "interaural-phase";
 
 /// Fields of the base, for the struct that derives from it.
 FieldInfo inherited(FieldInfo field) {
@@ -35,34 +34,17 @@ Schema InterauralDatasetParams::fields() {
   return Schema::of<P>(std::move(all));
 }
 
-bool is_interaural_dataset(const std::string& name) { return name.starts_with(prefix); }
+bool is_interaural_dataset(const std::string& name) { return name.starts_with(std::string(kind) + ":"); }
 
 InterauralDatasetParams interaural_dataset_params(const std::string& name) {
-  if (!is_interaural_dataset(name))
-    throw SpecError("'" + name + "' names no sounds", "write for example interaural-phase:seed=1,steps=200");
-  const Value table = parse_toml_literal("{" + name.substr(prefix.size()) + "}", {"data set '" + name + "'", 0, 0});
-  if (!table.is_table())
-    throw SpecError("'" + name + "': expected settings behind the colon",
-                    "write for example interaural-phase:seed=1,steps=200");
-  std::vector<Fault> faults;
-  const Schema schema = InterauralDatasetParams::fields();
-  InterauralDatasetParams params;
-  schema.read(schema.complete(table, {nullptr, &faults, "", {}}), &params, {nullptr, &faults, "", {}});
-  if (!faults.empty()) throw SpecError(std::move(faults));
+  auto params = params_in_name<InterauralDatasetParams>(name, kind, "interaural-phase:seed=1,steps=200");
   params.check();
   return params;
 }
 
 std::string interaural_dataset_name(const InterauralDatasetParams& params) {
-  const Schema schema = InterauralDatasetParams::fields();
   const InterauralDatasetParams defaults;
-  std::string settings;
-  for (const FieldInfo& field : schema.fields()) {
-    const std::string value = to_json(field.get(&params), -1);
-    if (field.name == "seed" || value != to_json(field.get(&defaults), -1))
-      settings += (settings.empty() ? "" : ",") + field.name + '=' + value;
-  }
-  return std::string(prefix) + settings;
+  return name_with_settings(kind, InterauralDatasetParams::fields(), &params, &defaults, "seed");
 }
 
 Dataset interaural_dataset(const std::string& name, WorkerPool* pool) {

@@ -6,6 +6,7 @@
 #include "neurarium/data/idx.hpp"
 #include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/data/user_file.hpp"
+#include "neurarium/data/yin_yang.hpp"
 
 namespace neurarium {
 namespace {
@@ -90,7 +91,7 @@ std::optional<fs::path> photographs_of(const std::string& name) {
 bool is_present(const std::string& name, const fs::path& home) {
   std::error_code error;
   if (const auto folder = photographs_of(name)) return fs::is_directory(*folder, error);
-  if (is_interaural_dataset(name)) return true;
+  if (is_interaural_dataset(name) || is_yin_yang(name)) return true;
   if (is_user_file(name)) return fs::is_regular_file(name, error);
   const CatalogueEntry& entry = catalogue_entry(name);
   return entry.kind == "built-in" || all_there(entry.files, home / name) ||
@@ -110,6 +111,7 @@ Dataset load_dataset(const std::string& name, const fs::path& home, const Photog
     return data;
   }
   if (is_interaural_dataset(name)) return interaural_dataset(name, pool);
+  if (is_yin_yang(name)) return yin_yang_dataset(name, pool);
   if (is_user_file(name)) {
     std::error_code error;
     if (!fs::exists(name, error))

@@ -22,7 +22,7 @@ class Data(ProgramTest):
 
     def test_list(self):
         out = self.neurarium("data", "list")[0]
-        for name in ("fashion-mnist", "mnist", "cifar10", "xor"):
+        for name in ("fashion-mnist", "mnist", "cifar10", "xor", "yin-yang"):
             self.assertRegex(out, rf"(?m)^{name} ")
         table = self.json_of("data", "list")
         self.assertEqual(table["home"], str(self.folder / "data"))
