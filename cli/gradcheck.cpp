@@ -50,6 +50,7 @@ ExitCode print(const GradientCheckResult& result, bool json) {
       entry.set("numeric", row.numeric);
       entry.set("step", row.step);
       entry.set("tolerance", row.tolerance);
+      if (row.skipped > 0) entry.set("skipped", static_cast<std::int64_t>(row.skipped));
       rows.as_list().push_back(std::move(entry));
     }
     Value out = Value::table();
@@ -57,6 +58,7 @@ ExitCode print(const GradientCheckResult& result, bool json) {
     out.set("worst", result.worst().name);
     out.set("largest_error", result.worst().largest_error);
     out.set("tolerance", result.worst().tolerance);
+    if (std::isfinite(result.smallest_slope)) out.set("smallest_slope", result.smallest_slope);
     out.set("rows", std::move(rows));
     std::cout << to_json(out) << '\n';
   } else {
@@ -73,6 +75,13 @@ ExitCode print(const GradientCheckResult& result, bool json) {
         << "\nerror = |a − n| / max(|a|, |n|, 10⁻³ max|n|, 10⁷ rounding). The weights were moved by up to 0.02 first, "
            "off kinks such as\nReLU at 0; near others a hundredth of the step and a hundred times the tolerance "
            "decide.\n";
+    std::size_t skipped = 0;
+    for (const GradientCheckRow& row : result.rows) skipped += row.skipped;
+    if (skipped > 0)
+      std::cout << skipped << " entries were left out: a spike appeared or vanished under their change.\n";
+    if (std::isfinite(result.smallest_slope))
+      std::cout << "The least I − θ of a spike is " << short_digits(result.smallest_slope, 3)
+                << ": near 0 a spike is about to vanish, and its time moves by 1/(I − θ).\n";
   }
   return result.passed ? ExitCode::done : ExitCode::failed;
 }

@@ -216,16 +216,20 @@ TEST_P(EveryModel, GradientsEqualCentralDifferences) {
         auto* trainable = dynamic_cast<Trainable*>(model.get());
         if (trainable->gradient_kind() == Trainable::GradientKind::surrogate)
           break;  // spikes are steps: models/lif/lif_test.cpp
-        ASSERT_EQ(trainable->gradient_kind(), Trainable::GradientKind::exact);
+        const bool event = trainable->gradient_kind() == Trainable::GradientKind::event;
+        ASSERT_TRUE(event || trainable->gradient_kind() == Trainable::GradientKind::exact);
         const std::size_t fewest =
             context.mode == Mode::train ? 3 : 1;  // two samples have no gradient by their variance
         const Samples samples = samples_for(*model, fewest + seed % 5, seed);
-        constexpr GradientCheckParams params{1e-5, 1e-7, 0};
+        // spike times bend sharply near a grazing spike: the issue asks for 1e-6
+        const GradientCheckParams params{event ? 1e-6 : 1e-5, event ? 1e-6 : 1e-7, 0};
         const GradientCheckResult result =
             check_gradients_near_kinks(*trainable, {samples.x, samples.y, 1}, context, params);
-        for (const GradientCheckRow& row : result.rows)
+        for (const GradientCheckRow& row : result.rows) {
+          EXPECT_LE(row.skipped * 10, row.entries + row.skipped) << row.name << ": spikes come and go too often";
           EXPECT_LE(row.largest_error, row.tolerance) << "seed " << seed << ": " << row.name << '[' << row.worst_entry
                                                       << "]: " << row.analytic << " against " << row.numeric;
+        }
         looked_at_again += std::ranges::any_of(result.rows, [&](const auto& row) { return row.step < params.step; });
       }
       EXPECT_LE(looked_at_again * 10, draws) << "too many draws at a kink to believe the rest";

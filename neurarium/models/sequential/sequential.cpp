@@ -186,6 +186,30 @@ NamedArrays Sequential<T>::traces(const Samples& samples, const Context& context
 }
 
 template <class T>
+bool Sequential<T>::crosses_thresholds() const {
+  return std::ranges::any_of(chain_->stages(), [](const auto& stage) {
+    return dynamic_cast<const CrossesThresholds*>(stage.layer.get()) != nullptr;
+  });
+}
+
+template <class T>
+SpikeEvents Sequential<T>::spike_events(const Tape& tape) const {
+  const Pass& pass = tape.cache<Pass>();
+  SpikeEvents found;
+  Activity<T> counts;
+  for (std::size_t i = 0; i + 1 < chain_->stages().size(); ++i) {
+    const Activity<T>& out = chain_->activity(pass.chain, i);
+    if (out.layout() != Layout::times) continue;
+    convert(out, Layout::sample_major, counts);
+    const auto numbers = std::as_const(counts).dense().flat();
+    found.counts.insert(found.counts.end(), numbers.begin(), numbers.end());
+    if (const auto* layer = dynamic_cast<const CrossesThresholds*>(chain_->stages()[i].layer.get()))
+      found.smallest_slope = std::min(found.smallest_slope, layer->smallest_slope(chain_->tape_of(pass.chain, i)));
+  }
+  return found;
+}
+
+template <class T>
 Evaluation Sequential<T>::evaluate(const Batch& batch, const Context& context, Tape& tape) const {
   const Evaluation result = loss_->evaluate(forward(batch, without_backward(context), tape).dense(), batch.y, nullptr);
   return with_penalty(result, context, tape.cache<Pass>());

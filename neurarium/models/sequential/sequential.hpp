@@ -14,6 +14,7 @@
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/chain.hpp"
 #include "neurarium/nn/loss.hpp"
+#include "neurarium/nn/spike_events.hpp"
 #include "neurarium/nn/traces.hpp"
 
 namespace neurarium {
@@ -28,7 +29,7 @@ struct SequentialParams {
 };
 
 template <class T>
-class Sequential : public Trainable, public Differentiable, public Layered, public TracedModel {
+class Sequential : public Trainable, public Differentiable, public Layered, public TracedModel, public SpikeTimed {
  public:
   using Params = SequentialParams;
   Sequential(const Params& params, const Registry& registry);
@@ -44,12 +45,14 @@ class Sequential : public Trainable, public Differentiable, public Layered, publ
   NamedArrays outputs(const Samples& samples, const Context& context) const override;
 
   GradientKind gradient_kind() const override {
-    return chain_->has_surrogate_gradient() ? GradientKind::surrogate : GradientKind::exact;
+    if (chain_->has_surrogate_gradient()) return GradientKind::surrogate;
+    return crosses_thresholds() ? GradientKind::event : GradientKind::exact;
   }
   bool outputs_are_logits() const override { return loss_->reads_logits(); }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                     Gradient& gradient) const override;
+  SpikeEvents spike_events(const Tape& tape) const override;
   void require_answers(ArrayView y, const std::string& source) const override;
   bool couples_samples() const override { return chain_->couples_samples(); }
   void evaluate_together(std::span<ShardOfBatch> shards, WorkerPool& pool) const override;
@@ -66,6 +69,7 @@ class Sequential : public Trainable, public Differentiable, public Layered, publ
     mutable Tape chain;
     Tensor<T> loss_slope;
   };
+  bool crosses_thresholds() const;
   Pass& prepare(const Batch& batch, Tape& tape) const;
   const Activity<T>& output_of(Pass& pass) const;
   const Activity<T>& forward(const Batch& batch, const Context& context, Tape& tape) const;
