@@ -75,12 +75,12 @@ TEST(Catalogue, EntriesAreComplete) {
       }
     EXPECT_EQ(entry.package.find('/'), std::string::npos) << "a package name, never a host";
   }
-  EXPECT_EQ(names, (std::set<std::string>{"fashion-mnist", "mnist", "cifar10", "xor"}));
+  EXPECT_EQ(names, (std::set<std::string>{"fashion-mnist", "mnist", "cifar10", "xor", "yin-yang"}));
 }
 
 TEST(Catalogue, UnknownNamesGetTheNearest) {
   EXPECT_EQ(fault<SpecError>([] { catalogue_entry("cifar-10"); }),
-            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, "
+            "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, yin-yang, "
             "any FILE.npz with x and y, and images:FOLDER for photographs");
   EXPECT_NE(fault<SpecError>([] {
               load_dataset("elephants", "/nonexistent");
