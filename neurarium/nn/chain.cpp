@@ -210,17 +210,21 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
     return passes[s]->is_converted[i] &&
            layout_of_gradient(passes[s]->converted[i].layout()) != layout_of_gradient(input(s, i).layout());
   };
+  // Unless somebody asks for the gradient at the input, nobody needs what is below the first layer that learns.
+  std::size_t lowest = 0;
+  if (std::ranges::none_of(shards, [](const BackwardShard<T>& shard) { return shard.in_gradient != nullptr; }))
+    while (lowest < stages_.size() && stages_[lowest].parameters.empty()) ++lowest;
   // What stage i of shard s is given, and where its gradient at the input goes before and after a change of layout.
   const auto part_of = [&](std::size_t s, std::size_t i) -> BackwardShard<T> {
     const Activity<T>* out_gradient = i == last ? shards[s].out_gradient : &passes[s]->cotangents[i + 1];
-    Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
+    Activity<T>* below = i == lowest ? shards[s].in_gradient : &passes[s]->cotangents[i];
     if (below && turns(s, i)) below = &passes[s]->raw[i];
     const std::span<const View<T>> all = shards[s].gradient;
     return {out_gradient, below, &passes[s]->tapes[i],
             all.empty() ? all : all.subspan(first_parameter_[i], first_parameter_[i + 1] - first_parameter_[i])};
   };
   const auto put_back = [&](std::size_t s, std::size_t i) {
-    Activity<T>* below = i == 0 ? shards[s].in_gradient : &passes[s]->cotangents[i];
+    Activity<T>* below = i == lowest ? shards[s].in_gradient : &passes[s]->cotangents[i];
     if (!below) return;
     Activity<T>& given = turns(s, i) ? passes[s]->raw[i] : *below;
     if (given.layout() == Layout::product && (i == 0 || !stages_[i - 1].layer->takes_products())) {
@@ -234,7 +238,7 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
       true,
       [&](std::size_t first, std::size_t end) {
         each(shards.size(), [&](std::size_t s) {
-          for (std::size_t i = end; i-- > first;) {
+          for (std::size_t i = end; i-- > std::max(first, lowest);) {
             const BackwardShard<T> part = part_of(s, i);
             if (part.in_gradient) pass_support_on(stages_[i], *part.out_gradient, *part.in_gradient);
             stages_[i].layer->backward(*part.out_gradient, part.in_gradient, *part.tape, part.gradient);
@@ -243,6 +247,7 @@ void Chain<T>::backward(std::span<const BackwardShard<T>> shards, const EachShar
         });
       },
       [&](std::size_t i) {
+        if (i < lowest) return;
         std::vector<BackwardShard<T>> parts;
         for (std::size_t s = 0; s < shards.size(); ++s) {
           parts.push_back(part_of(s, i));

@@ -1,0 +1,202 @@
+#include "neurarium/models/spike_integrator/spike_integrator.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "neurarium/kernels/gemm.hpp"
+#include "neurarium/nn/initial_values.hpp"
+
+namespace neurarium {
+
+using kernels::gemm;
+using kernels::Op;
+
+Schema SpikeIntegratorParams::fields() {
+  using P = SpikeIntegratorParams;
+  return Schema::of<P>({
+      field("name", &P::name, "Name of the layer in parameters and messages; default spike_integrator1, …"),
+      field("units", &P::units, "Number of units: classes, say.").at_least(1),
+      field("tau_membrane", &P::tau_membrane, "Time constant of the membranes.").unit("s").positive(),
+      field("tau_synapse", &P::tau_synapse, "Time constant of the synaptic currents.").unit("s").positive(),
+      field("readout", &P::readout, "What is made of the membranes' course.")
+          .one_of({"mean", "sum", "weighted", "last", "max", "trace"}),
+      field("gain", &P::gain, "What the answer is multiplied by: softmax of small means is flat.").positive(),
+      field("tau_weight", &P::tau_weight, "Time constant of the weight of readout = weighted; 0: the duration.")
+          .unit("s")
+          .at_least(0),
+      field("dt", &P::dt, "Time between two numbers of a trace.").unit("s").positive(),
+      field("steps", &P::steps, "How many numbers a trace has.").between(1, 1000000),
+      field("learn_time_constants", &P::learn_time_constants,
+            "Whether ln tau_membrane and ln tau_synapse are learned."),
+      component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
+      field("weights", &P::weights, "Initial W [inputs, units]."),
+      field("dale", &P::dale, "Signs of W, by input unit (Dale's law)."),
+  });
+}
+
+template <class T>
+SpikeIntegrator<T>::SpikeIntegrator(const Params& params, std::shared_ptr<const Initialiser> initialiser)
+    : params_(params), initialiser_(std::move(initialiser)) {}
+
+template <class T>
+Shape SpikeIntegrator<T>::build(const Shape& input, const std::string& name, std::uint64_t seed) {
+  if (input.axes() != 1 || input[0] == 0) throw ShapeError(name, "spike times of [inputs]", to_string(input));
+  name_ = name, inputs_ = input[0];
+  units_ = static_cast<std::size_t>(params_.units), steps_ = static_cast<std::size_t>(params_.steps);
+  weight_.value =
+      initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *initialiser_, inputs_, units_, seed);
+  signs_.build(params_.dale, weight_, 0, name, seed);
+  const auto logarithm = [](Parameter<T>& parameter, double tau) {
+    parameter.value = Tensor<T>(Shape{1});
+    parameter.value(0) = static_cast<T>(std::log(tau));
+  };
+  logarithm(log_membrane_, params_.tau_membrane);
+  logarithm(log_synapse_, params_.tau_synapse);
+  return params_.readout == "trace" ? Shape{steps_, units_} : Shape{units_};
+}
+
+template <class T>
+std::vector<Parameter<T>*> SpikeIntegrator<T>::parameters() {
+  std::vector<Parameter<T>*> all{&weight_};
+  if (params_.learn_time_constants) all.insert(all.end(), {&log_membrane_, &log_synapse_});
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  return all;
+}
+
+template <class T>
+double SpikeIntegrator<T>::weight_rate(double duration) const {
+  return params_.readout != "weighted" ? 0 : 1 / (params_.tau_weight > 0 ? params_.tau_weight : duration);
+}
+
+template <class T>
+double SpikeIntegrator<T>::scale_of(double t, double duration) const {
+  constexpr double in_milliseconds = 1e3;
+  return params_.readout == "sum" ? in_milliseconds : std::exp(-weight_rate(duration) * t) / duration;
+}
+
+// With u = T − t: V(u), or e^(−κt) Φ(u) for the integrals, whose d/dt is −κ(…) − e^(−κt) Φ'(u).
+template <class T>
+Response SpikeIntegrator<T>::answer_to(double t, double duration, const TimeConstants& tau) const {
+  const double u = duration - t;
+  if (!(u > 0)) return {0, 0};
+  if (params_.readout == "last") {
+    const Response v = potential(tau, u);
+    return {v.value, -v.slope};
+  }
+  const double kappa = weight_rate(duration), scale = scale_of(t, duration);
+  const Response phi = integral(tau, kappa, u);
+  return {scale * phi.value, -scale * (kappa * phi.value + phi.slope)};
+}
+
+template <class T>
+OfTimeConstants SpikeIntegrator<T>::answer_by_tau(double t, double duration, const TimeConstants& tau) const {
+  const double u = duration - t;
+  if (!(u > 0)) return {0, 0};
+  if (params_.readout == "last") return potential_by_tau(tau, u);
+  const double scale = scale_of(t, duration);
+  const OfTimeConstants phi = integral_by_tau(tau, weight_rate(duration), u);
+  return {scale * phi.of_log_membrane, scale * phi.of_log_synapse};
+}
+
+template <class T>
+void SpikeIntegrator<T>::forward_linear(Activity<T>& out, Cache& cache, bool backward_follows) const {
+  const SpikeTimes<T>& in = *cache.in;
+  const std::size_t n = in.samples();
+  cache.sums.resize(Shape{n, inputs_});
+  std::ranges::fill(cache.sums.flat(), T{0});
+  cache.slope.resize(backward_follows ? in.events() : 0);
+  Response f{};
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto times = in.times(i);
+    const auto units = in.units_of(i);
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      // Spikes that come from a grid often share their time.
+      if (k == 0 || times[k] != times[k - 1]) f = answer_to(static_cast<double>(times[k]), in.duration(), cache.tau);
+      cache.sums(i, units[k]) += static_cast<T>(params_.gain * f.value);
+      if (backward_follows) cache.slope[in.first(i) + k] = params_.gain * f.slope;
+    }
+  }
+  gemm<T>(1, cache.sums.view(), Op::none, cache.signs.weight, Op::none, 0, out.make_dense(Shape{n, units_}));
+}
+
+template <class T>
+void SpikeIntegrator<T>::backward_linear(View<const T> out_gradient, const Cache& cache, Slopes& slopes) const {
+  const SpikeTimes<T>& in = *cache.in;
+  if (slopes.of_parameters) gemm<T>(1, cache.sums.view(), Op::transpose, out_gradient, Op::none, 1, slopes.of_weight);
+  const bool learns_time = params_.learn_time_constants && slopes.of_parameters;
+  if (slopes.of_times.empty() && !learns_time) return;
+  cache.of_sums.resize(Shape{in.samples(), inputs_});
+  gemm<T>(1, out_gradient, Op::none, cache.signs.weight, Op::transpose, 0, cache.of_sums.view());
+  for (std::size_t i = 0; i < in.samples(); ++i) {
+    const auto times = in.times(i);
+    const auto units = in.units_of(i);
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      const double of_sum = static_cast<double>(cache.of_sums(i, units[k]));
+      if (!slopes.of_times.empty())
+        slopes.of_times[in.first(i) + k] = static_cast<T>(of_sum * cache.slope[in.first(i) + k]);
+      if (!learns_time) continue;
+      const OfTimeConstants f = answer_by_tau(static_cast<double>(times[k]), in.duration(), cache.tau);
+      slopes.of_log_membrane += params_.gain * of_sum * f.of_log_membrane;
+      slopes.of_log_synapse += params_.gain * of_sum * f.of_log_synapse;
+    }
+  }
+}
+
+template <class T>
+void SpikeIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
+  Cache& cache = tape.cache<Cache>();
+  cache.in = &in.times();
+  const double membrane = static_cast<double>(log_membrane_.value(0)),
+               synapse = static_cast<double>(log_synapse_.value(0));
+  if (!std::isfinite(membrane) || !std::isfinite(synapse))
+    throw NumericError(name_, context.mode == Mode::train ? context.step : NumericError::no_step, 0,
+                       "its time constants are not finite: lower the learning rate");
+  cache.tau = {std::exp(membrane), std::exp(synapse)};
+  signs_.effective(weight_, context, cache.signs);
+  if (is_linear()) forward_linear(out, cache, context.backward_follows);
+  else if (params_.readout == "max") forward_max(out, cache);
+  else forward_trace(out, cache);
+}
+
+template <class T>
+void SpikeIntegrator<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
+                                  std::span<const View<T>> gradient) const {
+  const Cache& cache = tape.cache<Cache>();
+  Slopes slopes;
+  if (in_gradient) slopes.of_times = in_gradient->make_per_event(*cache.in);
+  slopes.of_parameters = !gradient.empty();
+  if (slopes.of_parameters) slopes.of_weight = signs_.gradient_at_weight(cache.signs, gradient[0]);
+  const View<const T> given = out_gradient.dense();
+  if (is_linear()) backward_linear(given, cache, slopes);
+  else if (params_.readout == "max") backward_max(given, cache, slopes);
+  else backward_trace(given, cache, slopes);
+  if (!slopes.of_parameters) return;
+  if (params_.learn_time_constants) {
+    gradient[1](0) += static_cast<T>(slopes.of_log_membrane);
+    gradient[2](0) += static_cast<T>(slopes.of_log_synapse);
+  }
+  signs_.pull_back(weight_, cache.signs, cache.in->samples(), gradient[0], gradient.back());
+}
+
+template <class T>
+double SpikeIntegrator<T>::penalty(const Tape& tape) const {
+  return tape.cache<Cache>().signs.penalty;
+}
+
+template class SpikeIntegrator<float>;
+template class SpikeIntegrator<double>;
+
+void register_spike_integrator(Registry& registry) {
+  const auto make = []<class T>(const SpikeIntegratorParams& p, const Registry& parts) {
+    return std::make_unique<SpikeIntegrator<T>>(p,
+                                                parts.make<Initialiser>("initialiser", p.initialiser, "initialiser"));
+  };
+  using P = SpikeIntegratorParams;
+  registry
+      .add<P>("layer", "spike_integrator",
+              "Units that integrate spikes at their own times, and do not fire: a readout.")
+      .makes<Layer<float>>([=](const P& p, const Registry& r) { return make.operator()<float>(p, r); })
+      .makes<Layer<double>>([=](const P& p, const Registry& r) { return make.operator()<double>(p, r); });
+}
+
+}  // namespace neurarium
