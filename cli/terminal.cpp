@@ -108,10 +108,17 @@ std::string value_text(const Value& value) {
   if (value.is_number()) return short_digits(value.as_number(), 7);
   if (value.is_text()) return value.as_text();
   if (value.is_list()) {
+    const Value::List& list = value.as_list();
+    const std::string count = std::to_string(list.size());
+    if (!list.empty() && std::ranges::all_of(list, &Value::is_list)) {  // --json has every number
+      const std::size_t length = list.front().as_list().size();
+      const bool even = std::ranges::all_of(list, [&](const Value& row) { return row.as_list().size() == length; });
+      return even ? "[" + count + " × " + std::to_string(length) + " entries]" : "[" + count + " lists]";
+    }
     std::string text = "[";
-    for (std::size_t i = 0; i < value.as_list().size(); ++i) {
-      if (i == 6) return text + ", … " + std::to_string(value.as_list().size()) + " entries]";
-      text += (i ? ", " : "") + value_text(value.as_list()[i]);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (i == 4 && list.size() > 5) return text + ", … " + count + " entries]";
+      text += (i ? ", " : "") + value_text(list[i]);
     }
     return text + "]";
   }
