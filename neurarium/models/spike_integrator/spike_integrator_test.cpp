@@ -1,0 +1,154 @@
+// All readouts and their gradients beside quadrature, search and central differences (validation/eventprop/write_readouts.py);
+// and what closed forms lose if they are not taken care of.
+#include "neurarium/models/spike_integrator/spike_integrator.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "neurarium/interchange/npz.hpp"
+#include "neurarium/nn/described_network_test.hpp"
+
+namespace neurarium {
+namespace {
+
+const Array& stored(const std::string& key) {
+  static const NamedArrays all = read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/eventprop/readouts.npz");
+  for (const auto& [name, array] : all)
+    if (name == key) return array;
+  throw InternalError("no array " + key);
+}
+
+template <class T>
+void expect_near(std::span<const T> found, const Array& expected, double tolerance, const char* what) {
+  const Tensor<double> numbers = to_tensor<double>(expected.view());
+  ASSERT_EQ(found.size(), numbers.size()) << what;
+  double scale = 1e-12;
+  for (const double x : numbers.flat()) scale = std::max(scale, std::abs(x));
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    EXPECT_NEAR(static_cast<double>(found[i]), numbers.flat()[i], tolerance * scale) << what << '[' << i << ']';
+}
+
+class ReadoutBesideScipy : public testing::TestWithParam<std::tuple<std::string, std::string>> {
+ protected:
+  // The same sample three times, the one in the middle without a spike.
+  template <class T>
+  void check(double tolerance) const {
+    const auto& [readout, taus] = GetParam();
+    const std::string name = readout + "." + taus + "/";
+    SpikeIntegratorParams params;
+    const auto weights = stored(name + "weights");
+    params.units = static_cast<std::int64_t>(weights.shape()[1]);
+    params.tau_membrane = stored(name + "tau").as<double>()(0),
+    params.tau_synapse = stored(name + "tau").as<double>()(1);
+    params.readout = readout == "weighted_slowly" ? "weighted" : readout;
+    params.tau_weight = readout == "weighted_slowly" ? stored(name + "tau_weight").as<double>().data()[0] : 0;
+    params.dt = stored("dt").as<double>().data()[0], params.steps = 9;
+    params.gain = 3, params.learn_time_constants = true;
+    params.weights.array = std::make_shared<Array>(weights);
+    SpikeIntegrator<T> layer(params, nullptr);
+    const Shape entry = layer.build({weights.shape()[0]}, "readout", 0);
+    Activity<T> in, out, slope, back;
+    SpikeTimes<T>& spikes = in.make_times(3, weights.shape()[0], stored("duration").as<double>().data()[0]);
+    const auto times = stored(name + "times").as<double>().flat();
+    const auto units = stored(name + "units").as<std::int64_t>().flat();
+    for (int i = 0; i < 3; ++i) {
+      for (std::size_t k = 0; k < times.size() && i != 1; ++k)
+        spikes.add(static_cast<T>(times[k]), static_cast<typename SpikeTimes<T>::Unit>(units[k]));
+      spikes.end_sample();
+    }
+    Tape tape;
+    layer.forward(in, out, {}, tape);
+    ASSERT_EQ(out.shape(), entry.with_leading(3));
+    const std::size_t size = entry.elements();
+    std::vector<T> per_gain(out.dense().flat().begin(), out.dense().flat().end());
+    for (T& x : per_gain) x /= 3;
+    expect_near<T>(std::span(per_gain).first(size), stored(name + "answer"), tolerance, "answer");
+    expect_near<T>(std::span(per_gain).last(size), stored(name + "answer"), tolerance, "answer of the third sample");
+    for (std::size_t e = size; e < 2 * size; ++e) EXPECT_EQ(per_gain[e], T{0});
+    // ∂/∂ of the third sample's answer only: gain 3 and cotangent / 3 leave what is stored
+    const View<T> given = slope.make_dense(out.shape());
+    std::ranges::fill(given.flat(), T{0});
+    const auto cotangent = stored(name + "cotangent").as<double>().flat();
+    for (std::size_t e = 0; e < size; ++e) given.flat()[2 * size + e] = static_cast<T>(cotangent[e] / 3);
+    Tensor<T> of_weight(weights.shape()), of_membrane(Shape{1}), of_synapse(Shape{1});
+    const std::vector<View<T>> gradient = {of_weight.view(), of_membrane.view(), of_synapse.view()};
+    layer.backward(slope, &back, tape, gradient);
+    expect_near<T>(std::as_const(of_weight).flat(), stored(name + "of_weights"), tolerance, "∂/∂W");
+    const std::vector<T> of_tau = {of_membrane(0), of_synapse(0)};
+    expect_near<T>(of_tau, stored(name + "of_log_tau"), tolerance, "∂/∂ln τ");
+    const auto of_times = std::as_const(back).per_event();
+    expect_near<T>(of_times.last(times.size()), stored(name + "of_times"), tolerance, "∂/∂t");
+    for (const T g : of_times.first(times.size())) EXPECT_EQ(g, T{0});
+  }
+};
+
+TEST_P(ReadoutBesideScipy, InDouble) { check<double>(2e-9); }
+TEST_P(ReadoutBesideScipy, InFloat) { check<float>(2e-5); }
+
+INSTANTIATE_TEST_SUITE_P(SpikeIntegrator, ReadoutBesideScipy,
+                         testing::Combine(testing::Values("mean", "sum", "weighted", "weighted_slowly", "last", "max",
+                                                          "trace"),
+                                          testing::Values("usual", "equal", "slow_synapse")),
+                         [](const auto& p) { return std::get<0>(p.param) + "_" + std::get<1>(p.param); });
+
+// τm = τs is no special case: near it, nothing jumps.
+TEST(SpikeIntegrator, ClosedFormsAreSmoothWhereTimeConstantsMeet) {
+  const double u = 0.013;
+  const auto all = [&](double synapse) {
+    const TimeConstants tau{0.01, synapse};
+    return std::array{potential(tau, u).value,
+                      potential(tau, u).slope,
+                      potential_by_tau(tau, u).of_log_membrane,
+                      potential_by_tau(tau, u).of_log_synapse,
+                      integral(tau, 30, u).value,
+                      integral(tau, 30, u).slope,
+                      integral_by_tau(tau, 30, u).of_log_membrane,
+                      integral_by_tau(tau, 30, u).of_log_synapse,
+                      time_to_peak(tau, 0.3, 1.1)};
+  };
+  const auto at = all(0.01);
+  EXPECT_NEAR(at[0], 1.3 * std::exp(-1.3), 1e-15);
+  for (const double change : {1e-15, 1e-12, 1e-9, 1e-7, 1e-3, 0.076, 0.0775}) {
+    const auto above = all(0.01 * (1 + change)), below = all(0.01 / (1 + change));
+    for (std::size_t i = 0; i < at.size(); ++i)  // the mean of both is second order in the change
+      EXPECT_NEAR((above[i] + below[i]) / 2, at[i], (1e-13 + 2 * change * change) * std::max(std::abs(at[i]), 0.01))
+          << i << " at " << change;
+  }
+  EXPECT_NEAR(time_to_peak({0.02, 0.005}, 0, 1), std::log(4.0) / 150, 1e-15);
+  EXPECT_LT(time_to_peak({0.02, 0.005}, 1, 0.5), 0);    // it falls
+  EXPECT_LT(time_to_peak({0.02, 0.005}, -1, -0.5), 0);  // it rises, to 0
+  EXPECT_LT(time_to_peak({0.02, 0.005}, -3, 0.5), 0);   // too little
+}
+
+TEST(SpikeIntegrator, LongTrialsWithShortTimeConstantsStayFinite) {
+  for (const TimeConstants tau :
+       {TimeConstants{1e-3, 0.5e-3}, TimeConstants{0.5e-3, 1e-3}, TimeConstants{1e-3, 1e-3}}) {
+    const double u = 100;
+    EXPECT_EQ(potential(tau, u).value, 0);
+    EXPECT_NEAR(integral(tau, 0, u).value, tau.synapse, 1e-18);  // all of a spike's charge
+    EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_synapse, tau.synapse, 1e-17);
+    EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_membrane, 0, 1e-17);
+    EXPECT_EQ(potential_by_tau(tau, u).of_log_membrane, 0);
+  }
+}
+
+TEST(SpikeIntegrator, RefusesOtherEntriesAndTimeConstantsThatGotLost) {
+  EXPECT_THROW(described_network("[model]\ntype = \"sequential\"\ninputs = [3, 2]\n[[model.layers]]\ntype = "
+                                 "\"spike_integrator\"\n"),
+               Error);
+  SpikeIntegratorParams params;
+  params.learn_time_constants = true, params.units = 1;
+  params.weights.array = std::make_shared<Array>(DType::f64, Shape{1, 1});
+  SpikeIntegrator<float> layer(params, nullptr);
+  EXPECT_THROW(layer.build({3, 2}, "readout", 0), ShapeError);
+  layer.build({1}, "readout", 0);
+  layer.parameters()[2]->value(0) = NAN;
+  Activity<float> in, out;
+  in.make_times(1, 1, 0.1).end_sample();
+  Tape tape;
+  EXPECT_THROW(layer.forward(in, out, {}, tape), NumericError);
+}
+
+}  // namespace
+}  // namespace neurarium
