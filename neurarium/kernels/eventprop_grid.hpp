@@ -1,0 +1,146 @@
+// Leaky integrate-and-fire units with exponential synapses on a grid of time, and their EventProp adjoint, one sample at a time.
+// Run-time dispatch through Highway; `reference` holds the plain loops, which give the same bits on every instruction set.
+//
+// Step n is the time n·dt, n = 0 … steps. Forward, in this order at each step (exact between steps, spikes at step ends):
+//   n > 0:  V ← α V + γ I,  I ← β I               α = e^(−dt/τm), β = e^(−dt/τs), γ = τs (α − β) / (τm − τs)
+//   V ≥ θ:  a spike; its slope I − V = τm dV/dt goes on the tape; V ← 0
+//   I ← I + rows of W of the inputs of step n, in their order, + rows of R of the units that spiked in step n
+// Backward (Wunderlich & Pehle 2021, their signs: ∂E/∂V = −τm λV, ∂E/∂I = −τs λI), at step n, from the last to 0:
+//   ∂E/∂W(i, ·) −= τs λI for each input i of step n, ∂E/∂R(k, ·) likewise for each own spike k
+//   ∂E/∂t of an input = Σ_j W(i, j) (λV − λI)_j;  x_k = ∂E/∂t_k from above + Σ_j R(k, j) (λV − λI)_j
+//   λV_k ← λV_k + (θ_k λV_k + x_k) / max(slope, floor · θ_k);   ∂E/∂θ_k += τm λV_k, ∂E/∂τ −= τm λV_k ∂V_k/∂τ
+//   n > 0:  λI ← β λI + (τm/τs) γ λV,  λV ← α λV
+// so what an input reads is the λ of the step in which it acts, after (in time) the spikes of that step. ∂V/∂τ is V's derivative by a time
+// constant since the last reset, carried along forward where it is asked for: no tape of V is needed.
+//
+// What it takes (float32, 700 inputs, 256 recurrent units, 1,000 steps, 8,000 + 9,000 spikes): a row of 1 kB is read per spike forward
+// (17 MB) and per own spike backward (9 MB); a gradient per spike is 1 kB read and written (34 MB) if it is scattered. Here it is gathered:
+// −τs λI of a block of steps stays in the first cache, one strip of 128 bytes of all its steps after the other, and the spikes of
+// the block are taken by presynaptic unit, so that a row of the gradient is read and written once per block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "neurarium/core/tensor.hpp"
+
+namespace neurarium::kernels {
+
+/// Events of one sample, by rising step; those of a step in the order in which they add up.
+struct GridEvents {
+  const std::uint32_t* step = nullptr;
+  const std::uint16_t* unit = nullptr;
+  std::size_t count = 0;
+};
+
+/// What makes the units, each [width], whole lines of 64 bytes; beyond the last unit nothing ever happens.
+template <class T>
+class GridUnits {
+ public:
+  GridUnits() = default;
+  /// τm, τs and dt in one unit of time; θ, above 0. `floor`: the least slope that backward divides by, in thresholds.
+  GridUnits(std::span<const T> membrane, std::span<const T> synapse, std::span<const T> threshold, double dt, T floor);
+
+  std::size_t width() const noexcept { return width_; }
+  std::size_t units() const noexcept { return units_; }
+  T floor() const noexcept { return floor_; }
+  const T* decay() const { return line(0); }          ///< α
+  const T* synapse_decay() const { return line(1); }  ///< β
+  const T* drive() const { return line(2); }          ///< γ
+  const T* threshold() const { return line(3); }      ///< θ
+  const T* membrane() const { return line(4); }       ///< τm
+  const T* synapse() const { return line(5); }        ///< τs
+  const T* back() const { return line(6); }           ///< (τm/τs) γ
+  const T* decay_by_membrane() const { return line(7); }
+  const T* drive_by_membrane() const { return line(8); }
+  const T* synapse_decay_by_synapse() const { return line(9); }
+  const T* drive_by_synapse() const { return line(10); }
+
+ private:
+  static constexpr std::size_t lines = 11;
+  const T* line(std::size_t i) const { return numbers_.data() + i * width_; }
+  std::size_t width_ = 0, units_ = 0;
+  T floor_ = 0;
+  Tensor<T> numbers_;
+};
+
+/// Own spikes, and what backward needs of each: 6 bytes and a number, and two numbers more where time constants are learned.
+template <class T>
+struct GridSpikes {
+  std::vector<std::uint32_t> step;
+  std::vector<std::uint16_t> unit;
+  std::vector<T> slope;                    ///< I − V
+  bool with_derivatives = false;           ///< whether the next two are asked for
+  std::vector<T> by_membrane, by_synapse;  ///< ∂V/∂τm, ∂V/∂τs
+  void clear() { step.clear(), unit.clear(), slope.clear(), by_membrane.clear(), by_synapse.clear(); }
+  GridEvents events(std::size_t first, std::size_t end) const {
+    return {step.data() + first, unit.data() + first, end - first};
+  }
+};
+/// The highest V of each unit, [width], where it was, and its derivatives; of silent units: V of others falls to 0 on the way.
+template <class T>
+struct GridPeaks {
+  std::vector<T> potential, by_membrane, by_synapse;
+  std::vector<std::uint32_t> step;
+};
+
+/// Weights [inputs, width] and [units, width] (or null): lines are filled up by 0 and begin at whole 64 bytes.
+template <class T>
+struct GridWeights {
+  const T *inputs = nullptr, *recurrent = nullptr;
+};
+
+/// Room that calls share; its size does not depend on the number of steps.
+template <class T>
+struct GridScratch {
+  Tensor<T> lines, block;
+  std::vector<const T*> rows;
+  std::vector<T> dots;
+  std::vector<std::uint32_t> counts, places, order, starts;
+  std::vector<std::uint16_t> found, sorted;
+};
+
+/// Appends the spikes of one sample to `out`; `peaks` may be null. False: there were more than `most`, and it ended early.
+template <class T>
+bool grid_forward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
+                  std::size_t most, GridSpikes<T>& out, GridPeaks<T>* peaks, GridScratch<T>& scratch);
+
+/// ∂E/∂V of a unit at a step, where a loss speaks of V: λV of `unit` rises by `amount` (−∂E/∂V / τm) there.
+template <class T>
+struct GridKick {
+  std::uint32_t step;
+  std::uint16_t unit;
+  T amount;
+};
+/// One sample's own spikes and what comes from above.
+template <class T>
+struct GridOwn {
+  GridEvents spikes;
+  const T *slope, *by_membrane, *by_synapse;
+  const T* above;                        ///< ∂E/∂t of each spike
+  std::span<const GridKick<T>> kicks{};  ///< by rising step
+};
+/// Where gradients go; null: nobody asks.
+template <class T>
+struct GridGradient {
+  T *inputs = nullptr, *recurrent = nullptr;                        ///< like the weights; added to
+  T *threshold = nullptr, *membrane = nullptr, *synapse = nullptr;  ///< [width]; added to
+  T* input_times = nullptr;                                         ///< per input event; written
+};
+
+template <class T>
+void grid_backward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs,
+                   std::size_t steps, const GridOwn<T>& own, const GridGradient<T>& gradient, GridScratch<T>& scratch);
+
+namespace reference {
+template <class T>
+void grid_forward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
+                  GridSpikes<T>& out, GridPeaks<T>* peaks);
+template <class T>
+void grid_backward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs,
+                   std::size_t steps, const GridOwn<T>& own, const GridGradient<T>& gradient);
+}  // namespace reference
+
+}  // namespace neurarium::kernels
