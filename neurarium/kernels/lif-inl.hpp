@@ -40,7 +40,8 @@ HWY_INLINE V membrane_after(Tag, const LifUnits<T>& units, V limit, V u, M fired
 template <class T, class Part>
 HWY_INLINE void each_part(const LifUnits<T>& units, const Part& part) {
   const std::size_t lanes = hwy::HWY_NAMESPACE::Lanes(hwy::HWY_NAMESPACE::ScalableTag<T>());
-  const bool plain = !units.synapse_decay && !units.adaptation_decay && !(units.refractory > 0);
+  const bool plain =
+      !units.synapse_decay && !units.adaptation_decay && !(units.refractory > 0) && !units.threshold_noise;
   std::size_t at = 0;
   for (; at + 2 * lanes <= units.width; at += 2 * lanes)
     if (plain) part.template operator()<2, true>(at);

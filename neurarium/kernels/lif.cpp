@@ -24,7 +24,7 @@ void forward_part(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_
   const std::size_t lanes = hn::Lanes(tag), width = units.width;
   const auto zero = hn::Zero(tag), one = hn::Set(tag, T{1});
   const bool refractory = !plain && units.refractory > 0, adapts = !plain && units.adaptation_decay,
-             has_synapse = !plain && units.synapse_decay, late = units.late;
+             has_synapse = !plain && units.synapse_decay, noisy = !plain && units.threshold_noise, late = units.late;
   V decay[K], threshold[K], beta[K], rho[K], kappa[K], v[K], i[K], a[K], hold[K], start[K], h[K];
   M s[K];
   for (std::size_t k = 0; k < K; ++k) {
@@ -64,11 +64,12 @@ void forward_part(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_
         hn::Store(a[k], tag, trace.adaptation + place);
         limit = hn::Add(limit, hn::Mul(kappa[k], a[k]));
       }
+      const auto escape = noisy ? hn::Add(limit, hn::Load(tag, units.threshold_noise + place)) : limit;
       M next = s[k];  // what the spike of the next step is, where spikes come late
       if (late) {
-        next = hn::Gt(v[k], limit);
+        next = hn::Gt(v[k], escape);
       } else {
-        s[k] = hn::Gt(u, limit);
+        s[k] = hn::Gt(u, escape);
         if (refractory) {
           const auto still = hn::Gt(hold[k], zero);
           u = hn::IfThenElse(still, v[k], u);

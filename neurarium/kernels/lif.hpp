@@ -34,6 +34,8 @@ struct LifUnits {
   bool late = false;
   bool detach_reset = false;  ///< no gradient through the spike in the reset
   T refractory = 0;           ///< steps after a spike in which the membrane stands still
+  /// Null, or [steps, width] of a sample, added to the thresholds only where forward asks who fires: escape noise.
+  const T* threshold_noise = nullptr;
   /// Null, or s = soft_spike(v − θ) in place of 0 or 1, without refractory periods: for the check of gradients; plain loops.
   const std::function<T(T)>* soft_spike = nullptr;
 };
@@ -70,8 +72,8 @@ template <class T>
 void lif_forward(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t first, std::size_t end,
                  LifState<T>& state, const LifInputs<T>* inputs = nullptr);
 
-/// How far the membranes were above their thresholds when it was asked whether they fire, [steps, width]: of what the surrogate
-/// derivative is taken.
+/// How far the membranes were above their thresholds (without noise) when it was asked whether they fire, [steps, width]: of what the
+/// surrogate derivative is taken.
 template <class T>
 void lif_distances(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t steps, T* out);
 

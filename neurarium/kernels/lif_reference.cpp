@@ -18,15 +18,16 @@ void reference::lif_forward(const LifUnits<T>& units, const LifTrace<T>& trace, 
         trace.adaptation[place] = state.adaptation[j] = units.adaptation_decay[j] * state.adaptation[j] + s;
         limit += units.adaptation_strength[j] * state.adaptation[j];
       }
+      const T escape = units.threshold_noise ? limit + units.threshold_noise[place] : limit;
       T u = units.decay[j] * v + trace.current[place];
       T now = s;
       if (units.late) {
-        s = spike_of(v - limit);
+        s = spike_of(v - escape);
       } else {
         const bool still = hold > 0;
         if (units.refractory > 0) trace.hold[place] = still ? T{1} : T{0};
         if (still) u = v;
-        now = s = still ? T{0} : spike_of(u - limit);
+        now = s = still ? T{0} : spike_of(u - escape);
         if (now > 0) hold = units.refractory;
         else if (still) hold -= 1;
       }

@@ -96,7 +96,7 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
              beta = drawn<T>({width}, "beta", 0.3, 0.8), rho = drawn<T>({width}, "rho", 0.8, 0.99),
              kappa = drawn<T>({width}, "kappa", 0.1, 0.5), weights = drawn<T>({inputs, width}, "weights", -0.4, 0.7),
              start = drawn<T>({width}, "start", -0.1, 0.1), per_unit = drawn<T>({width}, "unit", -1, 1),
-             per_step = drawn<T>({steps}, "step", 0, 1);
+             per_step = drawn<T>({steps}, "step", 0, 1), noise = drawn<T>({steps, width}, "noise", -0.3, 0.3);
   const StepSpikes spikes = drawn_spikes(steps, inputs);
   const LifInputs<T> driven{{spikes.rows(0), spikes.all(), steps}, weights.data(), start.data()};
   Tensor<T> input({steps, width}), above({steps, width});
@@ -104,13 +104,14 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
   for (std::size_t t = 0; t < steps; ++t)
     for (std::size_t j = 0; j < width; ++j) above(t, j) = per_step(t) * per_unit(j);
   const SurrogateCurve<T> curve{SurrogateKind::sigmoid, T{5}, T{1}};
-  for (int variant = 0; variant < 48; ++variant) {
+  for (int variant = 0; variant < 96; ++variant) {
     LifUnits<T> lif{width, decay.data(), threshold.data()};
     lif.reset = static_cast<Reset>(variant % 3);
     lif.detach_reset = variant / 3 % 2;
     if (variant / 6 % 2) lif.synapse_decay = beta.data();
     if (variant / 12 % 2) lif.adaptation_decay = rho.data(), lif.adaptation_strength = kappa.data();
-    if (variant / 24 == 1) {
+    if (variant / 48) lif.threshold_noise = noise.data();
+    if (variant / 24 % 2) {
       if (lif.adaptation_decay) lif.refractory = 3;
       else lif.late = true;
     }

@@ -23,6 +23,13 @@ Schema LifParams::fields() {
       field("refractory", &P::refractory, "Time after a spike in which the membrane stands still.")
           .unit("s")
           .at_least(0),
+      field(
+          "escape_noise", &P::escape_noise,
+          "Δ: units fire by chance, e times as often for each Δ that their membrane is higher; 0: at their threshold.")
+          .at_least(0),
+      field("escape_rate", &P::escape_rate, "ρ₀: how often they do at their threshold, if there is escape noise.")
+          .unit("Hz")
+          .positive(),
       field("reset", &P::reset, "What a spike does to its membrane.").one_of({"zero", "subtract", "none"}),
       field("detach_reset", &P::detach_reset, "Whether gradients leave out the spike in the reset."),
       field("spike", &P::spike, "When a spike is seen: late is the founding notebook's order, a step behind.")
@@ -53,6 +60,8 @@ Lif<T>::Lif(const Params& params, Parts parts) : params_(params), parts_(std::mo
                     "use spike = \"same_step\"");
   if (params.soft_spikes && params.refractory > 0)
     throw SpecError("soft_spikes: soft spikes know no refractory time", "set refractory = 0");
+  if (params.soft_spikes && params.escape_noise > 0)
+    throw SpecError("soft_spikes: soft spikes know no escape noise", "set escape_noise = 0");
 }
 
 template <class T>

@@ -16,6 +16,14 @@
 //   u_t = α v_t + i_t,   v_{t+1} = u_t (1 − s_t)  (or as above),   s_{t+1} = H(v_t − θ)
 // So input needs two steps to be seen at the output, and a unit that is driven hard fires twice in a row.
 //
+// escape_noise = Δ > 0: units fire by chance, the likelier the further they are above (or the nearer below) their threshold,
+//   s_t = 1 with probability 1 − exp(−dt ρ₀ exp((u_t − θ_t)/Δ)), ρ₀ = escape_rate                          (late: v_t for u_t)
+// in place of H; the reset takes what it takes without noise. The draw for unit j in step t is number j mod 4 of the Philox block with
+// counter (epoch, sample, t, ⌊j / 4⌋) and the key (seed of the run, name.escape_noise): threads, shards and the order of a batch can't
+// matter. While evaluated units fire by chance, too, but all samples meet the same draws, with counter (0, 0, t, ⌊j / 4⌋) and the key
+// (seed, name.escape_noise.evaluation): the network is then a function of the sample alone, and another seed is another draw of it.
+// Gradients are those of the spikes that came, the surrogate taken at u_t − θ_t as without noise.
+//
 // Backward: the exact adjoint of these equations, in which H' is replaced by a surrogate (nn/surrogate.hpp);
 // detach_reset = true: not in the reset. soft_spikes = true puts the surrogate's primitive in place of H: such a network does not
 // spike, but has exact gradients by the same code, and shows that they are right.
@@ -27,7 +35,8 @@
 //
 // With learn_time_constants and learn_thresholds, the logarithms of the time constants (in seconds), θ and κ are parameters, one
 // per unit.
-// Sources: Gerstner et al., "Neuronal Dynamics", 2014, chapters 1 and 6; Neftci, Mostafa, Zenke, IEEE SPM 2019; Bellec et al.,
+// Sources: Gerstner et al., "Neuronal Dynamics", 2014, chapters 1, 6 and 9.1 (escape noise); Jolivet et al., J. Comput. Neurosci.
+// 2006 (that it is exponential); Neftci, Mostafa, Zenke, IEEE SPM 2019; Bellec et al.,
 // NeurIPS 2018 (adaptation); Fang et al., ICCV 2021 (learned time constants).
 #pragma once
 
@@ -53,6 +62,8 @@ struct LifParams {
   double adaptation = 0;
   double tau_adaptation = 0.1;
   double refractory = 0;
+  double escape_noise = 0;
+  double escape_rate = 1000;
   std::string reset = "zero";
   bool detach_reset = false;
   std::string spike = "same_step";
@@ -106,6 +117,7 @@ class Lif : public Layer<T>, public Traced {
   std::optional<kernels::LifInputs<T>> inputs_of(std::size_t sample, const Cache& cache) const;
   void drive(std::size_t sample, Cache& cache) const;
   void require_finite(std::size_t sample, const Cache& cache, const Context& context) const;
+  void draw_noise(std::size_t sample, const Context& context, Cache& cache) const;
   void run_recurrent(std::size_t sample, Cache& cache, kernels::LifState<T>& state, StepSpikes* spikes) const;
   kernels::LifSpikeGradient<T> spike_gradient(const Activity<T>& out_gradient, std::size_t sample, std::size_t slot,
                                               Scratch& scratch) const;

@@ -8,16 +8,6 @@ namespace neurarium {
 using kernels::gemm;
 using kernels::Op;
 
-namespace {
-
-template <class T>
-void set_zero(Tensor<T>& tensor, const Shape& shape) {
-  tensor.resize(shape);
-  std::ranges::fill(tensor.flat(), T{0});
-}
-
-}  // namespace
-
 /// ∂E/∂s of sample i as it comes from above; rows that are not whole lines are copied to place `slot`.
 template <class T>
 kernels::LifSpikeGradient<T> Lif<T>::spike_gradient(const Activity<T>& out_gradient, std::size_t i, std::size_t slot,

@@ -1,7 +1,9 @@
 // lif forward in time: what drives the units, their steps, and what goes on inside them.
 #include <cmath>
 
+#include "neurarium/kernels/escape_noise.hpp"
 #include "neurarium/kernels/finite.hpp"
+#include "neurarium/kernels/philox.hpp"
 #include "neurarium/models/lif/lif_pass.hpp"
 
 namespace neurarium {
@@ -105,6 +107,26 @@ void Lif<T>::drive(std::size_t i, Cache& c) const {
   gemm<T>(1, c.dense[i], Op::none, c.weights.view(), Op::none, 1, current);
 }
 
+// How far the thresholds of sample i move in each step; beyond the last unit, not at all. While evaluated, for all samples alike.
+template <class T>
+void Lif<T>::draw_noise(std::size_t i, const Context& context, Cache& c) const {
+  const bool learns = context.mode == Mode::train;
+  if (!learns && i > 0) return;
+  const Stream stream(context.seed, name_ + (learns ? ".escape_noise" : ".escape_noise.evaluation"));
+  Counter counter;
+  if (learns) counter.epoch = context.epoch;
+  if (learns) counter.sample = static_cast<std::uint32_t>(context.sample_ids.empty() ? i : context.sample_ids[i]);
+  set_zero(c.noise, Shape{steps_, width_});
+  c.draws.resize(units_), c.shifts.resize(units_);
+  for (std::size_t t = 0; t < steps_; ++t) {
+    counter.step = static_cast<std::uint32_t>(t);
+    kernels::philox_elements(stream, counter, c.draws);
+    kernels::escape_shifts(c.draws, params_.escape_noise, params_.escape_rate * params_.dt, c.shifts);
+    std::ranges::copy(c.shifts, c.noise.data() + t * width_);
+  }
+  c.units.threshold_noise = c.noise.data();
+}
+
 template <class T>
 void Lif<T>::run_recurrent(std::size_t i, Cache& c, kernels::LifState<T>& state, StepSpikes* spikes) const {
   const kernels::LifTrace<T> trace = c.traces[i];
@@ -145,6 +167,7 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
   kernels::LifState<T> state;
   for (std::size_t i = 0; i < c.samples; ++i) {
     state.reset(width_);
+    if (params_.escape_noise > 0) draw_noise(i, context, c);
     if (params_.recurrent) {
       drive(i, c);
       run_recurrent(i, c, state, spikes);
@@ -159,6 +182,7 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
     for (std::size_t t = 0; t < steps_ && !spikes; ++t)
       std::copy_n(c.traces[i].spike + t * width_, units_, soft[i][t].data());
   }
+  c.units.threshold_noise = nullptr;  // the way back asks nobody whether it fires
   if (spikes) c.events = SpikesView(*spikes);
 }
 

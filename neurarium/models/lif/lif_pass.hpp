@@ -28,6 +28,9 @@ struct Lif<T>::Cache {
   Tensor<T> weights, recurrent;  ///< [inputs, width], [width, width]
   Tensor<T> current;             ///< of one sample, unless it is asked for again
   Tensor<T> before, spike, adaptation, hold;
+  Tensor<T> noise;  ///< [steps, width]: how far thresholds are moved, where there is escape noise
+  std::vector<std::uint32_t> draws;
+  std::vector<float> shifts;
   std::vector<std::uint8_t> marks;
   std::vector<kernels::LifTrace<T>> traces;  ///< of each sample, in those
   SpikesView events;                         ///< what went out; the caller keeps them
@@ -52,6 +55,12 @@ std::optional<kernels::LifInputs<T>> Lif<T>::inputs_of(std::size_t i, const Cach
   if (!c.gathers) return {};
   const SpikesView spikes = c.in->spikes();
   return kernels::LifInputs<T>{{spikes.rows(i), spikes.all(), steps_}, c.weights.data(), c.bias.data()};
+}
+
+template <class T>
+void set_zero(Tensor<T>& tensor, const Shape& shape) {
+  tensor.resize(shape);
+  std::ranges::fill(tensor.flat(), T{0});
 }
 
 /// Where the traces of a sample begin, in a tensor [samples, steps, width]; null in an empty one.
