@@ -112,19 +112,25 @@ std::string format_number(double value, int digits) {
   return text;
 }
 
+namespace {
+/// A list's first numbers; of a list in a list, fewer.
+std::string format_list(const Value::List& list, int digits, std::size_t shown) {
+  std::string text;
+  for (std::size_t k = 0; k < list.size() && k < shown; ++k)
+    text += list[k].is_list() ? (k == 0 ? "" : "; ") + format_list(list[k].as_list(), digits, 4)
+                              : (k == 0 ? "" : " · ") + format_value(list[k], digits);
+  if (list.size() > shown) text += " · … (" + std::to_string(list.size()) + " values)";
+  return text;
+}
+}  // namespace
+
 std::string format_value(const Value& value, int digits) {
   if (value.is_null()) return "";
   if (value.is_bool()) return value.as_bool() ? "yes" : "no";
   if (value.is_number()) return format_number(value.as_number(), digits);
   if (value.is_text()) return value.as_text();
   if (!value.is_list()) return to_json(value, -1);
-  constexpr std::size_t shown = 12;
-  const Value::List& list = value.as_list();
-  std::string text;
-  for (std::size_t k = 0; k < list.size() && k < shown; ++k)
-    text += (k == 0 ? "" : list[k].is_list() ? "; " : " · ") + format_value(list[k], std::min(digits, 6));
-  if (list.size() > shown) text += " · … (" + std::to_string(list.size()) + " values)";
-  return text;
+  return format_list(value.as_list(), std::min(digits, 6), 12);
 }
 
 std::string format_seconds(double seconds) {

@@ -31,6 +31,7 @@ class Claims {
     negative();
     positive();
     grows();
+    explains();
     return std::move(claims_);
   }
 
@@ -114,6 +115,18 @@ class Claims {
          survives});
   }
 
+  void explains() {
+    const double label = f_.label_difference();
+    const bool blind = label < 1e-6 * largest_of(f_.cases[0].exact);
+    claims_.push_back({"does_not_explain_hidden_gradient",
+                       "This in itself does not explain the problems with the gradient in the hidden layer.", "—",
+                       "a correct and a wrong output of the same V tell a spike the same, but for psp(T − t): here " +
+                           (label < 1e-12 ? std::string("less than 10⁻¹²") : in_digits(label, 3)),
+                       blind ? "does not survive: the label never reaches these spikes"
+                             : "survives here: the spikes are near the trial's end",
+                       !blind});
+  }
+
   static double share_negative(const std::vector<double>& numbers) {
     if (numbers.empty()) return 0;
     return static_cast<double>(std::ranges::count_if(numbers, [](double x) { return x < 0; })) /
@@ -185,9 +198,21 @@ void add_anatomy_tables(RunContext& context, const AnatomyFindings& found) {
       "to 0: the "
       "loss moves spikes against one another, never all of them together. In general they add up to l(0) − l(V(T)).\n\n"
       "The notebook goes forwards exactly and backwards by Euler's rule, whose λ_I takes the λ_V of a step before. At "
-      "each spike "
-      "that leaves an error in proportion to dt, nearly always a positive one, and so its totals grow with dt and with "
-      "the number of spikes."});
+      "each spike that leaves an error in proportion to dt, nearly always of the weight's sign, and so its totals grow "
+      "with "
+      "dt and with the number of spikes."});
+  context.add(Remark{"What the spikes never hear: the label",
+                     "The drive −∂l/∂V is 1 − p for the correct output and −p for a wrong one. With the same V they "
+                     "differ by 1 at all times, "
+                     "and a constant drive says nothing to a spike that is over before the trial ends (the chart of "
+                     "the cross-entropy of "
+                     "integrals): only psp(T − t), which is gone some 5 τm before the end. So under this loss, the "
+                     "cross-entropy at each "
+                     "instant added up over time, the exact gradient by spike times is the same whichever output is "
+                     "the right one. Hidden "
+                     "units are told to spread what they do over time, and not what to tell apart; read-out weights do "
+                     "hear the label. Losses "
+                     "whose drive is not constant in time, such as sums weighted by e^(−t/T), mend that."});
   add_cases(context, found);
   add_dt_table(context, found);
 }

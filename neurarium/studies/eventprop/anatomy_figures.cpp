@@ -69,7 +69,8 @@ class Figures {
                         printed_ && rates ? Value(Value::List{.00082, .00168, .0045, .0100, .0277}) : Value(),
                         printed_ && rates ? "means of what the notebook printed, of its own draws" : ""});
     add("lambda_histogram", list_of(f.histogram.counts), "Random spikes by λ_V − λ_I: counts of equal bins.");
-    add("lambda_histogram_edges", list_of(f.histogram.edges), "Edges of these bins.");
+    add("lambda_histogram_range", list_of(std::vector<double>{f.histogram.edges.front(), f.histogram.edges.back()}),
+        "First and last edge of these bins.");
     add_printed("integral_adjoint_sum", f.integral_sum, "Sum of λ_V − λ_I over the trial, cross-entropy of integrals.",
                 Value(5.000000000000002));
     add("epsp_peak", f.epsp.peak, "Largest V after the single spike, input before decay.");
@@ -85,17 +86,19 @@ class Figures {
     add("exact_lambda_sum", sum_of(f.driven.exact_at_spikes), "Their sum; 0 but for what reaches the trial's end.");
     add("resting_lambda_at_spikes", list_of(f.resting.euler_at_spikes),
         "λ_V − λ_I at the spikes of a wrong output that rests at 0, by Euler.");
-    for (const Case& one : f.cases) {
-      const std::string name = std::string(&one - f.cases.data() < 2 ? "" : "flipped_") +
-                               (one.correct ? "correct" : "wrong") + "_lambda_at_spikes";
-      if (&one == &f.cases.front()) continue;  // lambda_at_spikes
-      const std::string who = std::string("a ") + (one.weight < 0 ? "negative" : "positive") + " weight to " +
-                              (one.correct ? "the correct" : "a wrong") + " output";
-      add(name, list_of(one.euler), "λ_V − λ_I at the spikes, by Euler: " + who + ".");
-      add("exact_" + name, list_of(one.exact), "The same, exact.");
-    }
-    add("poisson_exact_total", by_rate(&RandomRate::exact_totals), "poisson_total by the exact adjoint.");
-    add("poisson_spikes", by_rate(&RandomRate::spikes), "Spikes in each random train.");
+    const auto add_case = [&](const Case& one, const std::string& name, const std::string& who) {
+      const std::string all = std::string(one.weight < 0 ? "negative" : "positive") + " weight to " + who;
+      add(name + "_lambda_at_spikes", list_of(one.euler), "λ_V − λ_I at the spikes by Euler, " + all + ".");
+      add("exact_" + name + "_lambda_at_spikes", list_of(one.exact), "The same, exact.");
+    };
+    add_case(f.cases[1], "wrong", "a wrong output");
+    add_case(f.cases[2], "flipped", "the correct output");
+    add("label_difference", f.label_difference(),
+        "Largest difference that the label makes to the exact λ_V − λ_I of a spike: correct minus wrong output.");
+    std::int64_t spikes = 0;
+    for (const RandomRate& rate : f.random)
+      for (const std::int64_t each : rate.spikes) spikes += each;
+    add("poisson_spikes", spikes, "Spikes in all random trains.");
     double largest = 0;
     for (const RandomRate& rate : f.random)
       for (const double total : rate.exact_totals) largest = std::max(largest, std::abs(total));
@@ -106,20 +109,13 @@ class Figures {
   }
 
   void dt_study() {
-    std::vector<double> dts, sums, centred_sums, random;
-    Value::List values, centred;
+    std::vector<double> dts, sums, random;
     for (const DtRow& row : found_.dt_study) {
-      dts.push_back(row.dt), sums.push_back(sum_of(row.euler)), centred_sums.push_back(sum_of(row.centred));
-      random.push_back(row.random_total);
-      values.push_back(list_of(row.euler)), centred.push_back(list_of(row.centred));
+      dts.push_back(row.dt), sums.push_back(sum_of(row.euler)), random.push_back(row.random_total);
     }
     add("dt_study_dt", list_of(dts), "The steps of the study of dt.", "ms");
-    add("dt_study_lambda", values, "λ_V − λ_I at the spikes, by Euler, for each of them.");
-    add("dt_study_sum", list_of(sums), "Their sums.");
-    add("dt_study_centred_lambda", centred, "The same by an adjoint of second order.");
-    add("dt_study_centred_sum", list_of(centred_sums), "Their sums.");
-    add("dt_study_random_total", list_of(random), "Total over one random train of the highest rate, by Euler.");
-    add("dt_study_random_spikes", static_cast<std::int64_t>(found_.random_spikes), "Spikes in that train.");
+    add("dt_study_sum", list_of(sums), "lambda_sum for each of them.");
+    add("dt_study_random_total", list_of(random), "Total over one random train of the highest rate, for each of them.");
   }
 
   void spacings() {

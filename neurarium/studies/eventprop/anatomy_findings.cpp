@@ -143,6 +143,13 @@ Epsp look_at_epsp(const AnatomyParams& p) {
 
 }  // namespace
 
+double AnatomyFindings::label_difference() const {
+  double largest = 0;
+  for (std::size_t k = 0; k < params.spike_times.size(); ++k)
+    largest = std::max(largest, std::abs(cases[0].exact[k] - cases[1].exact[k]));
+  return largest;
+}
+
 double sum_of(const std::vector<double>& numbers) {
   double sum = 0;
   for (const double x : numbers) sum += x;

@@ -88,6 +88,9 @@ struct AnatomyFindings {
   LambdaTrace integral;                ///< cross-entropy of integrals, Euler
   double integral_sum = 0;
   Epsp epsp;
+  /// Largest |λ_V − λ_I of the correct − of a wrong output with the same V| at the explicit spikes, exact. Their drives differ by
+  /// 1 at any time, so this is psp(T − t_k).
+  double label_difference() const;
 };
 
 /// `progress` hears how much of the work is done, 0 … 1, and may throw to stop it.

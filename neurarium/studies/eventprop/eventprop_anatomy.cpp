@@ -18,6 +18,21 @@ Array array_of(const std::vector<double>& numbers) {
   return array;
 }
 
+/// [r_max, repeat]
+void add_random_arrays(RunContext& context, const AnatomyFindings& found) {
+  const Shape shape{found.random.size(), found.random.front().spikes.size()};
+  Array totals(DType::f64, shape), exact(DType::f64, shape), spikes(DType::i64, shape);
+  for (std::size_t i = 0; i < shape[0]; ++i)
+    for (std::size_t j = 0; j < shape[1]; ++j) {
+      totals.as<double>()(i, j) = found.random[i].euler_totals[j];
+      exact.as<double>()(i, j) = found.random[i].exact_totals[j];
+      spikes.as<std::int64_t>()(i, j) = found.random[i].spikes[j];
+    }
+  context.array("poisson_total", totals);
+  context.array("poisson_exact_total", exact);
+  context.array("poisson_spikes", spikes);
+}
+
 class EventpropAnatomy : public Study {
  public:
   explicit EventpropAnatomy(const AnatomyParams& params) : params_(params) { params_.check(); }
@@ -41,6 +56,7 @@ class EventpropAnatomy : public Study {
     context.array("lambda_i", array_of(found.driven.euler.i));
     context.array("random_lambdas", array_of(found.random_lambdas));
     context.array("random_lambdas_exact", array_of(found.exact_lambdas));
+    add_random_arrays(context, found);
     context.answer(anatomy::anatomy_answer(found));
   }
 
