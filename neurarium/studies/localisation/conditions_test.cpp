@@ -267,27 +267,56 @@ TEST(TrainAll, TrainsOnThePlansOwnTask) {
 TEST(LocalisationRate, TrainsEachConditionOnceAndAsksItsObserver) {
   Desk desk(2);
   run_tiny(desk, "localisation-rate",
-           {{"rates", list({600, 100})}, {"spontaneous", list({0, 200})}, {"repeats", 2}, {"observer_samples", 64}});
-  EXPECT_EQ(desk.numbers("rates"), (std::vector<double>{600, 100, 600}));  // 600 without spontaneous firing: once
-  EXPECT_EQ(desk.numbers("spontaneous_rates"), (std::vector<double>{0, 0, 200}));
+           {{"rates", list({600, 100})},
+            {"spontaneous", list({0, 200})},
+            {"escape_noise", list({0, 0.3})},
+            {"repeats", 2},
+            {"observer_samples", 64}});
+  // 600 without spontaneous firing and noise: once
+  EXPECT_EQ(desk.numbers("rates"), (std::vector<double>{600, 100, 600, 600}));
+  EXPECT_EQ(desk.numbers("spontaneous_rates"), (std::vector<double>{0, 0, 200, 0}));
+  EXPECT_EQ(desk.numbers("escape_noises"), (std::vector<double>{0, 0, 0, 0.3}));
   const auto observers = desk.numbers("ideal_observer_accuracy");
   InterauralPhaseParams task;
   task.steps = 40, task.fibres = 6, task.classes = 4, task.rate_max = 100;
   IdealObserverParams seen;
   seen.steps_seen = 37;  // what reaches the answer of late spikes
   EXPECT_EQ(observers[1], measure_ideal_observer(task, seen, 64, 3).accuracy);
-  for (std::size_t i = 0; i < 3; ++i)
+  EXPECT_EQ(observers[3], observers[0]);  // who looks at the fibres
+  for (std::size_t i = 0; i < 4; ++i)
     EXPECT_NEAR(desk.numbers("behind_observer")[i], observers[i] - desk.numbers("test_mean")[i], 1e-15);
   EXPECT_EQ(desk.numbers("fall_with_rate").size(), 3u);
   EXPECT_NEAR(desk.numbers("fall_with_rate")[0], desk.numbers("test_mean")[0] - desk.numbers("test_mean")[1], 1e-15);
   EXPECT_NEAR(desk.numbers("fall_with_spontaneous_rate")[0],
               desk.numbers("test_mean")[0] - desk.numbers("test_mean")[2], 1e-15);
+  EXPECT_NEAR(desk.numbers("fall_with_escape_noise")[0], desk.numbers("test_mean")[0] - desk.numbers("test_mean")[3],
+              1e-15);
+}
+
+TEST(LocalisationRate, EscapeNoiseIsThatOfTheNetwork) {
+  // One network of the sweep over noise, and of a study whose network has it.
+  Desk sweep, given, silent;
+  const auto run = [](Desk& desk, double in_model, const Value& spontaneous, const Value& noise) {
+    run_tiny(desk, "localisation-rate",
+             {{"model", section({{"hidden", 6}, {"escape_noise", in_model}})},
+              {"rates", list({})},
+              {"spontaneous", spontaneous},
+              {"escape_noise", noise},
+              {"repeats", 1},
+              {"observer_samples", 16}});
+  };
+  run(sweep, 0, list({}), list({0.4})), run(given, 0.4, list({0}), list({})), run(silent, 0, list({0}), list({}));
+  EXPECT_EQ(sweep.numbers("hidden_rate_hz"), given.numbers("hidden_rate_hz"));
+  EXPECT_NE(sweep.numbers("hidden_rate_hz"), silent.numbers("hidden_rate_hz"));
 }
 
 TEST(LocalisationRate, RefusesWhatItCannotDo) {
   Desk desk;
   EXPECT_THROW(run_tiny(desk, "localisation-rate", {{"rates", list({50, 600})}}), SpecError);
-  EXPECT_THROW(run_tiny(desk, "localisation-rate", {{"rates", list({})}, {"spontaneous", list({})}}), SpecError);
+  EXPECT_THROW(
+      run_tiny(desk, "localisation-rate", {{"rates", list({})}, {"spontaneous", list({})}, {"escape_noise", list({})}}),
+      SpecError);
+  EXPECT_THROW(run_tiny(desk, "localisation-rate", {{"escape_noise", list({0.2, 0.1})}}), SpecError);
   EXPECT_THROW(run_tiny(desk, "localisation-rate", {{"rates", list({1200})}}),
                SpecError);  // more than a spike per step
   EXPECT_THROW(run_tiny(desk, "localisation-rate", {{"spontaneous", list({500})}}), SpecError);

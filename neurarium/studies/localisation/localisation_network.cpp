@@ -39,6 +39,13 @@ Schema LocalisationNetworkParams::fields() {
       field("refractory", &P::refractory, "Time after a spike in which a hidden membrane stands still.")
           .unit("s")
           .at_least(0),
+      field("escape_noise", &P::escape_noise,
+            "Hidden units fire by chance, e times as often for each of this that their membrane is higher; 0: at their "
+            "threshold.")
+          .at_least(0),
+      field("escape_rate", &P::escape_rate, "How often they do at their threshold, if there is escape noise.")
+          .unit("Hz")
+          .positive(),
       field("use_bias", &P::use_bias, "Whether hidden units have a bias current."),
       field("recurrent", &P::recurrent,
             "Whether hidden units drive each other, with the signs they have for the output."),
@@ -108,6 +115,7 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
   for (Value* layer : {&hidden, &output}) layer->set("dt", task.dt), layer->set("initialiser", part(p.initialiser));
   hidden.set("tau_membrane", p.tau_membrane), hidden.set("tau_synapse", p.tau_synapse);
   hidden.set("threshold", p.threshold), hidden.set("refractory", p.refractory), hidden.set("use_bias", p.use_bias);
+  hidden.set("escape_noise", p.escape_noise), hidden.set("escape_rate", p.escape_rate);
   hidden.set("adaptation", p.adaptation), hidden.set("tau_adaptation", p.tau_adaptation);
   hidden.set("learn_time_constants", p.learn_time_constants), hidden.set("learn_thresholds", p.learn_thresholds);
   output.set("tau_membrane", p.tau_readout > 0 ? p.tau_readout : p.tau_membrane);

@@ -2,7 +2,7 @@
 // unit of the first two layers keeps Dale's law: its synapses are all excitatory or all inhibitory.
 //
 // The defaults are the notebook's: weights |w| · sign, w from U(−1/√fan_out, 1/√fan_out) (it takes the wrong axis for fan_in),
-// spikes a step late, and gradients through the reset. What it lacks is off: axonal delays, synaptic currents, adaptation, bias, recurrence (which
+// spikes a step late, and gradients through the reset. What it lacks is off: axonal delays, synaptic currents, adaptation, escape noise, bias, recurrence (which
 // keeps the law, too: a hidden unit has one sign for all its synapses), learned time constants and thresholds.
 #pragma once
 
@@ -28,6 +28,8 @@ struct LocalisationNetworkParams {
   double adaptation = 0;
   double tau_adaptation = 0.1;
   double refractory = 0;
+  double escape_noise = 0;
+  double escape_rate = 1000;
   bool use_bias = false;
   bool recurrent = false;
   double delay_maximum = 0;

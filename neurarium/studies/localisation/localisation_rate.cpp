@@ -1,7 +1,8 @@
-// localisation-rate: how well do networks tell directions when fibres fire less, or fire without a sound? Beside the ideal observer,
-// who loses, too: fewer spikes say less.
+// localisation-rate: how well do networks tell directions when fibres fire less, or fire without a sound, or hidden units by chance?
+// Beside the ideal observer, who loses, too: fewer spikes say less.
 //
-// Two sweeps: over the largest rate that a tone gives a fibre, and over the spontaneous rate; what is in both is trained once. Training
+// Three sweeps: over the largest rate that a tone gives a fibre, over the spontaneous rate, and over the escape noise of hidden units; what
+// is in several is trained once. Training
 // k = repeat · (number of conditions) + condition has its seed (localisation_runs.hpp) and its test set "test.k"; all networks of a
 // condition learn from the same sounds. More repeats leave the earlier networks as they are.
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace {
 struct Params : LocalisationSettings {
   std::vector<double> rates = {600, 400, 200, 100, 50};
   std::vector<double> spontaneous = {0, 25, 50, 100, 200};
+  std::vector<double> escape_noise = {0, 0.05, 0.1, 0.2, 0.4};
   std::int64_t repeats = 5;
   std::int64_t observer_samples = 10240;
   static Schema fields() {
@@ -28,6 +30,10 @@ struct Params : LocalisationSettings {
                         "Spontaneous rates, rising, for task.spontaneous_rate, at the task's own rate_max.")
                       .unit("Hz")
                       .at_least(0));
+    all.push_back(
+        field("escape_noise", &Params::escape_noise,
+              "Widths of the hidden units' escape noise, rising, for model.escape_noise, at the task's own rates.")
+            .at_least(0));
     all.push_back(field("repeats", &Params::repeats, "Networks for each condition.").between(1, 1000));
     all.push_back(field("observer_samples", &Params::observer_samples,
                         "Sounds that the ideal observer is asked about, in each condition.")
@@ -40,42 +46,26 @@ class LocalisationRate : public Study {
  public:
   explicit LocalisationRate(const Params& params) : params_(params) {
     params_.task.check();
-    if (params_.rates.empty() && params_.spontaneous.empty())
-      throw SpecError("rates: there are none, nor spontaneous ones", "give at least one");
+    if (params_.rates.empty() && params_.spontaneous.empty() && params_.escape_noise.empty())
+      throw SpecError("rates: there are none, nor spontaneous ones, nor escape noise", "give at least one");
     require_order("rates", params_.rates, false), require_order("spontaneous", params_.spontaneous, true);
+    require_order("escape_noise", params_.escape_noise, true);
     if (params_.task.refractory > 0)
       throw SpecError("task.refractory: the ideal observer of this study knows none", "leave it out");
     if (!params_.task.spontaneous_rates.empty() && !params_.spontaneous.empty())
       throw SpecError("task.spontaneous_rates: every fibre has its own, so there is nothing to go through",
                       "set spontaneous = []");
-    for (const InterauralPhaseParams& task : tasks()) task.check();
+    for (const RateCondition& condition : sweeps().conditions) condition.task.check();
   }
 
   void run(RunContext& context) override {
-    RateFindings found{
-        params_, {}, {&InterauralPhaseParams::rate_max, {}}, {&InterauralPhaseParams::spontaneous_rate, {}}};
-    for (const InterauralPhaseParams& task : tasks()) {
-      RateCondition& condition = found.conditions.emplace_back();
-      condition.task = task;
-      condition.name = short_digits(task.rate_max) + " + " + short_digits(task.spontaneous_rate) + " Hz";
-    }
-    const auto place = [&](double rate, double spontaneous) {
-      return static_cast<std::size_t>(std::ranges::find_if(found.conditions,
-                                                           [&](const RateCondition& c) {
-                                                             return c.task.rate_max == rate &&
-                                                                    c.task.spontaneous_rate == spontaneous;
-                                                           }) -
-                                      found.conditions.begin());
-    };
-    for (const double rate : params_.rates)
-      found.rates.conditions.push_back(place(rate, params_.task.spontaneous_rate));
-    for (const double rate : params_.spontaneous)
-      found.spontaneous.conditions.push_back(place(params_.task.rate_max, rate));
+    RateFindings found = sweeps();
     std::vector<LocalisationPlan> plans;
     for (std::int64_t repeat = 0; repeat < params_.repeats; ++repeat)
       for (const RateCondition& condition : found.conditions) {
         LocalisationPlan& plan = plans.emplace_back();
         plan.model = params_.model, plan.task = condition.task;
+        plan.model.escape_noise = condition.escape_noise;
         plan.words = condition.name + ", repeat " + std::to_string(repeat + 1);
       }
     std::vector<LocalisationOutcome> outcomes = train_all(params_, plans, context);
@@ -94,23 +84,40 @@ class LocalisationRate : public Study {
         throw SpecError(key + ": " + short_digits(rates[i]) + " is out of place",
                         rising ? "rising numbers" : "falling numbers");
   }
-  /// What is trained on, each task once.
-  std::vector<InterauralPhaseParams> tasks() const {
-    std::vector<InterauralPhaseParams> all;
-    const auto add = [&](double rate, double spontaneous) {
-      InterauralPhaseParams task = params_.task;
-      task.rate_max = rate, task.spontaneous_rate = spontaneous;
-      for (const InterauralPhaseParams& known : all)
-        if (known.rate_max == rate && known.spontaneous_rate == spontaneous) return;
-      all.push_back(task);
+  /// What is to be found out, each condition once.
+  RateFindings sweeps() const {
+    RateFindings found;
+    found.settings = params_;
+    const auto add = [&](RateSweep& sweep, double rate, double spontaneous, double noise) {
+      const auto known = std::ranges::find_if(found.conditions, [&](const RateCondition& c) {
+        return c.task.rate_max == rate && c.task.spontaneous_rate == spontaneous && c.escape_noise == noise;
+      });
+      sweep.conditions.push_back(static_cast<std::size_t>(known - found.conditions.begin()));
+      if (known != found.conditions.end()) return;
+      RateCondition& condition = found.conditions.emplace_back();
+      condition.task = params_.task;
+      condition.task.rate_max = rate, condition.task.spontaneous_rate = spontaneous, condition.escape_noise = noise;
+      condition.name = short_digits(rate) + " + " + short_digits(spontaneous) + " Hz";
+      if (noise > 0) condition.name += ", noise " + short_digits(noise);
     };
-    for (const double rate : params_.rates) add(rate, params_.task.spontaneous_rate);
-    for (const double rate : params_.spontaneous) add(params_.task.rate_max, rate);
-    return all;
+    const InterauralPhaseParams& own = params_.task;
+    const double noise = params_.model.escape_noise;
+    for (const double rate : params_.rates) add(found.rates, rate, own.spontaneous_rate, noise);
+    for (const double rate : params_.spontaneous) add(found.spontaneous, own.rate_max, rate, noise);
+    for (const double width : params_.escape_noise) add(found.escape_noise, own.rate_max, own.spontaneous_rate, width);
+    return found;
   }
   void ask_observers(RateFindings& found, RunContext& context) const {
     for (std::size_t i = 0; i < found.conditions.size(); ++i) {
       RateCondition& condition = found.conditions[i];
+      const auto same_sounds = std::ranges::find_if(found.conditions, [&](const RateCondition& c) {
+        return c.task.rate_max == condition.task.rate_max && c.task.spontaneous_rate == condition.task.spontaneous_rate;
+      });
+      if (&*same_sounds != &condition) {
+        condition.observer = same_sounds->observer;
+        condition.observer_of_seen_steps = same_sounds->observer_of_seen_steps;
+        continue;
+      }
       context.progress(
           {"observe", static_cast<double>(i), static_cast<double>(found.conditions.size()), "conditions", {}});
       const auto ask = [&](std::int64_t steps_seen) {
@@ -133,7 +140,8 @@ class LocalisationRate : public Study {
 void register_localisation_rate(Registry& registry) {
   registry
       .add<Params>("study", "localisation-rate",
-                   "How well is a direction told when fibres fire less, or without a sound, and how well could it be?")
+                   "How well is a direction told when fibres fire less, or without a sound, or units by chance; how "
+                   "well could it be?")
       .makes<Study>([](const Params& params) { return std::make_unique<LocalisationRate>(params); });
 }
 

@@ -30,7 +30,7 @@ void add_curve(RunContext& context, const RateFindings& found, const RateSweep& 
 }
 
 void add_curves(RunContext& context, const RateFindings& found) {
-  Chart rates, spontaneous;
+  Chart rates, spontaneous, noise;
   rates.name = "rates", rates.title = "How much fibres must fire";
   rates.caption = "Share of the sounds whose direction is told, by the largest rate that the tone gives a fibre.";
   rates.x_label = "largest rate of a fibre, Hz";
@@ -39,6 +39,13 @@ void add_curves(RunContext& context, const RateFindings& found) {
   spontaneous.caption = "The same by the rate that is added to every fibre at all times.";
   spontaneous.x_label = "spontaneous rate of a fibre, Hz";
   add_curve(context, found, found.spontaneous, std::move(spontaneous));
+  noise.name = "escape_noise", noise.title = "What noise in the hidden units does";
+  noise.caption =
+      "The same by the width of the escape noise: hidden units fire by chance, e times as often for each such width "
+      "that their "
+      "membrane is higher. The observer looks at the fibres, and has none.";
+  noise.x_label = "width of the escape noise, in the unit of the threshold";
+  add_curve(context, found, found.escape_noise, std::move(noise));
 }
 
 void add_table(RunContext& context, const RateFindings& found) {
@@ -47,20 +54,20 @@ void add_table(RunContext& context, const RateFindings& found) {
       "Every condition",
       "Accuracies in per cent, standard deviations of the sample (ddof 1). 95 %: of the mean (Student's t). "
       "Observer: the best that anyone can do, ± its standard error. Behind: the observer less the networks, points.",
-      {"largest rate, Hz", "spontaneous, Hz", "observer", "networks", "95 %", "behind", "each test", "training",
-       "error, deg", "hidden, Hz"},
+      {"largest rate, Hz", "spontaneous, Hz", "escape noise", "observer", "networks", "95 %", "behind", "each test",
+       "training", "error, deg", "hidden, Hz"},
       {}};
   for (const RateCondition& c : found.conditions) {
     const std::vector<double> tests = c.tests();
     const auto mean = [&](double LocalisationOutcome::*figure) { return summarise(c.of(figure)).mean; };
-    table.rows.push_back({short_digits(c.task.rate_max), short_digits(c.task.spontaneous_rate),
-                          rounded(100 * c.best().accuracy, 1) + " ± " + rounded(100 * c.best().accuracy_error, 1),
-                          mean_and_sd(tests), interval(tests),
-                          rounded(100 * (c.best().accuracy - summarise(tests).mean), 1), every_one(tests),
-                          mean_and_sd(c.of(&LocalisationOutcome::train_accuracy)),
-                          rounded(mean(&LocalisationOutcome::mean_absolute_error_deg), 1) + " (observer " +
-                              rounded(c.best().mean_absolute_error_deg, 1) + ")",
-                          rounded(mean(&LocalisationOutcome::hidden_rate_hz), 0)});
+    table.rows.push_back(
+        {short_digits(c.task.rate_max), short_digits(c.task.spontaneous_rate), short_digits(c.escape_noise),
+         rounded(100 * c.best().accuracy, 1) + " ± " + rounded(100 * c.best().accuracy_error, 1), mean_and_sd(tests),
+         interval(tests), rounded(100 * (c.best().accuracy - summarise(tests).mean), 1), every_one(tests),
+         mean_and_sd(c.of(&LocalisationOutcome::train_accuracy)),
+         rounded(mean(&LocalisationOutcome::mean_absolute_error_deg), 1) + " (observer " +
+             rounded(c.best().mean_absolute_error_deg, 1) + ")",
+         rounded(mean(&LocalisationOutcome::hidden_rate_hz), 0)});
   }
   context.add(std::move(table));
 }
@@ -79,15 +86,19 @@ void add_claim(RunContext& context, const RateFindings& found) {
   const auto at = [&](const RateSweep& sweep, bool first) {
     if (sweep.conditions.empty()) return std::string();
     const std::size_t c = first ? sweep.conditions.front() : sweep.conditions.back();
-    return short_digits(found.conditions[c].task.*sweep.number);
+    return short_digits(sweep.number(found.conditions[c]));
   };
   say(found.rates, "From " + at(found.rates, true) + " to " + at(found.rates, false) + " Hz");
   say(found.spontaneous,
       "From " + at(found.spontaneous, true) + " to " + at(found.spontaneous, false) + " Hz of spontaneous firing");
-  context.add(Remark{"What the notebook says, and what came out",
-                     text +
-                         " In brackets: 95 % intervals. Units of these networks fire when they cross their threshold: "
-                         "noise of the threshold itself is not in it."});
+  if (found.escape_noise.conditions.size() > 1)
+    text += " From " + at(found.escape_noise, true) + " to " + at(found.escape_noise, false) +
+            " of escape noise, networks that learn and are tested with it lose " +
+            in_points(fall(found, found.escape_noise)) + " points.";
+  else if (found.settings.model.escape_noise == 0)
+    text +=
+        " Units of these networks fire when they cross their threshold: noise of the threshold itself is not in it.";
+  context.add(Remark{"What the notebook says, and what came out", text + " In brackets: 95 % intervals."});
 }
 
 }  // namespace
@@ -99,7 +110,7 @@ void add_rate_exhibits(RunContext& context, const RateFindings& found) {
   std::vector<const LocalisationOutcome*> first;
   std::vector<std::string> names;
   for (const RateCondition& c : found.conditions) first.push_back(&c.runs.front()), names.push_back(c.name);
-  context.add(weights_beside(first, names, "condition, largest and spontaneous rate,"));
+  context.add(weights_beside(first, names, "condition, largest and spontaneous rate, escape noise,"));
   context.add(loss_chart(first, names, false));
   context.add(loss_chart(first, names, true));
   context.array("test_accuracy", tests_of_all(all_of(found.conditions)));

@@ -9,7 +9,7 @@ namespace {
 /// "50 Hz: 31.2 ± 0.8 % (observer 44.0 %)"
 std::string said(const RateFindings& found, const RateSweep& sweep, std::size_t i) {
   const RateCondition& c = found.conditions[sweep.conditions[i]];
-  return short_digits(c.task.*sweep.number) + " Hz: " + mean_and_sd(c.tests()) + " % (observer " +
+  return short_digits(sweep.number(c)) + sweep.unit + ": " + mean_and_sd(c.tests()) + " % (observer " +
          rounded(100 * c.best().accuracy, 1) + " %)";
 }
 
@@ -17,7 +17,7 @@ std::string said(const RateFindings& found, const RateSweep& sweep, std::size_t 
 
 std::vector<double> RateFindings::places(const RateSweep& sweep) const {
   std::vector<double> x;
-  for (const std::size_t c : sweep.conditions) x.push_back(conditions[c].task.*sweep.number);
+  for (const std::size_t c : sweep.conditions) x.push_back(sweep.number(conditions[c]));
   return x;
 }
 
@@ -35,10 +35,11 @@ void add_rate_figures(RunContext& context, const RateFindings& found) {
   const auto add = [&](const std::string& name, Value value, const char* unit, const std::string& meaning) {
     context.add(Figure{name, std::move(value), unit, meaning, {}, {}});
   };
-  Value::List rates, spontaneous, means, sds, lows, highs, observers, errors, observer_degrees, behind;
+  Value::List rates, spontaneous, noises, means, sds, lows, highs, observers, errors, observer_degrees, behind;
   for (const RateCondition& c : found.conditions) {
     const SampleSummary s = summarise(c.tests());
     rates.emplace_back(c.task.rate_max), spontaneous.emplace_back(c.task.spontaneous_rate);
+    noises.emplace_back(c.escape_noise);
     means.emplace_back(s.mean);
     if (s.n > 1) sds.emplace_back(s.sd), lows.emplace_back(s.low), highs.emplace_back(s.high);
     observers.emplace_back(c.best().accuracy), errors.emplace_back(c.best().accuracy_error);
@@ -47,6 +48,7 @@ void add_rate_figures(RunContext& context, const RateFindings& found) {
   }
   add("rates", rates, "Hz", "Largest rate that the tone gives a fibre, for each condition.");
   add("spontaneous_rates", spontaneous, "Hz", "Rate of a fibre without any tone, for each condition.");
+  add("escape_noises", noises, "", "Width of the escape noise of hidden units, for each condition.");
   add("test_mean", means, "", "Mean accuracy of the networks on the test, for each condition.");
   if (!sds.empty()) {
     add("test_sd_sample", sds, "", "Its standard deviation over networks, of the sample (ddof 1).");
@@ -67,6 +69,9 @@ void add_rate_figures(RunContext& context, const RateFindings& found) {
   if (found.spontaneous.conditions.size() > 1)
     add("fall_with_spontaneous_rate", with_ends(fall(found, found.spontaneous)), "",
         "Mean accuracy at the lowest spontaneous rate less that at the highest, likewise.");
+  if (found.escape_noise.conditions.size() > 1)
+    add("fall_with_escape_noise", with_ends(fall(found, found.escape_noise)), "",
+        "Mean accuracy at the least escape noise less that at the most, likewise.");
   add_common_figures(context, all_of(found.conditions), found.settings);
 }
 
@@ -82,6 +87,7 @@ std::string rate_answer(const RateFindings& found) {
   };
   add(found.rates, "Fibres that fire up to ");
   add(found.spontaneous, "With spontaneous firing of ");
+  add(found.escape_noise, "With escape noise of hidden units of ");
   if (!found.several()) return text + " One network each: chance of seeds is not known.";
   return text + " (± sd over " + std::to_string(found.conditions.front().runs.size()) + " networks.)";
 }
