@@ -42,8 +42,9 @@ std::string source_text(std::span<const CatalogueEntry> entries) {
   std::string text;
   for (const CatalogueEntry& entry : entries)
     text += (text.empty() ? "" : ", ") +
-            (entry.kind == "built-in"
-                 ? "built in"
+            (entry.kind == "built-in" ? "built in"
+             : entry.kind == "by-hand"
+                 ? entry.package
                  : (entry.kind == "npm" ? "npm package " : "Debian package ") + entry.package + " " + entry.version);
   return text;
 }
@@ -116,11 +117,11 @@ ExitCode list(const CliContext& context, const DataVerb& verb) {
   const PlotlyFiles plotly = find_plotly(home);
   std::vector<std::vector<std::string>> rows = {{"name", "samples", "sample", "on disk", "here", "what"}};
   for (const CatalogueEntry& entry : catalogue())
-    rows.push_back({entry.name, samples_text(entry), entry.shape,
-                    entry.kind == "built-in" ? "-" : size_text(entry.bytes()),
+    rows.push_back({entry.name, samples_text(entry), entry.shape, entry.files.empty() ? "-" : size_text(entry.bytes()),
                     is_present(entry.name, home) ? "yes" : "no", entry.doc});
   std::cout << table_text(rows) << "\nYour own: any FILE.npz with arrays x and y (and x_test, y_test),\n"
             << "images:FOLDER, photographs (PNG and JPEG) from which patches are drawn,\n"
+            << "spikes:FOLDER, spikes in HDF5 files, laid out as the Heidelberg digits are,\n"
             << "or interaural-phase:SETTINGS, sounds for two ears as spikes.\n"
             << "Charts of the report page: plotly ("
             << (plotly.flat && plotly.complete ? "here"
@@ -149,9 +150,11 @@ ExitCode info(const CliContext& context, const DataVerb& verb) {
   if (!entry.citation.empty()) rows.push_back({"citation", entry.citation});
   const bool here = is_here(entry.name, home);
   if (entry.kind != "built-in") {
-    rows.push_back({"download", size_text(download_bytes(entries))});
+    if (download_bytes(entries) > 0) rows.push_back({"download", size_text(download_bytes(entries))});
     rows.push_back({"folder", (home / entry.name).string()});
-    rows.push_back({"here", here ? "yes" : "no: run `neurarium data get " + entry.name + "`"});
+    rows.push_back({"here", here                      ? "yes"
+                            : entry.kind == "by-hand" ? "no: put the files, unpacked, into that folder"
+                                                      : "no: run `neurarium data get " + entry.name + "`"});
   }
   std::cout << entry.name << ": " << doc_text(entries) << '\n' << table_text(rows, "  ");
   if (entry.files.empty()) return ExitCode::done;

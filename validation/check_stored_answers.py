@@ -44,6 +44,7 @@ STORED = {  # script: (file, tolerance)
     "validation/data/write_yin_yang.py": ("tests/data/spiking/yin_yang.npz", ROUNDING),
     # 700 steps of a recurrent network forward and back, and slopes that are small differences.
     "validation/eventprop/write_grid.py": ("tests/data/eventprop/grid.npz", 1e-9),
+    "validation/data/write_spike_files.py": ("tests/data/spikes/expected.npz", ROUNDING),
     "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
     "validation/dale/write_dann.py": ("tests/data/dale/dann.npz", ROUNDING),
     "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),

@@ -120,7 +120,27 @@ std::vector<CatalogueEntry> make_catalogue() {
   yin_yang.kind = "built-in";
   yin_yang.licence = "MIT (this project)";
   yin_yang.citation = "L. Kriener, J. Göltz, M. A. Petrovici: The Yin-Yang Dataset, NICE 2022, arXiv:2102.08211";
-  return {fashion, mnist, cifar10, exclusive_or, yin_yang};
+
+  CatalogueEntry shd;
+  shd.name = "shd";
+  shd.doc = "Spiking Heidelberg digits: 0-9 in German and English as spikes of 700 channels";
+  shd.shape = "700 channels x time";
+  shd.train_samples = 8156;
+  shd.test_samples = 2264;
+  shd.kind = "by-hand";
+  shd.package = "shd_train.h5.gz and shd_test.h5.gz from https://zenkelab.org/datasets/";
+  shd.licence = "CC BY 4.0";
+  shd.citation =
+      "B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke: The Heidelberg Spiking Data Sets for the Systematic Evaluation "
+      "of "
+      "Spiking Neural Networks, IEEE Transactions on Neural Networks and Learning Systems 33 (2022) 2744-2757";
+  CatalogueEntry ssc = shd;
+  ssc.name = "ssc";
+  ssc.doc = "Spiking speech commands: 35 English words as spikes of 700 channels";
+  ssc.train_samples = 75466;
+  ssc.test_samples = 20382;
+  ssc.package = "ssc_train.h5.gz and ssc_test.h5.gz from https://zenkelab.org/datasets/";
+  return {fashion, mnist, cifar10, exclusive_or, yin_yang, shd, ssc};
 }
 
 }  // namespace
@@ -147,7 +167,8 @@ const CatalogueEntry& catalogue_entry(const std::string& name) {
   for (const std::string& known : names) all += (all.empty() ? "" : ", ") + known;
   throw SpecError("data set '" + name + "' is not known",
                   (near.empty() ? "" : "did you mean " + near + "? ") + "Known are " + all +
-                      ", any FILE.npz with x and y, and images:FOLDER for photographs");
+                      ", any FILE.npz with x and y, images:FOLDER for photographs, and "
+                      "spikes:FOLDER for spikes as HDF5");
 }
 
 }  // namespace neurarium

@@ -30,8 +30,8 @@ struct CatalogueEntry {
   std::string shape;  ///< of one sample
   std::uint64_t train_samples = 0, test_samples = 0;
   std::vector<std::string> classes;
-  std::string kind;     ///< "npm", "debian", or "built-in" when nothing has to be fetched
-  std::string package;  ///< name
+  std::string kind;  ///< "npm", "debian", "built-in" when nothing has to be fetched, or "by-hand" when only people can
+  std::string package;  ///< name; for "by-hand" which files from where
   std::string version;
   std::string archive_sha256;       ///< of the package file
   std::uint64_t archive_bytes = 0;  ///< size of the download
@@ -65,7 +65,8 @@ std::optional<std::filesystem::path> photographs_of(const std::string& name);
 
 /// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), images:FOLDER, a folder of photographs
 /// (see image_folder.hpp, which also uses `progress` and `pool`), interaural-phase:SETTINGS, sounds as spikes (see
-/// interaural_dataset.hpp), or yin-yang:SETTINGS (see yin_yang.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
+/// interaural_dataset.hpp), yin-yang:SETTINGS (see yin_yang.hpp), or
+/// files of spikes such as shd:SETTINGS (see spike_dataset.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
 /// nearest data set if there is none of that name.
 Dataset load_dataset(const std::string& name, const std::filesystem::path& home,
                      const PhotographProgress& progress = {}, WorkerPool* pool = nullptr);

@@ -264,6 +264,15 @@ void get_dataset(const CatalogueEntry& entry, const fs::path& home,
     if (progress) progress({entry.name, "done", 0, 0, "built in: nothing to fetch"});
     return;
   }
+  if (entry.kind == "by-hand") {
+    if (is_present(entry.name, home)) {
+      if (progress) progress({entry.name, "done", 0, 0, "is there already, in " + (home / entry.name).string()});
+      return;
+    }
+    throw DataError(
+        entry.name, "can't be fetched by us: no package holds it",
+        "get " + entry.package + ", unpack them (gunzip), and put them into " + (home / entry.name).string());
+  }
   try {
     Getter(entry, home, progress, std::move(stop)).run();
   } catch (const fs::filesystem_error& error) {

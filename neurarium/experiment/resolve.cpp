@@ -4,6 +4,7 @@
 #include "neurarium/core/files.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/data/spike_dataset.hpp"
 #include "neurarium/experiment/data_settings.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/experiment/run_settings.hpp"
@@ -252,6 +253,11 @@ class Resolver {
     if (const auto folder = photographs_of(name)) {
       if (folder->empty()) return fault(data.where(), key, "'images:' names no folder", "give images:FOLDER");
       data = Value("images:" + whole_folder(*folder, data.where()).string()).at_location(data.where());
+      return;
+    }
+    if (is_spike_dataset(name)) {
+      if (const auto path = path_of_spike_dataset(name))
+        data = Value(spike_dataset_with_path(name, from_here(*path, data.where()))).at_location(data.where());
       return;
     }
     if (name.find_first_of("./:") != std::string::npos) {
