@@ -84,7 +84,7 @@ TEST(CrossEntropy, SmoothsLabelsAsPyTorch) {
 TEST(Losses, NameTheFirstAnswerThatCannotBeLearned) {
   const auto said = [](const char* loss, ArrayView answers, std::size_t outputs) -> std::string {
     try {
-      make(loss)->require_answers(answers, outputs, "mine.npz");
+      make(loss)->require_answers(answers, Shape{outputs}, "mine.npz");
     } catch (const Error& error) {
       return error.what();
     }

@@ -259,7 +259,7 @@ Evaluation Sequential<T>::with_penalty(Evaluation result, const Context& context
 
 template <class T>
 void Sequential<T>::require_answers(ArrayView y, const std::string& source) const {
-  loss_->require_answers(y, chain_->output().elements(), source);
+  loss_->require_answers(y, chain_->output(), source);
 }
 
 template <class T>
