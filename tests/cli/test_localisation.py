@@ -59,6 +59,14 @@ class Localisation(ProgramTest):
         self.assertEqual(json.loads(self.neurarium("eval", "net", "--json")[0])["samples"], 32)
         self.assertIn("steps", self.fails(2, "run", "net.toml", "dataset=interaural-phase:stepps=3"))
 
+    def test_networks_of_a_study_are_asked_by_name(self):
+        tiny = [word for word in TINY if not word.startswith("observer")]
+        self.neurarium("run", "dale-inhibition-site", *tiny, "repeats=1", "--out", "sites", "--quiet")
+        found = json.loads(self.neurarium("eval", "sites/w1-positive-repeat-1", "--json")[0])
+        self.assertEqual([found["accuracy"]], self.figures_of("sites")["site_accuracy"][1])
+        self.assertIn("both-mixed-repeat-1, w1-positive-repeat-1, w2-positive-repeat-1", self.fails(2, "eval", "sites"))
+        self.assertIn("are spikes, but attacks change numbers", self.fails(2, "attack", "sites/w1-positive-repeat-1"))
+
     def test_settings_are_named_as_they_are_written(self):
         self.assertIn("task.dt", self.fails(2, "run", "dale-localisation", "task.dt=0.01"))
 

@@ -25,12 +25,14 @@ struct Params : LocalisationSettings {
 
 struct Site {
   const char* name;
+  const char* member;               ///< the same as a folder
   const char* inhibition;           ///< of LocalisationNetworkParams
   std::array<double, 3> notebooks;  ///< accuracies that it prints
 };
-constexpr std::array<Site, 3> sites = {{{"both mixed", "both", {0.65283203125, 0.73681640625, 0.74511718750}},
-                                        {"W1 positive", "hidden", {0.44531250000, 0.54248046875, 0.49707031250}},
-                                        {"W2 positive", "fibres", {0.63037109375, 0.72802734375, 0.70263671875}}}};
+constexpr std::array<Site, 3> sites = {
+    {{"both mixed", "both-mixed", "both", {0.65283203125, 0.73681640625, 0.74511718750}},
+     {"W1 positive", "w1-positive", "hidden", {0.44531250000, 0.54248046875, 0.49707031250}},
+     {"W2 positive", "w2-positive", "fibres", {0.63037109375, 0.72802734375, 0.70263671875}}}};
 
 using Outcomes = std::vector<LocalisationOutcome>;
 std::vector<double> tests_of(const Outcomes& runs) { return each(runs, &LocalisationOutcome::test_accuracy); }
@@ -54,6 +56,7 @@ class DaleInhibitionSite : public Study {
         LocalisationPlan& plan = plans.emplace_back();
         plan.model = params_.model, plan.model.inhibition = site.inhibition;
         plan.words = std::string(site.name) + ", repeat " + std::to_string(repeat + 1);
+        plan.member = std::string(site.member) + "-repeat-" + std::to_string(repeat + 1);
         plan.test = &test;
       }
     Outcomes all = train_all(params_, plans, context);

@@ -1,7 +1,6 @@
 // dale-localisation: a spiking network under Dale's law tells from which side a sound came (founding notebook: "Sound
 // localisation with excitatory-only inputs and Dale's law").
 #include "neurarium/data/ideal_observer.hpp"
-#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/studies/localisation/localisation_exhibits.hpp"
 #include "neurarium/studies/localisation/studies.hpp"
 
@@ -36,7 +35,8 @@ class DaleLocalisation : public Study {
     found.task = params_.task, found.model = params_.model, found.analysis = params_.analysis;
     found.trained = train_localisation(params_, training, validation, test, context);
     Model& model = *found.trained.model;
-    context.keep("", {state_of_network(found.trained.description, model), sounds(context), "", context.seed()});
+    context.keep("", {state_of_network(found.trained.description, model), name_of_sounds(params_, context.seed()), "",
+                      context.seed()});
     found.stopped_early = static_cast<std::int64_t>(found.trained.history.size()) < params_.train.epochs;
     found.analyses = analyse_localisation(params_, params_.analysis, found.trained, test, context);
     found.observer = ask_ideal_observer(context);
@@ -55,15 +55,6 @@ class DaleLocalisation : public Study {
   }
 
  private:
-  /// The sounds that it learned and was tested with, as a data set: so `neurarium eval RUN` asks it again.
-  std::string sounds(const RunContext& context) const {
-    InterauralDatasetParams named;
-    static_cast<InterauralPhaseParams&>(named) = params_.task;
-    named.seed = context.seed(), named.training_samples = params_.training_samples;
-    named.test_samples = params_.test_samples;
-    return interaural_dataset_name(named);
-  }
-
   std::optional<ObserverScore> ask_ideal_observer(RunContext& context) const {
     const auto trials = static_cast<std::size_t>(params_.observer_samples);
     if (trials == 0) return std::nullopt;

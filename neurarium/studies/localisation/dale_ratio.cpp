@@ -44,6 +44,7 @@ class DaleRatio : public Study {
         LocalisationPlan& plan = plans.emplace_back();
         plan.model = params_.model, plan.model.inhibitory_fraction = fraction;
         plan.words = "fraction " + short_digits(fraction) + ", repeat " + std::to_string(repeat + 1);
+        plan.member = "fraction-" + short_digits(fraction) + "-repeat-" + std::to_string(repeat + 1);
       }
     std::vector<LocalisationOutcome> outcomes = train_all(params_, plans, context);
     RatioFindings found{params_, {}};

@@ -98,7 +98,7 @@ class LocalisationRate : public Study {
       condition.task = params_.task;
       condition.task.rate_max = rate, condition.task.spontaneous_rate = spontaneous, condition.escape_noise = noise;
       condition.name = short_digits(rate) + " + " + short_digits(spontaneous) + " Hz";
-      if (noise > 0) condition.name += ", noise " + short_digits(noise);
+      if (&sweep == &found.escape_noise) condition.name = "noise " + short_digits(noise);
     };
     const InterauralPhaseParams& own = params_.task;
     const double noise = params_.model.escape_noise;

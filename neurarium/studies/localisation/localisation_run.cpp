@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/data/spike_statistics.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/classes.hpp"
@@ -52,6 +53,13 @@ LocalisationSet::LocalisationSet(const InterauralPhaseParams& task, std::size_t 
 
 void LocalisationSet::draw_again(std::uint32_t epoch, WorkerPool& pool) {
   stimuli = make_interaural_phase(task_, stimuli.labels.size(), seed_, name_, epoch, &pool);
+}
+
+std::string name_of_sounds(const LocalisationSettings& settings, std::uint64_t seed) {
+  InterauralDatasetParams named;
+  static_cast<InterauralPhaseParams&>(named) = settings.task;
+  named.seed = seed, named.training_samples = settings.training_samples, named.test_samples = settings.test_samples;
+  return interaural_dataset_name(named);
 }
 
 LocalisationScore score(const Trainable& model, const LocalisationSet& set, std::int64_t classes, RunContext& context) {

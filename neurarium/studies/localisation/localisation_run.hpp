@@ -42,6 +42,10 @@ struct LocalisationSet {
   std::string name_;
 };
 
+/// The sounds of these settings as a data set that has a name (data/interaural_dataset.hpp): so `neurarium eval RUN` asks a network again.
+/// Its test sounds are those of the set "test".
+std::string name_of_sounds(const LocalisationSettings& settings, std::uint64_t seed);
+
 /// How good the answers to a set are.
 struct LocalisationScore {
   double accuracy = 0, loss = 0;

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
@@ -23,6 +24,8 @@ constexpr double LocalisationOutcome::*kept_figures[] = {
     &LocalisationOutcome::test_accuracy, &LocalisationOutcome::mean_absolute_error_deg,
     &LocalisationOutcome::hidden_rate_hz};
 
+const std::string network_prefix = "network.";
+
 NamedArrays arrays_of(const LocalisationOutcome& outcome) {
   NamedArrays arrays;
   Array numbers(DType::f64, {std::size(kept_figures)});
@@ -31,13 +34,14 @@ NamedArrays arrays_of(const LocalisationOutcome& outcome) {
   save_history(outcome.history, arrays);
   arrays.emplace_back("hidden_weight", outcome.hidden_weight);
   arrays.emplace_back("output_weight", outcome.output_weight);
+  for (const auto& [name, array] : outcome.network) arrays.emplace_back(network_prefix + name, array);
   if (outcome.hidden_signs.empty()) return arrays;
   arrays.emplace_back("hidden_signs", outcome.hidden_signs);
   arrays.emplace_back("output_signs", outcome.output_signs);
   return arrays;
 }
 
-LocalisationOutcome outcome_of(const Checkpoint& part, std::size_t k) {
+LocalisationOutcome outcome_of(const Checkpoint& part, const LocalisationPlan& plan, std::size_t k) {
   const Array *numbers = part.find("figures"), *hidden = part.find("hidden_weight"),
               *output = part.find("output_weight");
   if (!numbers || numbers->dtype() != DType::f64 || numbers->shape() != Shape{std::size(kept_figures)} || !hidden ||
@@ -49,6 +53,9 @@ LocalisationOutcome outcome_of(const Checkpoint& part, std::size_t k) {
   outcome.hidden_weight = *hidden, outcome.output_weight = *output;
   if (const Array* signs = part.find("hidden_signs")) outcome.hidden_signs = *signs;
   if (const Array* signs = part.find("output_signs")) outcome.output_signs = *signs;
+  for (const auto& [name, array] : part.arrays)
+    if (name.starts_with(network_prefix)) outcome.network.emplace_back(name.substr(network_prefix.size()), array);
+  if (outcome.network.empty() != plan.member.empty()) refuse_training(k);
   return outcome;
 }
 
@@ -102,6 +109,7 @@ LocalisationOutcome train_one(LocalisationSettings settings, const LocalisationP
   outcome.output_weight = Array(ArrayView(weights_of(*found.model, "output.weight").view()));
   outcome.hidden_signs = learned_signs(*found.model, "hidden.weight");
   outcome.output_signs = learned_signs(*found.model, "output.weight");
+  if (!plan.member.empty()) outcome.network = state_of_network(found.description, *found.model).arrays;
   return outcome;
 }
 
@@ -127,9 +135,17 @@ std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
     }
   };
   trainings.save = [&](std::size_t k) { return arrays_of(all[k]); };
-  trainings.restore = [&](std::size_t k, const Checkpoint& part) { all[k] = outcome_of(part, k); };
+  trainings.restore = [&](std::size_t k, const Checkpoint& part) { all[k] = outcome_of(part, plans[k], k); };
   train_shared_out(trainings, context);
-  for (std::size_t k = 0; k < all.size(); ++k) all[k].seed = seed_of_training(context.seed(), trainings.seeds, k);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const LocalisationPlan& plan = plans[k];
+    all[k].seed = seed_of_training(context.seed(), trainings.seeds, k);
+    if (plan.member.empty()) continue;
+    LocalisationSettings own = settings;
+    if (plan.task) own.task = *plan.task;
+    const Component network = with_seed(localisation_network(plan.model, own.task), context.registry(), all[k].seed);
+    context.keep(plan.member, {{network, all[k].network}, name_of_sounds(own, context.seed()), "", context.seed()});
+  }
   return all;
 }
 

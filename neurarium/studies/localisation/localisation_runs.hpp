@@ -23,6 +23,8 @@ struct LocalisationPlan {
   /// Another task than that of the settings. It then learns, and is stopped, by sounds of its own: "training" and "validation" of
   /// this task.
   std::optional<InterauralPhaseParams> task = {};
+  /// Under which name the run keeps the network, if under any (RunContext::keep).
+  std::string member = {};
 };
 
 /// What came of it.
@@ -36,9 +38,10 @@ struct LocalisationOutcome {
   Array hidden_weight, output_weight;  ///< as they are multiplied with, [fibres, hidden] and [hidden, classes]
   /// Of rule "learned", [2, fibres] and [2, hidden]: the signs that it began with, and the tanh(s) that it has. Else empty.
   Array hidden_signs, output_signs;
+  NamedArrays network;  ///< all its parameters and buffers, if the run is to keep it
 };
 
-/// All of them, in order. NumericError with the plan's words if one diverges, Interrupted (with the trainings saved that are
+/// All of them, in order; the run keeps those networks whose plans name a member, with the sounds of the run's seed. NumericError with the plan's words if one diverges, Interrupted (with the trainings saved that are
 /// done) if the run is to stop.
 std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
                                            std::span<const LocalisationPlan> plans, RunContext& context);

@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "neurarium/core/rng.hpp"
+#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/studies/localisation/ratio_findings.hpp"
 #include "neurarium/studies/localisation/tiny_study_test.hpp"
+#include "neurarium/train/evaluation.hpp"
 
 namespace neurarium {
 namespace {
@@ -200,6 +203,38 @@ TEST(DaleInhibitionSiteStudy, EverySiteAndEveryNetwork) {
       EXPECT_EQ(sites[s].as_list()[r].as_number(), desk.arrays.at("site_accuracy").as<double>()(s, r));
   }
   EXPECT_EQ(desk.numbers("loss_by_w1_positive").size(), 3u);
+}
+
+TEST(DaleInhibitionSiteStudy, KeepsItsNetworksWithTheSoundsOfTheTest) {
+  Desk desk;
+  run_tiny(desk, "dale-inhibition-site", {{"repeats", 2}});
+  const std::string sites[] = {"both-mixed", "w1-positive", "w2-positive"};
+  ASSERT_EQ(desk.kept.size(), 6u);
+  for (std::size_t s = 0; s < 3; ++s)
+    for (std::size_t r = 0; r < 2; ++r) {
+      const TrainedNetwork& kept = desk.kept.at(sites[s] + "-repeat-" + std::to_string(r + 1));
+      const Dataset sounds = interaural_dataset(kept.dataset);
+      const auto model = network_with<Trainable>(kept.state, house(), "a test");
+      EXPECT_EQ(evaluate(*model, sounds.test, 1, desk).accuracy, desk.arrays.at("site_accuracy").as<double>()(s, r));
+    }
+}
+
+TEST(DaleRatioStudy, KeepsTheSameNetworksAfterAStop) {
+  const std::vector<std::pair<std::string, Value>> settings = {{"fractions", list({0.2, 0.5})}, {"repeats", 2}};
+  Desk once, stopped;
+  run_tiny(once, "dale-ratio", settings);
+  ASSERT_EQ(once.kept.size(), 4u);
+  stopped.stop_after(20);
+  EXPECT_THROW(run_tiny(stopped, "dale-ratio", settings), Interrupted);
+  stopped.stop_after(-1);
+  run_tiny(stopped, "dale-ratio", settings);
+  std::set<std::string> hashes;
+  for (const auto& [name, network] : once.kept) {
+    EXPECT_EQ(content_hash(stopped.kept.at(name).state), content_hash(network.state)) << name;
+    hashes.insert(content_hash(network.state));
+  }
+  EXPECT_EQ(hashes.size(), 4u);
+  EXPECT_EQ(once.kept.count("fraction-0.5-repeat-2"), 1u);
 }
 
 RatioFindings made_up(std::vector<std::pair<double, std::vector<double>>> tests) {

@@ -25,6 +25,7 @@ class Desk : public contracts::TestContext {
   explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
   bool checkpoint_due(double) override { return false; }
   void array(const std::string& name, const Array& array) override { arrays.emplace(name, array); }
+  void keep(const std::string& member, const TrainedNetwork& network) override { kept[member] = network; }
   void answer(std::string line) override { said = std::move(line); }
   const Value& figure(const std::string& name) const {
     for (const Figure& f : figures)
@@ -37,6 +38,7 @@ class Desk : public contracts::TestContext {
     return all;
   }
   std::map<std::string, Array> arrays;
+  std::map<std::string, TrainedNetwork> kept;
   std::string said;
 };
 
