@@ -47,6 +47,7 @@ STORED = {  # script: (file, tolerance)
     "validation/data/write_spike_files.py": ("tests/data/spikes/expected.npz", ROUNDING),
     # Roots of sums of exponentials: brentq knows them to 1e-16 / slope, and spikes of recurrent units follow from one another.
     "validation/eventprop/write_spike_times.py": ("tests/data/eventprop/spike_times.npz", 1e-10),
+    "validation/eventprop/write_brian2.py": ("tests/data/eventprop/brian2.npz", 0),  # spikes only; all else is drawn
     "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
     "validation/dale/write_dann.py": ("tests/data/dale/dann.npz", ROUNDING),
     "validation/sweeps/write_statistics.py": ("tests/data/sweeps/statistics.npz", ROUNDING),

@@ -125,8 +125,8 @@ struct GridOwn {
 /// Where gradients go; null: nobody asks.
 template <class T>
 struct GridGradient {
-  T *inputs = nullptr, *recurrent = nullptr;                        ///< like the weights; added to
-  T *threshold = nullptr, *membrane = nullptr, *synapse = nullptr;  ///< [width]; added to
+  T *inputs = nullptr, *recurrent = nullptr;  ///< like the weights, anywhere; added to
+  T *threshold = nullptr, *membrane = nullptr, *synapse = nullptr;  ///< [units]; added to
   T* input_times = nullptr;                                         ///< per input event; written
 };
 

@@ -111,14 +111,14 @@ HWY_INLINE void gather_strip(const T* HWY_RESTRICT strip, const std::uint32_t* o
     T* HWY_RESTRICT to = out + unit * width;
     hn::Vec<decltype(tag)> sum[vectors];
     HWY_UNROLL(8)
-    for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Load(tag, to + v * lanes);
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::LoadU(tag, to + v * lanes);
     for (; event != end; ++event) {
       const T* HWY_RESTRICT row = strip + *event * Block<T>::strip;
       HWY_UNROLL(8)
       for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Add(sum[v], hn::Load(tag, row + v * lanes));
     }
     HWY_UNROLL(8)
-    for (std::size_t v = 0; v < vectors; ++v) hn::Store(sum[v], tag, to + v * lanes);
+    for (std::size_t v = 0; v < vectors; ++v) hn::StoreU(sum[v], tag, to + v * lanes);
   }
 }
 

@@ -22,7 +22,7 @@ CASES = {  # inputs, units, steps, dt, recurrent, (τm, τs)
     "nearly_equal": (15, 9, 100, 1e-3, True, "nearly equal"),
     "long": (25, 33, 700, 1e-3, True, "per unit"),
 }
-FLOOR = 0.1  # thresholds
+FLOOR = 0.01  # thresholds
 
 
 def taus(kind, units, generator):
