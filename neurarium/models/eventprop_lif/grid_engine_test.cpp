@@ -127,5 +127,142 @@ TEST(GridEngine, GivesNumPysGradientsSampleBySample) {
   expect_numpys_gradients<float>(1e-4);
 }
 
+/// A small layer of two inputs and two units, and one sample.
+struct Small {
+  std::vector<double> weights{8, 3, 5, 4}, recurrent{-0.5, 0.2, 0.1, 0.3}, tau_membrane{20e-3, 15e-3},
+      tau_synapse{5e-3, 15e-3}, threshold{1, 1.1}, delays;
+  double push = 0;
+  std::vector<std::pair<double, std::uint16_t>> events{{1e-3, 0}, {2.2e-3, 1}, {10e-3, 1}, {14.9e-3, 0}};
+  SpikeTimes<double> in{2, 40e-3}, out{2, 40e-3};
+  std::unique_ptr<Engine<double>> engine = make_grid_engine<double>(1e-3);
+  std::unique_ptr<Pass<double>> pass = engine->make_pass();
+
+  Numbers<double> numbers() const {
+    Numbers<double> n;
+    n.inputs = n.units = 2, n.most_spikes = 50, n.silent_push = push;
+    n.weights = View<const double>(weights.data(), Shape{2, 2});
+    n.recurrent = View<const double>(recurrent.data(), Shape{2, 2});
+    n.tau_membrane = tau_membrane, n.tau_synapse = tau_synapse, n.threshold = threshold;
+    n.delays = delays, n.delay_kind = delays.empty() ? Delays::none : Delays::axonal;
+    return n;
+  }
+  void forward() {
+    in.reset(2, 40e-3), out.reset(2, 40e-3);
+    for (const auto& [time, unit] : events) in.add(time, unit);
+    in.end_sample();
+    engine->forward(numbers(), in, out, *pass);
+  }
+  struct Found {
+    std::vector<double> weights, recurrent, threshold, tau_membrane, tau_synapse, delays, in;
+  };
+  Found backward(const std::vector<double>& above) {
+    Found f;
+    f.weights.resize(4), f.recurrent.resize(4), f.threshold.resize(2), f.tau_membrane.resize(2);
+    f.tau_synapse.resize(2), f.delays.resize(delays.size()), f.in.resize(in.events());
+    engine->backward(numbers(), in, out, above, *pass,
+                     {f.weights.data(), f.recurrent.data(), f.threshold.data(), f.tau_membrane.data(),
+                      f.tau_synapse.data(), delays.empty() ? nullptr : f.delays.data(), f.in});
+    return f;
+  }
+};
+
+TEST(GridEngine, TakesTimesToTheNextStepAndEndsBeforeTheDuration) {
+  Small a, b;
+  a.events = {{1.2e-3, 0}, {2.0000000000001e-3, 1}, {2.001e-3, 1}, {39e-3, 0}, {39.1e-3, 0}, {60e-3, 0}};
+  b.events = {{2e-3, 0}, {2e-3, 1}, {3e-3, 1}};
+  a.forward(), b.forward();
+  ASSERT_GT(a.out.events(), 2U);
+  EXPECT_TRUE(std::ranges::equal(a.out.all_times(), b.out.all_times()));
+  const std::vector<double> above(a.out.events(), 1.0);
+  const auto of_a = a.backward(above), of_b = b.backward(above);
+  EXPECT_EQ(of_a.weights, of_b.weights);
+  for (std::size_t e = 0; e < 3; ++e) EXPECT_NE(of_a.in[e], 0);
+  for (std::size_t e = 3; e < 6; ++e) EXPECT_EQ(of_a.in[e], 0);
+  for (const double time : a.out.all_times()) EXPECT_LT(time, 40e-3);
+}
+
+TEST(GridEngine, DelaysAreLaterInputs) {
+  Small delayed, shifted;
+  delayed.delays = {9.5e-3, 0.5e-3};  // the first event comes after the two of the other input
+  for (auto& [time, unit] : shifted.events) time += delayed.delays[unit];
+  delayed.forward(), shifted.forward();
+  ASSERT_GT(delayed.out.events(), 2U);
+  EXPECT_TRUE(std::ranges::equal(delayed.out.all_times(), shifted.out.all_times()));
+  const std::vector<double> above(delayed.out.events(), 1.0);
+  const auto found = delayed.backward(above), expected = shifted.backward(above);
+  EXPECT_EQ(found.weights, expected.weights);
+  EXPECT_EQ(found.tau_synapse, expected.tau_synapse);
+  std::vector<double> by_input(2), by_delay(2);
+  for (std::size_t e = 0; e < 4; ++e) {
+    by_delay[delayed.in.units_of(0)[e]] += found.in[e];
+    by_input[shifted.in.units_of(0)[e]] += expected.in[e];
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NE(by_input[i], 0);
+    EXPECT_NEAR(by_delay[i], by_input[i], 1e-12 * std::abs(by_input[i]));
+    EXPECT_NEAR(found.delays[i], by_input[i], 1e-12 * std::abs(by_input[i]));
+  }
+}
+
+// V of a silent unit at its highest step is smooth in all numbers, so central differences know its gradient on a grid, too.
+TEST(GridEngine, SilentUnitsAnswerAndSayHowTheyWouldSpike) {
+  Small small;
+  small.weights = {0.8, 0.3, 0.6, 0.5}, small.push = 0.5;
+  small.forward();
+  ASSERT_EQ(small.out.events(), 2U);
+  const auto response = [](double t) { return t < 0 ? 0 : (std::exp(-t / 20e-3) - std::exp(-t / 5e-3)) / 3; };
+  double highest = 0;
+  for (int step = 0; step < 40; ++step) {
+    const double t = step * 1e-3;
+    highest = std::max(
+        highest, 0.8 * (response(t - 1e-3) + response(t - 15e-3)) + 0.6 * (response(t - 3e-3) + response(t - 10e-3)));
+  }
+  const auto of = [&](std::uint16_t unit) { return small.out.units_of(0)[0] == unit ? 0 : 1; };
+  EXPECT_NEAR(small.out.times(0)[of(0)], 40e-3 + 0.5 * (1 - highest), 1e-14);
+  const std::vector<double> cost{0.7, -1.3};  // of units 0, 1
+  const auto loss = [&] {
+    small.forward();
+    return cost[0] * small.out.times(0)[of(0)] + cost[1] * small.out.times(0)[of(1)];
+  };
+  std::vector<double> above(2);
+  above[of(0)] = cost[0], above[of(1)] = cost[1];
+  const auto found = small.backward(above);
+  const auto check = [&](std::vector<double>& numbers, const std::vector<double>& gradient, double size) {
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const double kept = numbers[i], step = 1e-5 * size;
+      numbers[i] = kept + step;
+      const double up = loss();
+      numbers[i] = kept - step;
+      const double down = loss();
+      numbers[i] = kept;
+      EXPECT_NE(gradient[i], 0);
+      EXPECT_NEAR(gradient[i], (up - down) / (2 * step), 1e-8 * std::abs(gradient[i]));
+    }
+  };
+  check(small.weights, found.weights, 1), check(small.threshold, found.threshold, 1);
+  check(small.tau_membrane, found.tau_membrane, 10e-3), check(small.tau_synapse, found.tau_synapse, 10e-3);
+  for (const double x : found.recurrent) EXPECT_EQ(x, 0);
+}
+
+TEST(GridEngine, RefusesWhatItCannotDo) {
+  Small small;
+  small.delays = {0, 0, 0, 0};
+  Numbers<double> numbers = small.numbers();
+  numbers.delay_kind = Delays::synaptic;
+  SpikeTimes<double> out(2, 40e-3);
+  EXPECT_THROW(small.engine->forward(numbers, small.in, out, *small.pass), SpecError);
+
+  small.delays.clear(), small.weights = {400, 3, 2, 1};
+  small.in.add(1e-3, 0), small.in.end_sample();
+  numbers = small.numbers(), numbers.most_spikes = 3;
+  try {
+    small.engine->forward(numbers, small.in, out, *small.pass);
+    ADD_FAILURE() << "no limit";
+  } catch (const TooManySpikes& fault) {
+    EXPECT_EQ(fault.sample, 0U);
+    EXPECT_EQ(fault.unit, 0U);
+  }
+}
+
 }  // namespace
 }  // namespace neurarium::eventprop
