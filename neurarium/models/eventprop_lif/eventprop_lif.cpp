@@ -18,7 +18,8 @@ Schema EventPropLifParams::fields() {
       field("tau_membrane", &P::tau_membrane, "Time constant of the membranes.").unit("s").positive(),
       field("tau_synapse", &P::tau_synapse, "Time constant of the synaptic currents.").unit("s").positive(),
       field("threshold", &P::threshold, "Threshold θ of the membranes.").positive(),
-      field("engine", &P::engine, "How spikes are found: at exact crossings (event).").one_of({"auto", "event"}),
+      field("engine", &P::engine, "How spikes are found: at exact crossings (event) or at the ends of steps (grid).")
+          .one_of({"auto", "event", "grid"}),
       field("dt", &P::dt, "Length of a step of the grid engine.").unit("s").positive(),
       field("recurrent", &P::recurrent, "Whether units drive each other."),
       field("learn_time_constants", &P::learn_time_constants, "Whether ln τ of each unit is learned, of both τ."),
@@ -68,9 +69,24 @@ struct EventPropLif<T>::Scratch {
   std::vector<T> tau_membrane, tau_synapse, threshold, delays;
 };
 
+namespace {
+
+/// Each event of a recurrent layer is looked at by all its units: so many, and steps are cheaper.
+constexpr std::int64_t many_recurrent_units = 128;
+
+bool works_on_grid(const EventPropLifParams& params) {
+  if (params.engine == "auto") return params.recurrent && params.units >= many_recurrent_units;
+  return params.engine == "grid";
+}
+
+}  // namespace
+
 template <class T>
 EventPropLif<T>::EventPropLif(const Params& params, Parts parts)
-    : params_(params), parts_(std::move(parts)), engine_(eventprop::make_event_engine<T>()) {
+    : params_(params),
+      parts_(std::move(parts)),
+      on_grid_(works_on_grid(params)),
+      engine_(on_grid_ ? eventprop::make_grid_engine<T>(params.dt) : eventprop::make_event_engine<T>()) {
   if (params.delays == "axonal") delay_kind_ = Delays::axonal;
   if (params.delays == "synaptic") delay_kind_ = Delays::synaptic;
   if (params.shortest_delay > params.longest_delay)

@@ -12,7 +12,9 @@
 // silent_push > 0 (seconds): a unit without spikes answers at duration + silent_push · (θ − max V), beyond the end, so that losses of
 // first spikes have an exact gradient there, too. Later layers and integrators do not see such spikes.
 //
-// engine = "event": exact crossings. "grid": steps of dt. "auto": event.
+// engine = "event": exact crossings, whose gradient is that of forward. "grid": spikes at the ends of steps of dt, and the adjoint on that
+// grid, whose gradient comes near the event engine's as dt falls; forward is piecewise constant in the weights. "auto": grid for
+// recurrent layers of 128 units or more, else event.
 // Sources: Wunderlich, Pehle, Sci. Rep. 11:12829, 2021; Nowotny, Turner, Knight, Neuromorph. Comput. Eng. 5, 2025 (loss shaping, recurrence).
 #pragma once
 
@@ -71,6 +73,7 @@ class EventPropLif : public Layer<T>, public CrossesThresholds {
   double penalty(const Tape& tape) const override;
   bool takes_times() const override { return true; }
   bool gives_times() const override { return true; }
+  bool has_surrogate_gradient() const override { return on_grid_; }
   double smallest_slope(const Tape& tape) const override;
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
@@ -87,6 +90,7 @@ class EventPropLif : public Layer<T>, public CrossesThresholds {
 
   Params params_;
   Parts parts_;
+  bool on_grid_;
   std::unique_ptr<const eventprop::Engine<T>> engine_;
   eventprop::Delays delay_kind_ = eventprop::Delays::none;
   std::string name_;
