@@ -1,0 +1,102 @@
+// The EventProp trainings on small tasks: what they report, that neither threads nor a stop change a bit, and what they refuse.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "neurarium/data/catalogue.hpp"
+#include "neurarium/neurarium.hpp"
+#include "neurarium/studies/eventprop_training/timed_findings.hpp"
+#include "tests/contracts/test_context.hpp"
+
+namespace neurarium {
+namespace {
+
+const Registry& house() {
+  static const Registry the_registry = builtin_registry();
+  return the_registry;
+}
+
+/// Keeps what a study leaves.
+class Desk : public contracts::TestContext {
+ public:
+  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
+  Dataset dataset(const std::string& name) override { return load_dataset(name, "nowhere"); }
+  bool checkpoint_due(double) override { return false; }
+  void keep(const std::string& member, const TrainedNetwork& network) override { kept.emplace_back(member, network); }
+  void answer(std::string line) override { said = std::move(line); }
+  const Value& figure(const std::string& name) const {
+    for (const Figure& f : figures)
+      if (f.name == name) return f.value;
+    throw InternalError("no figure " + name);
+  }
+  std::vector<std::pair<std::string, TrainedNetwork>> kept;
+  std::string said;
+};
+
+Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
+  Value table = Value::table(), train = Value::table();
+  train.set("epochs", 3), train.set("batch_size", 16), train.set("shard_size", 16);
+  table.set("dataset", "yin-yang:training_samples=256,test_samples=100");
+  table.set("hidden", Value::List{30}), table.set("output_mean", 1.5), table.set("train", train);
+  for (const auto& [key, value] : more) table.set(key, value);
+  return table;
+}
+
+void run_study(Desk& desk, const Value& table, const std::string& study = "eventprop-yinyang") {
+  house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
+}
+
+TEST(EventPropTraining, LearnsMoreThanChanceAndCountsItsSpikes) {
+  for (const char* readout : {"first_spike", "max", "weighted"}) {
+    SCOPED_TRACE(readout);
+    Desk desk;
+    run_study(desk, settings({{"readout", readout}, {"output_mean", readout[0] == 'f' ? 1.5 : 0.0}}));
+    EXPECT_GT(desk.figure("test_accuracy").as_number(), 0.45);  // chance: 0.33, s.e. 0.05
+    EXPECT_NEAR(desk.figure("chance_accuracy").as_number(), 1. / 3, 1e-12);
+    const double spikes = desk.figure("hidden_spikes_per_sample").as_number();
+    EXPECT_GT(spikes, 1);
+    EXPECT_LT(spikes, 300);
+    ASSERT_EQ(desk.kept.size(), 1u);
+    EXPECT_EQ(desk.kept[0].first, "");
+  }
+}
+
+TEST(EventPropTraining, SilentLabelsAreCounted) {
+  Desk desk;
+  // Outputs with weights of nearly 0 never fire, and nothing pushes them.
+  run_study(desk, settings({{"output_mean", 0.001}, {"output_sd", 0.0}, {"silent_push", 0.0}}));
+  EXPECT_EQ(desk.figure("silent_labels").as_number(), 1);
+}
+
+TEST(EventPropTraining, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
+  Desk one(1), two(2), stopped(2);
+  const Value table = settings({{"repeats", 3}});
+  run_study(one, table), run_study(two, table);
+  stopped.stop_after(9);
+  EXPECT_THROW(run_study(stopped, table), Interrupted);
+  stopped.stop_after(-1);
+  run_study(stopped, table);
+  const auto each = [](const Desk& desk) {
+    std::vector<double> all;
+    for (const Value& value : desk.figure("test_accuracy_each").as_list()) all.push_back(value.as_number());
+    return all;
+  };
+  EXPECT_EQ(each(one), each(two));
+  EXPECT_EQ(each(one), each(stopped));
+  ASSERT_EQ(one.kept.size(), 3u);
+  EXPECT_EQ(one.kept[2].first, "network3");
+  for (std::size_t k = 0; k < 3; ++k)
+    EXPECT_EQ(content_hash(one.kept[k].second.state), content_hash(stopped.kept[k].second.state));
+}
+
+TEST(EventPropTraining, RefusesWhatItCantLearn) {
+  Desk desk;
+  EXPECT_THROW(run_study(desk, settings({{"hidden", Value::List{}}})), SpecError);
+  EXPECT_THROW(run_study(desk, settings({{"latest", 0.2}})), SpecError);  // later than the end of a sample
+  EXPECT_THROW(run_study(desk, settings({{"tau_membrane", 0.0}})), SpecError);
+  EXPECT_THROW(run_study(desk, settings({{"readout", "loudest"}})), SpecError);
+}
+
+}  // namespace
+}  // namespace neurarium

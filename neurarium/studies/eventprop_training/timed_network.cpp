@@ -1,0 +1,102 @@
+#include "neurarium/studies/eventprop_training/timed_network.hpp"
+
+namespace neurarium {
+namespace {
+
+Value part(const char* type, std::initializer_list<std::pair<const char*, Value>> settings) {
+  Value table = Value::table();
+  table.set("type", type);
+  for (const auto& [key, value] : settings) table.set(key, value);
+  return table;
+}
+
+Value normal(double mean, double sd) { return part("normal", {{"mean", mean}, {"sd", sd}}); }
+
+Value firing_layer(const TimedNetworkParams& p, std::int64_t units, bool recurrent, double mean, double sd) {
+  return part("eventprop_lif", {{"units", units},
+                                {"recurrent", recurrent},
+                                {"tau_membrane", p.tau_membrane},
+                                {"tau_synapse", p.tau_synapse},
+                                {"engine", p.engine},
+                                {"dt", p.dt},
+                                {"initialiser", normal(mean, sd)}});
+}
+
+}  // namespace
+
+std::vector<FieldInfo> TimedNetworkParams::fields() {
+  using P = TimedNetworkParams;
+  return {
+      field("hidden", &P::hidden, "Units of each hidden layer.").at_least(1),
+      field("recurrent", &P::recurrent, "Whether units of a hidden layer speak to one another."),
+      field("readout", &P::readout,
+            "What scores are made of: the outputs' first spikes, or the membranes of outputs that do not fire.")
+          .one_of({"first_spike", "mean", "weighted", "max", "last"}),
+      field("tau_membrane", &P::tau_membrane, "Time constant of all membranes.").unit("s").positive(),
+      field("tau_synapse", &P::tau_synapse, "Time constant of all synapses.").unit("s").positive(),
+      field("duration", &P::duration, "How long a sample is watched.").unit("s").positive(),
+      field("order", &P::order, "Which numbers come first.").one_of({"larger_first", "larger_later"}),
+      field("latest", &P::latest, "When the last of the numbers comes; the first comes at 0.").unit("s").positive(),
+      field("silent_below", &P::silent_below, "Numbers up to this one do not fire; below 0: all do.").at_most(1),
+      field("bias_time", &P::bias_time, "When a unit fires that always does; below 0: there is none.").unit("s"),
+      field("temperature", &P::temperature, "Of first spikes: scores are minus time over temperature.")
+          .unit("s")
+          .positive(),
+      field("late", &P::late, "What a late first spike of the label costs.").one_of({"none", "exponential", "bounded"}),
+      field("alpha", &P::alpha, "Strength of that cost.").at_least(0),
+      field("tau_late", &P::tau_late, "Time constant of the exponential cost.").unit("s").positive(),
+      field(
+          "silent_push", &P::silent_push,
+          "Seconds by which an output that is silent counts as later for each unit its membrane stays below threshold.")
+          .unit("s")
+          .at_least(0),
+      field("gain", &P::gain, "Factor on the scores of outputs that do not fire.").positive(),
+      field("hidden_mean", &P::hidden_mean, "Mean of the first weights into hidden units."),
+      field("hidden_sd", &P::hidden_sd, "Their standard deviation.").at_least(0),
+      field("output_mean", &P::output_mean, "Mean of the first weights into outputs."),
+      field("output_sd", &P::output_sd, "Their standard deviation.").at_least(0),
+      field("engine", &P::engine, "How spikes are found: exactly, or on a grid of dt.")
+          .one_of({"auto", "event", "grid"}),
+      field("dt", &P::dt, "Step of the grid.").unit("s").positive(),
+  };
+}
+
+Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::size_t classes, std::uint64_t seed) {
+  Value::List layers;
+  layers.push_back(part("latency_encoder", {{"order", p.order},
+                                            {"latest", p.latest},
+                                            {"duration", p.duration},
+                                            {"silent_below", p.silent_below},
+                                            {"bias_time", p.bias_time}}));
+  for (const std::int64_t units : p.hidden)
+    layers.push_back(firing_layer(p, units, p.recurrent, p.hidden_mean, p.hidden_sd));
+  Component model{"sequential", Value::table()};
+  const auto outputs = static_cast<std::int64_t>(classes);
+  if (p.fires_at_output()) {
+    Value last = firing_layer(p, outputs, false, p.output_mean, p.output_sd);
+    last.set("silent_push", p.silent_push);
+    layers.push_back(std::move(last));
+    layers.push_back(part("first_spike", {{"temperature", p.temperature}}));
+    model.settings.set("loss", part("first_spike_cross_entropy", {{"temperature", p.temperature},
+                                                                  {"late", p.late},
+                                                                  {"alpha", p.alpha},
+                                                                  {"tau_late", p.tau_late},
+                                                                  {"duration", p.duration}}));
+  } else {
+    layers.push_back(part("spike_integrator", {{"units", outputs},
+                                               {"readout", p.readout},
+                                               {"tau_membrane", p.tau_membrane},
+                                               {"tau_synapse", p.tau_synapse},
+                                               {"gain", p.gain},
+                                               {"initialiser", normal(p.output_mean, p.output_sd)}}));
+    model.settings.set("loss", "cross_entropy");
+  }
+  Value inputs = Value::list();
+  for (const std::size_t extent : entry) inputs.as_list().emplace_back(static_cast<std::int64_t>(extent));
+  model.settings.set("inputs", std::move(inputs));
+  model.settings.set("seed", seed);
+  model.settings.set("layers", std::move(layers));
+  return model;
+}
+
+}  // namespace neurarium

@@ -1,0 +1,41 @@
+// Networks of the EventProp studies: numbers become latencies, hidden units speak in spike times, and a readout makes scores of them.
+//
+//   latency_encoder → eventprop_lif × hidden layers → eventprop_lif → first_spike       readout = first_spike
+//                                                   → spike_integrator                  readout = mean | weighted | max | …
+#pragma once
+
+#include "neurarium/core/registry.hpp"
+#include "neurarium/core/tensor.hpp"
+
+namespace neurarium {
+
+struct TimedNetworkParams {
+  std::vector<std::int64_t> hidden{200};
+  bool recurrent = false;
+  std::string readout = "first_spike";
+  double tau_membrane = 20e-3;
+  double tau_synapse = 5e-3;
+  double duration = 60e-3;
+  std::string order = "larger_later";
+  double latest = 30e-3;
+  double silent_below = -1;
+  double bias_time = 10e-3;
+  double temperature = 0.5e-3;
+  std::string late = "exponential";
+  double alpha = 3e-3;
+  double tau_late = 6.4e-3;
+  double silent_push = 2.5e-3;
+  double gain = 20;
+  double hidden_mean = 1.5, hidden_sd = 0.78;
+  double output_mean = 0.93, output_sd = 0.1;
+  std::string engine = "event";
+  double dt = 1e-3;
+  static std::vector<FieldInfo> fields();
+
+  bool fires_at_output() const { return readout == "first_spike"; }
+};
+
+/// The model that learns samples of shape `entry`.
+Component timed_network(const TimedNetworkParams& params, const Shape& entry, std::size_t classes, std::uint64_t seed);
+
+}  // namespace neurarium

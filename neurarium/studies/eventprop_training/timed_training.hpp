@@ -1,0 +1,40 @@
+// One training of an EventProp study: the network, what it learned epoch by epoch, and how much it spoke.
+#pragma once
+
+#include "neurarium/nn/study.hpp"
+#include "neurarium/studies/eventprop_training/timed_network.hpp"
+#include "neurarium/train/trainer.hpp"
+
+namespace neurarium {
+
+/// What is counted after an epoch, over the test samples (at most `counted_samples` of them).
+struct EpochCounts {
+  double test_accuracy = 0, test_loss = 0;
+  double hidden_spikes = 0;  ///< per sample, all hidden layers together
+  double silent_labels = 0;  ///< share of samples whose label's unit does not fire; NaN where no output fires
+};
+constexpr std::size_t counted_samples = 1000;
+
+struct TimedOutcome {
+  EpochHistory history;
+  std::vector<EpochCounts> counts;
+  double epoch_seconds = 0;  ///< median over epochs, of training alone
+  NetworkState network;
+};
+
+/// The training samples and the test samples of a run, and what turns them into [0, 1].
+struct TimedData {
+  Split training, test;
+  double divisor = 1;
+  std::size_t classes = 0;
+};
+
+/// Trains one on the thread and with the seed of `context`. NumericError names `who` besides.
+TimedOutcome train_timed(const TimedNetworkParams& params, const TrainParams& train, const TimedData& data,
+                         const std::string& who, RunContext& context);
+
+/// `count` of them, shared out over the threads (train/shared_out.hpp).
+std::vector<TimedOutcome> train_timed_networks(const TimedNetworkParams& params, const TrainParams& train,
+                                               const TimedData& data, std::size_t count, RunContext& context);
+
+}  // namespace neurarium
