@@ -71,6 +71,9 @@ TEST(Markup, ValuesForPeople) {
   EXPECT_EQ(format_value(Value(true)), "yes");
   EXPECT_EQ(format_value(Value::List{4.75, -10.0}), "4.75 · −10");
   EXPECT_EQ(format_value(Value::List{Value::List{1.0, 2.0}, Value::List{3.0, 4.0}}), "1 · 2; 3 · 4");
+  const Value six = Value::List{1, 2, 3, 4, 5, 6};  // fewer of each row, so that a figure of many rows is not a wall
+  EXPECT_EQ(format_value(six), "1 · 2 · 3 · 4 · 5 · 6");
+  EXPECT_EQ(format_value(Value::List{six, six}), "1 · 2 · 3 · 4 · … (6 values); 1 · 2 · 3 · 4 · … (6 values)");
   EXPECT_EQ(format_value(Value(Value::List(40, Value(1)))),
             "1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · 1 · … (40 values)");
 }

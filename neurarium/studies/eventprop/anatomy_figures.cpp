@@ -124,8 +124,8 @@ class Figures {
       euler += row.euler_apart(), exact += row.exact_apart(), wrong += !row.euler_signs_right();
     }
     add("spacing_count", static_cast<std::int64_t>(found_.spacings.size()), "Spacings of two spikes that were tried.");
-    add("spacing_apart_euler", euler, "Spacings at which Euler's λ moves two spikes apart: the first gets more.");
-    add("spacing_apart_exact", exact, "Spacings at which the exact λ does.");
+    add("spacing_apart_euler", euler, "Spacings that grow if two spikes follow Euler's λ.");
+    add("spacing_apart_exact", exact, "Spacings that grow if they follow the exact λ.");
     add("spacing_wrong_sign", wrong, "Spacings at which Euler's λ of a spike has the wrong sign.");
     double strongest = 0, at = 0;
     for (const SpacingRow& row : found_.spacings)

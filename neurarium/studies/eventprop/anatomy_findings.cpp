@@ -73,7 +73,7 @@ void look_at_spacings(AnatomyFindings& found) {
   const double step = p.dt * std::max(1.0, std::ceil(p.largest_spacing / p.dt / most_rows));
   for (std::size_t k = 1; static_cast<double>(k) * step <= p.largest_spacing * (1 + 1e-12); ++k) {
     SpacingRow& row = found.spacings.emplace_back();
-    row.spacing = static_cast<double>(k) * step;
+    row.spacing = static_cast<double>(k) * step, row.weight = p.weight;
     const auto first = p.spike_steps(p.dt).front();
     const auto apart = static_cast<std::size_t>(std::llround(row.spacing / p.dt));
     const std::vector<double> euler = euler_at(p, p.dt, p.weight, true, {first, first + apart});

@@ -47,10 +47,11 @@ struct DtRow {
 };
 
 struct SpacingRow {
-  double spacing = 0;  ///< ms
-  double euler[2] = {}, exact[2] = {};
-  bool euler_apart() const { return euler[0] > euler[1]; }
-  bool exact_apart() const { return exact[0] > exact[1]; }
+  double spacing = 0, weight = 1;       ///< ms; w
+  double euler[2] = {}, exact[2] = {};  ///< λ_V − λ_I at both spikes
+  /// Descent makes the spacing larger.
+  bool euler_apart() const { return weight * (euler[0] - euler[1]) > 0; }
+  bool exact_apart() const { return weight * (exact[0] - exact[1]) > 0; }
   bool euler_signs_right() const { return (euler[0] > 0) == (exact[0] > 0) && (euler[1] > 0) == (exact[1] > 0); }
 };
 
