@@ -43,6 +43,7 @@ class Times : public Study {
     (void)context.dataset(network.dataset);
     for (auto& [name, array] : network.state.arrays)
       for (float& x : array.as<float>().flat()) x *= static_cast<float>(params_.factor);
+    if (context.stop_requested()) throw Interrupted("stopped");
     if (params_.members.empty()) context.keep("", network);
     for (const std::string& member : params_.members) context.keep(member, network);
     context.answer("done");
@@ -115,6 +116,21 @@ TEST_F(KeptNetwork, IsTheNetworkOfItsRun) {
   EXPECT_EQ(three.weights, "three/network.safetensors");
   (void)run_times({"run=three"}, "six");  // a kept network is a source as well
   EXPECT_EQ(first_weight("six"), 6);
+}
+
+TEST_F(KeptNetwork, OfAnUnfinishedRunIsThereOnceItIsDone) {
+  train("one");
+  std::stop_source stop;
+  stop.request_stop();
+  RunOptions options;
+  options.out = "three", options.stop = stop.get_token();
+  EXPECT_THROW((void)run(times({"run=one", "factor=3"}), house(), options), Interrupted);
+  EXPECT_THAT(message_of<DataError>([] { (void)open_run("three", house()); }),
+              ::testing::AllOf(HasSubstr("three: is unfinished (interrupted), and has kept no network so far"),
+                               HasSubstr("go on with: neurarium run --resume three")));
+  options.stop = {}, options.resume = true;
+  (void)run(times({"run=one", "factor=3"}), house(), options);
+  EXPECT_EQ(first_weight("three"), 3);
 }
 
 TEST_F(KeptNetwork, StaysWhenTheRunItCameFromIsGoneAndMayBeMoved) {

@@ -23,14 +23,22 @@ void read_data(TrainedRun& run, const std::string& sha256_then, const std::funct
     note(run.dataset + " is not what it was when this run learned from it");
 }
 
+/// Of a study that keeps networks, if any, in files of their own: none is there.
+[[noreturn]] void refuse_without_network(const TrainedRun& run) {
+  const std::string folder = run.folder.string();
+  if (run.status == "interrupted" || run.status == "running")
+    throw DataError(folder, "is unfinished (" + run.status + "), and has kept no network so far",
+                    "go on with: neurarium run --resume " + folder);
+  throw SpecError("the study '" + run.experiment.study + "' trains no network that could be evaluated",
+                  "give a run of train-network, say");
+}
+
 /// The network of the experiment with the weights of the checkpoint.
 void open_checkpoint(TrainedRun& run, const RunDirectory& directory,
                      const std::function<void(const std::string&)>& note) {
   const std::string folder = run.folder.string();
   const std::optional<Component> network = network_of(run.experiment, *run.registry);
-  if (!network)
-    throw SpecError("the study '" + run.experiment.study + "' trains no network that could be evaluated",
-                    "give a run of train-network, say");
+  if (!network) refuse_without_network(run);
   const auto checkpoint = read_checkpoint(directory);
   if (!checkpoint)
     throw DataError(folder, "has no checkpoint.safetensors: nothing that was learned is kept there",
