@@ -241,6 +241,40 @@ TEST(Coincidence, DriveIsTheAmplitudeOfWhatFibresDo) {
   EXPECT_NEAR(best_angle, unit.difference, 1e-3);
 }
 
+TEST(Coincidence, AxonalDelaysAreDelaysLikeAnyOther) {
+  // One fibre of each ear is heard, both at phase 0. The right ear's spikes come 60 degrees late: the ears meet where its sound is early.
+  const Tensor<double> w1 = one_unit({1, 0}, {0, 2});
+  const std::vector<double> lags = {0, 9, 9, pi / 3}, lost = {0, 9, 9, NAN};
+  const UnitCoincidence unit = coincidence_of_units(w1, 0, lags)[0];
+  EXPECT_NEAR(unit.difference, pi / 3, 1e-12);
+  EXPECT_NEAR(unit.index, 4. / 5, 1e-12);
+  EXPECT_NEAR(unit.drive_at(pi / 3), 3, 1e-12);
+  EXPECT_EQ(coincidence_of_units(w1, 0)[0].difference, 0);
+  EXPECT_EQ(coincidence_of_units(w1, 0, lost)[0].right.strength, 0);  // what never arrives drives nothing
+}
+
+TEST(Coincidence, LagsAreThoseOfTheNetwork) {
+  InterauralPhaseParams task;
+  task.fibres = 2, task.steps = 100, task.frequency = 50, task.phase_span = 0;
+  LocalisationNetworkParams settings;
+  EXPECT_TRUE(axonal_lags(*house().make<Model>("model", localisation_network(settings, task), "model"), task).empty());
+  settings.delay_maximum = 0.2;
+  for (const bool learns : {true, false}) {
+    settings.learn_delays = learns;
+    const auto model = house().make<Model>("model", localisation_network(settings, task), "model");
+    const float delays[] = {0, 3.4F, -5, 150};  // in steps of 1 ms, a twentieth of the tone's cycle each
+    for (const auto& all : {model->parameters(), model->buffers()})
+      for (const NamedView& numbers : all)
+        if (numbers.name == "delay.delay") std::ranges::copy(delays, numbers.values.as<float>().data());
+    const std::vector<double> lags = axonal_lags(*model, task);
+    ASSERT_EQ(lags.size(), 4u);
+    EXPECT_EQ(lags[0], 0);
+    EXPECT_NEAR(lags[1], 3 * pi / 10, 1e-12);
+    EXPECT_NEAR(lags[2], 5 * pi / 10, 1e-12);
+    EXPECT_TRUE(std::isnan(lags[3]));  // beyond the end of the sound
+  }
+}
+
 TEST(TuningForetold, IsACorrelation) {
   const auto unit = coincidence_of_units(one_unit({0, 1}, {1, 0}), pi / 2)[0];
   const std::vector<double> angles = {-1, -0.5, 0, 0.5, 1};

@@ -19,7 +19,26 @@ double UnitCoincidence::drive_at(double ipd) const {
   return std::abs(std::polar(left.strength, left.delay) + std::polar(right.strength, right.delay + ipd));
 }
 
-std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, double phase_span) {
+std::vector<double> axonal_lags(const Model& model, const InterauralPhaseParams& task) {
+  const auto steps = static_cast<std::size_t>(task.steps), fibres = task.units();
+  StepSpikes all(steps, fibres);
+  std::vector<StepSpikes::Unit> every(fibres);
+  std::iota(every.begin(), every.end(), StepSpikes::Unit{0});
+  for (std::size_t t = 0; t < steps; ++t) all.add_known_step(every.data(), t == 0 ? fibres : 0);
+  for (const auto& [name, spikes] : dynamic_cast<const Layered&>(model).activities(SpikesView(all), {})) {
+    if (name != "delay") continue;
+    const Tensor<double> arrived = to_tensor<double>(spikes.view());
+    std::vector<double> lags(fibres, std::nan(""));
+    for (std::size_t t = 0; t < steps; ++t)
+      for (std::size_t j = 0; j < fibres; ++j)
+        if (arrived(0, t, j) > 0) lags[j] = 2 * pi * task.frequency * task.dt * static_cast<double>(t);
+    return lags;
+  }
+  return {};
+}
+
+std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, double phase_span,
+                                                  std::span<const double> lags) {
   const std::size_t fibres = w1.shape()[0] / 2, units = w1.shape()[1];
   std::vector<UnitCoincidence> found(units);
   for (std::size_t u = 0; u < units; ++u) {
@@ -27,7 +46,8 @@ std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, doub
       std::complex<double> sum = 0;
       for (std::size_t j = 0; j < fibres; ++j) {
         const double place = fibres > 1 ? static_cast<double>(j) / static_cast<double>(fibres - 1) : 0;
-        sum += w1(ear * fibres + j, u) * std::polar(1., place * phase_span);
+        const double lag = lags.empty() ? 0 : lags[ear * fibres + j];
+        if (std::isfinite(lag)) sum += w1(ear * fibres + j, u) * std::polar(1., place * phase_span - lag);
       }
       return EarDrive{std::abs(sum), std::arg(sum)};
     };

@@ -3,11 +3,11 @@
 // Fibre j of ear e is driven by sin(θ_e + d_j), d_j = its phase (0 … phase_span), θ_right = θ_left + a for a sound of interaural phase a
 // (data/interaural_phase.hpp). What an ear's fibres together do to a unit with weights w (W1, signs and all) has the fundamental
 //   Σ_j w_j sin(θ_e + d_j) = Im(exp(iθ_e) F_e)          F_e = Σ_j w_j exp(i d_j)
+// With axonal delays τ_j (model.delay_maximum) a fibre's spikes arrive behind the tone by φ_j = 2π f τ_j, and d_j − φ_j stands for d_j.
 // |F_e| is the strength of that ear's drive, arg F_e the delay that the unit prefers there; inhibition at d counts as a drive that is half
 // a cycle away. The drives of both ears come together, and |F_left + exp(ia) F_right| is largest, at
 //   a* = arg F_left − arg F_right                       the difference of preferred delays, in (−π, π]
 // A unit whose threshold is above the mean drive then fires most at a*, and least at a* ± π.
-// Axonal delays of fibres (model.delay_maximum) are not in it: of such a network the weights alone are told.
 //   balance   b = 2 |F_left| |F_right| / (|F_left|² + |F_right|²)       1: both ears alike; 0: one ear only
 //   index     b if |a*| ≤ π/2, else −b
 // Index near 1: both ears drive the unit alike, and meet at an angle that sounds have. Near −1: one ear is set against the other, so that they
@@ -24,6 +24,8 @@
 #include <vector>
 
 #include "neurarium/core/tensor.hpp"
+#include "neurarium/data/interaural_phase.hpp"
+#include "neurarium/nn/model.hpp"
 
 namespace neurarium {
 
@@ -39,8 +41,11 @@ struct UnitCoincidence {
   /// |F_left + exp(ia) F_right|
   double drive_at(double ipd) const;
 };
-/// One for each column of W1 [2 · fibres, hidden].
-std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, double phase_span);
+/// One for each column of W1 [2 · fibres, hidden]. `lags`: φ of each fibre in rad, NaN where its spikes never arrive; none: all are 0.
+std::vector<UnitCoincidence> coincidence_of_units(const Tensor<double>& w1, double phase_span,
+                                                  std::span<const double> lags = {});
+/// φ of each fibre: how late the layer "delay" hands on a spike that comes with the first step. None if the network has no such layer.
+std::vector<double> axonal_lags(const Model& model, const InterauralPhaseParams& task);
 
 /// r: Pearson's correlation of a unit's tuning curve (rates at these angles, rad) with drive_at(). NaN if either is flat; angles without a
 /// rate (NaN) are left out.

@@ -70,7 +70,7 @@ LocalisationAnalyses analyse_localisation(const LocalisationSettings& settings,
   found.synchrony = synchrony(spikes, found.window);
   found.tuning = tuning_curves(spikes, test.stimuli.labels, static_cast<std::size_t>(task.classes), task.dt);
 
-  found.coincidence = coincidence_of_units(found.w1, task.phase_span);
+  found.coincidence = coincidence_of_units(found.w1, task.phase_span, axonal_lags(model, task));
   std::vector<double> angles;
   for (std::int64_t k = 0; k < task.classes; ++k) angles.push_back(continuise(k, task.classes));
   for (std::size_t u = 0; u < found.coincidence.size(); ++u)
