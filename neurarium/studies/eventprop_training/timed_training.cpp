@@ -32,8 +32,10 @@ void count_spikes(const Trainable& model, const TimedData& data, bool fires_at_o
     firing.pop_back();
   }
   double sum = 0;
-  for (const Array* layer : firing)
-    for (const double spikes : to_tensor<double>(layer->view()).flat()) sum += spikes;
+  for (const Array* layer : firing) {
+    const Tensor<double> spikes = to_tensor<double>(layer->view());
+    for (const double count : spikes.flat()) sum += count;
+  }
   counts.hidden_spikes = sum / static_cast<double>(n);
 }
 
