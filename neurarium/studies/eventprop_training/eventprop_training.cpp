@@ -30,6 +30,7 @@ struct Params : TimedNetworkParams {
     if (&task != &mnist) return;
     order = "larger_first", silent_below = 0.2, bias_time = -1;
     hidden = {350}, readout = "max", gain = 1;
+    hidden_mean = 0.078, hidden_sd = 0.045, output_mean = 0.2, output_sd = 0.37;
   }
   static Schema fields() {
     std::vector<FieldInfo> all = TimedNetworkParams::fields();
