@@ -92,6 +92,50 @@ INSTANTIATE_TEST_SUITE_P(SpikeIntegrator, ReadoutBesideScipy,
                                           testing::Values("usual", "equal", "slow_synapse")),
                          [](const auto& p) { return std::get<0>(p.param) + "_" + std::get<1>(p.param); });
 
+// A spike may come in halves, at one time: nothing changes, and both together have the gradient of the whole.
+TEST(SpikeIntegrator, SpikesOfOneTimeAddUp) {
+  for (const char* readout : {"mean", "sum", "weighted", "last", "max", "trace"}) {
+    const auto run = [&](std::size_t parts) {
+      SpikeIntegratorParams params;
+      params.readout = readout, params.units = 2, params.steps = 7, params.dt = 9e-3;
+      Array weights(DType::f64, {3 * parts, 2});
+      const std::vector<double> rows = {1, -0.5, 2, 1.5, -3, -1};  // the third ends rises
+      for (std::size_t i = 0; i < 3 * parts; ++i)
+        for (std::size_t j = 0; j < 2; ++j)
+          weights.as<double>()(i, j) = rows[2 * (i / parts) + j] / static_cast<double>(parts);
+      params.weights.array = std::make_shared<Array>(weights);
+      SpikeIntegrator<double> layer(params, nullptr);
+      layer.build({3 * parts}, "readout", 0);
+      Activity<double> in, out, slope, back;
+      SpikeTimes<double>& spikes = in.make_times(1, 3 * parts, 0.06);
+      for (const auto& [time, unit] : {std::pair(0.01, 0), {0.02, 1}, {0.022, 2}, {0.04, 0}})
+        for (std::size_t part = 0; part < parts; ++part)
+          spikes.add(time, static_cast<SpikeTimes<double>::Unit>(parts * static_cast<std::size_t>(unit) + part));
+      spikes.end_sample();
+      Tape tape;
+      layer.forward(in, out, {}, tape);
+      const auto given = slope.make_dense(out.shape()).flat();
+      for (std::size_t e = 0; e < given.size(); ++e) given[e] = 1 / (static_cast<double>(e) + 1);
+      Tensor<double> of_weight(weights.shape());
+      const std::vector<View<double>> gradient = {of_weight.view()};
+      layer.backward(slope, &back, tape, gradient);
+      std::vector<double> found(out.dense().flat().begin(), out.dense().flat().end());
+      for (std::size_t k = 0; k < 4; ++k) {
+        double sum = 0;
+        for (std::size_t part = 0; part < parts; ++part) sum += back.per_event()[k * parts + part];
+        found.push_back(sum);
+      }
+      for (std::size_t i = 0; i < 6; ++i) found.push_back(of_weight(parts * (i / 2), i % 2));
+      return found;
+    };
+    const auto whole = run(1), halves = run(2), thirds = run(3);
+    for (std::size_t e = 0; e < whole.size(); ++e) {
+      EXPECT_NEAR(halves[e], whole[e], 1e-12 * std::max(1.0, std::abs(whole[e]))) << readout << ' ' << e;
+      EXPECT_NEAR(thirds[e], whole[e], 1e-12 * std::max(1.0, std::abs(whole[e]))) << readout << ' ' << e;
+    }
+  }
+}
+
 // τm = τs is no special case: near it, nothing jumps.
 TEST(SpikeIntegrator, ClosedFormsAreSmoothWhereTimeConstantsMeet) {
   const double u = 0.013;

@@ -67,19 +67,24 @@ void SpikeIntegrator<T>::backward_trace(View<const T> out_gradient, const Cache&
       for (; k > 0 && (s == 0 || static_cast<double>(times[k - 1]) > begin); --k) {
         const double rest = end - static_cast<double>(times[k - 1]), to_current = std::exp(-rest * b);
         const Response v = potential(cache.tau, rest);
-        const OfTimeConstants by_tau = learns_time ? potential_by_tau(cache.tau, rest) : OfTimeConstants{0, 0};
         const std::size_t unit = in.units_of(i)[k - 1];
-        double of_time = 0;
+        const T* row = cache.signs.weight.data() + unit * units_;
+        double by_lambda = 0, by_mu = 0;
         for (std::size_t j = 0; j < units_; ++j) {
-          const double w = static_cast<double>(cache.signs.weight(unit, j));
-          if (slopes.of_parameters)
-            slopes.of_weight(unit, j) += static_cast<T>(lambda[j] * v.value + mu[j] * to_current);
-          of_time += w * (mu[j] * b * to_current - lambda[j] * v.slope);
-          slopes.of_log_membrane += w * lambda[j] * by_tau.of_log_membrane;
-          if (learns_time)
-            slopes.of_log_synapse += w * (lambda[j] * by_tau.of_log_synapse + mu[j] * b * rest * to_current);
+          by_lambda += static_cast<double>(row[j]) * lambda[j];
+          by_mu += static_cast<double>(row[j]) * mu[j];
         }
-        if (!slopes.of_times.empty()) slopes.of_times[in.first(i) + k - 1] = static_cast<T>(of_time);
+        if (!slopes.of_times.empty())
+          slopes.of_times[in.first(i) + k - 1] = static_cast<T>(by_mu * b * to_current - by_lambda * v.slope);
+        if (slopes.of_parameters) {
+          T* of_row = slopes.of_weight.data() + unit * units_;
+          for (std::size_t j = 0; j < units_; ++j)
+            of_row[j] += static_cast<T>(lambda[j] * v.value + mu[j] * to_current);
+        }
+        if (!learns_time) continue;
+        const OfTimeConstants by_tau = potential_by_tau(cache.tau, rest);
+        slopes.of_log_membrane += by_lambda * by_tau.of_log_membrane;
+        slopes.of_log_synapse += by_lambda * by_tau.of_log_synapse + by_mu * b * rest * to_current;
       }
       for (std::size_t j = 0; j < units_; ++j) {
         if (learns_time && s > 0) {
