@@ -4,10 +4,17 @@
 #include <tuple>
 #include <vector>
 
+#include "neurarium/kernels/event_unit.hpp"
 #include "neurarium/models/eventprop_lif/engine.hpp"
-#include "neurarium/models/eventprop_lif/unit.hpp"
 
 namespace neurarium::eventprop {
+
+using kernels::Arrival;
+using kernels::Costate;
+using kernels::Course;
+using kernels::OwnSpike;
+using kernels::Peak;
+using kernels::UnitSums;
 
 template <class T>
 bool arrives_before(const Arrival<T>& a, const Arrival<T>& b) {

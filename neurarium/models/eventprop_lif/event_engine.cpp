@@ -22,6 +22,7 @@ struct EventPass : Pass<T> {
   mutable std::vector<kernels::TimeConstants<T>> taus;  ///< of each unit
   mutable std::vector<std::size_t> first_own;           ///< of each unit in `own`
   mutable std::vector<OwnSpike<T>> own;
+  mutable std::vector<T> of_arrival;
   std::vector<LayerSpike<T>> spikes;
   std::vector<std::pair<T, std::uint32_t>> silent;  ///< time of the answer, unit
   std::vector<Peak<T>> peak_of;                     ///< [units]
@@ -91,19 +92,33 @@ Course<T> course_of(const Numbers<T>& n, const SpikeTimes<T>& in, std::size_t sa
   return course;
 }
 
+/// Whether all units see the same and have the same time constants: then a vector of them goes at a time.
+template <class T>
+bool goes_together(const Numbers<T>& n) {
+  return n.one_tau && n.delay_kind != Delays::synaptic;
+}
+
 template <class T>
 void EventEngine<T>::find_spikes(const Numbers<T>& n, const SpikeTimes<T>& in, std::size_t sample,
                                  EventPass<T>& p) const {
   p.spikes.clear(), p.peak_of.resize(n.units), p.fired.assign(n.units, 0);
-  for (std::size_t j = 0; j < n.units; ++j) {
-    const Course<T> course = course_of(n, in, sample, j, p);
-    forward_unit(j, course, p.taus[j], n.threshold[j], [&](T time, T slope) {
-      if (p.spikes.size() >= n.most_spikes) throw TooManySpikes{sample, j};
-      p.spikes.push_back({time, static_cast<std::uint32_t>(j), slope});
-      p.fired[j] = 1;
-    });
-    if (n.silent_push > 0 && !p.fired[j]) p.peak_of[j] = find_peak(j, course, p.taus[j]);
+  const auto check_count = [&] {
+    if (p.spikes.size() > n.most_spikes) throw TooManySpikes{sample, p.spikes.back().unit};
+    return true;
+  };
+  if (goes_together(n)) {
+    kernels::forward_units(course_of(n, in, sample, 0, p), p.taus[0], n.threshold, n.most_spikes, p.spikes);
+    check_count();
+  } else {
+    for (std::size_t j = 0; j < n.units; ++j)
+      forward_unit(j, course_of(n, in, sample, j, p), p.taus[j], n.threshold[j], [&](T time, T slope) {
+        p.spikes.push_back({time, static_cast<std::uint32_t>(j), slope});
+        return check_count();
+      });
   }
+  for (const LayerSpike<T>& spike : p.spikes) p.fired[spike.unit] = 1;
+  for (std::size_t j = 0; n.silent_push > 0 && j < n.units; ++j)
+    if (!p.fired[j]) p.peak_of[j] = find_peak(j, course_of(n, in, sample, j, p), p.taus[j]);
   std::ranges::sort(p.spikes, std::less<>{});
 }
 
@@ -196,6 +211,20 @@ void EventEngine<T>::backward(const Numbers<T>& n, const SpikeTimes<T>& in, cons
 }
 
 template <class T>
+void back_together(const Numbers<T>& n, const SpikeTimes<T>& in, std::size_t sample, const TimeGradient<T>& times,
+                   const Gradients<T>& gradients, const EventPass<T>& p) {
+  const Course<T> course = course_of(n, in, sample, 0, p);
+  kernels::LayerSums<T> sums{n.weights.data(), gradients.weights, nullptr, gradients.threshold};
+  if (times.in || times.delays) {
+    p.of_arrival.assign(course.arrivals.size(), 0);
+    sums.of_arrival = p.of_arrival.data();
+  }
+  kernels::backward_units<T>(course, p.taus[0], n.threshold, p.own, p.first_own.data(), sums);
+  for (std::size_t a = 0; sums.of_arrival && a < course.arrivals.size(); ++a)
+    times.add(course.arrivals[a].event, 0, p.of_arrival[a]);
+}
+
+template <class T>
 void EventEngine<T>::backward_units(const Numbers<T>& n, const SpikeTimes<T>& in, const SampleSpikes<T>& spikes,
                                     const TimeGradient<T>& times, const Gradients<T>& gradients,
                                     const EventPass<T>& p) const {
@@ -212,10 +241,20 @@ void EventEngine<T>::backward_units(const Numbers<T>& n, const SpikeTimes<T>& in
     if (gradients.tau_membrane)
       gradients.tau_membrane[j] += sums.tau_membrane, gradients.tau_synapse[j] += sums.tau_synapse;
   };
-  for (std::size_t j = 0; j < n.units; ++j) {
+  const bool together = goes_together(n);
+  if (together) back_together(n, in, spikes.sample, times, gradients, p);
+  for (std::size_t j = 0; (!together || gradients.tau_membrane) && j < n.units; ++j) {
     const std::span own(p.own.data() + p.first_own[j], p.first_own[j + 1] - p.first_own[j]);
     const Course<T> course = course_of(n, in, spikes.sample, j, p);
-    if (!own.empty()) go_back(j, course, own, T{0}, T{0});
+    if (own.empty()) continue;
+    if (!together) {
+      go_back(j, course, own, T{0}, T{0});
+      continue;
+    }
+    // All else has been added already, in an order that must not depend on who asks for time constants.
+    const UnitSums<T> sums =
+        backward_unit<T>(j, course, p.taus[j], n.threshold[j], own, T{0}, T{0}, true, [](const Arrival<T>&, T, T) {});
+    gradients.tau_membrane[j] += sums.tau_membrane, gradients.tau_synapse[j] += sums.tau_synapse;
   }
   for (std::size_t k = 0; k < spikes.silent; ++k) {
     const std::size_t j = spikes.units()[spikes.fired() + k];
@@ -226,7 +265,7 @@ void EventEngine<T>::backward_units(const Numbers<T>& n, const SpikeTimes<T>& in
     if (peak.event != Peak<T>::no_event) times.add(peak.event, j, of_peak * peak.rise);
     if (n.delay_kind == Delays::synaptic) make_arrivals(n, in, spikes.sample, j, p.arrivals);
     Course<T> course{p.arrivals, nullptr, static_cast<T>(in.duration())};
-    if (n.one_tau && n.delay_kind != Delays::synaptic) course.flows = p.flows.data();
+    if (goes_together(n)) course.flows = p.flows.data();
     go_back(j, course, {}, of_peak, peak.time);
   }
 }

@@ -89,6 +89,9 @@ EventPropLif<T>::EventPropLif(const Params& params, Parts parts)
       engine_(on_grid_ ? eventprop::make_grid_engine<T>(params.dt) : eventprop::make_event_engine<T>()) {
   if (params.delays == "axonal") delay_kind_ = Delays::axonal;
   if (params.delays == "synaptic") delay_kind_ = Delays::synaptic;
+  if (on_grid_ && delay_kind_ == Delays::synaptic)
+    throw SpecError("delays: those of single synapses need exact times",
+                    "set engine = \"event\", or delays = \"axonal\"");
   if (params.shortest_delay > params.longest_delay)
     throw SpecError("shortest_delay is above longest_delay", "give shortest_delay ≤ longest_delay");
   if (delay_kind_ == Delays::none && params.initial_delays.given())

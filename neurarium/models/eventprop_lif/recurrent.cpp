@@ -101,7 +101,7 @@ void RecurrentLayer<T>::forward(const Numbers<T>& n, std::span<const kernels::Ti
     }
     if (spikes.size() >= n.most_spikes) throw TooManySpikes{0, first};
     go_to(next_[first]);
-    spikes.push_back({now, static_cast<std::uint32_t>(first), slope_of(i_[first], n.threshold[first])});
+    spikes.push_back({now, static_cast<std::uint32_t>(first), kernels::slope_of(i_[first], n.threshold[first])});
     v_[first] = 0;
     const T* row = n.recurrent.data() + first * n.units;
     for (std::size_t j = 0; j < n.units; ++j) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "neurarium/kernels/event_units.hpp"
 #include "neurarium/models/eventprop_lif/arrivals.hpp"
 
 namespace neurarium::eventprop {
@@ -19,15 +20,7 @@ struct LayerArrival {
   std::uint32_t unit = all_units;
 };
 
-template <class T>
-struct LayerSpike {
-  T time;
-  std::uint32_t unit;
-  T slope;
-  friend bool operator<(const LayerSpike& a, const LayerSpike& b) {
-    return std::tie(a.time, a.unit) < std::tie(b.time, b.unit);
-  }
-};
+using kernels::LayerSpike;
 
 /// All that arrives from outside at a recurrent layer, in the order of time.
 template <class T>

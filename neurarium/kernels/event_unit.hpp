@@ -1,4 +1,4 @@
-// One unit of a feed-forward layer, from event to event: its spikes, its highest membrane, and its adjoint (equations: engine.hpp).
+// One unit of a feed-forward layer, from event to event: its spikes, its highest membrane, and its adjoint (equations: models/eventprop_lif/engine.hpp).
 // These are the plain passes: of any time constants and delays, one unit after another.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 #include "neurarium/kernels/crossing.hpp"
 
-namespace neurarium::eventprop {
+namespace neurarium::kernels {
 
 /// Something that arrives at units: a current row[j] for unit j.
 template <class T>
@@ -24,11 +24,10 @@ struct Arrival {
 template <class T>
 struct Course {
   std::span<const Arrival<T>> arrivals;
-  const kernels::Flow<T>* flows =
-      nullptr;  ///< from each arrival's predecessor (the first one's: from 0) to it, and to the end
+  const Flow<T>* flows = nullptr;  ///< from each arrival's predecessor (the first one's: from 0) to it, and to the end
   T duration = 0;
-  kernels::Flow<T> flow_to(std::size_t arrival, const kernels::TimeConstants<T>& tau) const {
-    return flows ? flows[arrival] : kernels::flow(until(arrival) - since(arrival), tau);
+  Flow<T> flow_to(std::size_t arrival, const TimeConstants<T>& tau) const {
+    return flows ? flows[arrival] : flow(until(arrival) - since(arrival), tau);
   }
   T since(std::size_t arrival) const { return arrival == 0 ? T{0} : arrivals[arrival - 1].time; }
   T until(std::size_t arrival) const { return arrival < arrivals.size() ? arrivals[arrival].time : duration; }
@@ -40,29 +39,42 @@ T slope_of(T current, T threshold) {
   return std::max(current - threshold, std::numeric_limits<T>::epsilon() * threshold);
 }
 
-/// spike(time, I − θ) for all spikes of unit j.
+/// Whether a unit may cross between two events, given its state at both ends: else it is below θ and rising all the way, or has too small a current.
+template <class T>
+bool may_cross(T i, T v_then, T i_then, T threshold) {
+  return i > threshold && (v_then >= threshold || i_then < v_then);
+}
+
+/// From `since` to `until`, which are `whole` apart, with all crossings on the way: spike(time, I − θ) says whether to go on. v and i
+/// move to the end.
 template <class T, class Spike>
-void forward_unit(std::size_t j, const Course<T>& course, const kernels::TimeConstants<T>& tau, T threshold,
+void cross(T& v, T& i, const Flow<T>& whole, const TimeConstants<T>& tau, T threshold, T since, T until,
+           const Spike& spike) {
+  T t = since;
+  Flow<T> rest = whole;
+  bool fired = false;
+  while (const Crossing<T> found = find_crossing(v, i, threshold, tau, until - t)) {
+    t = std::min(t + found.seconds, std::nextafter(until, T{0}));  // before what arrives then
+    i *= found.synapse, v = 0, fired = true;
+    if (!spike(t, slope_of(i, threshold))) return;
+    if (tau.power > 1) rest.membrane /= found.membrane, rest.synapse /= found.synapse;
+  }
+  if (fired && tau.power > 1) rest.kernel = tau.share * (rest.membrane - rest.synapse);
+  else if (fired) rest = flow(until - t, tau);
+  v = v * rest.membrane + i * rest.kernel, i *= rest.synapse;
+}
+
+/// spike(time, I − θ) for all spikes of unit j; it returns true, or throws.
+template <class T, class Spike>
+void forward_unit(std::size_t j, const Course<T>& course, const TimeConstants<T>& tau, T threshold,
                   const Spike& spike) {
   T v = 0, i = 0;
   for (std::size_t a = 0; a <= course.arrivals.size(); ++a) {
-    const kernels::Flow<T> f = course.flow_to(a, tau);
-    T v_then = v * f.membrane + i * f.kernel, i_then = i * f.synapse;
-    if (i > threshold && (v_then >= threshold || i_then < v_then)) {  // else it is below θ and rising all the way
-      const T until = course.until(a);
-      T t = course.since(a), s = 0;
-      bool fired = false;
-      while ((s = kernels::crossing(v, i, threshold, tau, until - t)) >= 0) {
-        t = std::min(t + s, std::nextafter(until, T{0}));  // before what arrives then
-        i *= std::exp(-s / tau.synapse), v = 0, fired = true;
-        spike(t, slope_of(i, threshold));
-      }
-      if (fired) {
-        const kernels::Flow<T> rest = kernels::flow(until - t, tau);
-        v_then = v * rest.membrane + i * rest.kernel, i_then = i * rest.synapse;
-      }
-    }
-    v = v_then, i = i_then;
+    const Flow<T> f = course.flow_to(a, tau);
+    const T v_then = v * f.membrane + i * f.kernel, i_then = i * f.synapse;
+    if (may_cross(i, v_then, i_then, threshold))
+      cross(v, i, f, tau, threshold, course.since(a), course.until(a), spike);
+    else v = v_then, i = i_then;
     if (a < course.arrivals.size()) i += course.arrivals[a].row[j];
   }
 }
@@ -77,14 +89,14 @@ struct Peak {
 };
 
 template <class T>
-Peak<T> find_peak(std::size_t j, const Course<T>& course, const kernels::TimeConstants<T>& tau) {
+Peak<T> find_peak(std::size_t j, const Course<T>& course, const TimeConstants<T>& tau) {
   Peak<T> peak;
   T v = 0, i = 0;
   for (std::size_t a = 0; a <= course.arrivals.size(); ++a) {
     const T since = course.since(a), longest = course.until(a) - since;
-    const T s = kernels::time_of_maximum(v, i, tau, longest);
-    const kernels::Flow<T> to_end = course.flow_to(a, tau);
-    const kernels::Flow<T> f = s < longest ? kernels::flow(s, tau) : to_end;
+    const T s = time_of_maximum(v, i, tau, longest);
+    const Flow<T> to_end = course.flow_to(a, tau);
+    const Flow<T> f = s < longest ? flow(s, tau) : to_end;
     const T highest = v * f.membrane + i * f.kernel;
     if (highest > peak.value) {
       peak = {highest, since + s};
@@ -106,15 +118,15 @@ template <class T>
 struct Costate {
   T p = 0, q = 0, m_v = 0, m_i = 0, s_i = 0;
 
-  void back(const kernels::Flow<T>& f) { q = q * f.synapse + p * f.kernel, p *= f.membrane; }
+  void back(const Flow<T>& f) { q = q * f.synapse + p * f.kernel, p *= f.membrane; }
   /// For gradients of time constants, before back().
-  void back_integrals(T seconds, const kernels::Flow<T>& f, const kernels::TimeConstants<T>& tau);
+  void back_integrals(T seconds, const Flow<T>& f, const TimeConstants<T>& tau);
   /// At an own spike, with everything that depends on its time.
   void jump(T slope, T threshold, T of_time, T tau_membrane) {
     p = ((slope + threshold) * p - tau_membrane * of_time) / slope;
     m_v = 0;
   }
-  T of_arrival(const kernels::TimeConstants<T>& tau) const { return q / tau.synapse - p / tau.membrane; }
+  T of_arrival(const TimeConstants<T>& tau) const { return q / tau.synapse - p / tau.membrane; }
 };
 
 /// (eˣ − 1 − x)/x² for x = −y ≤ 0, y ≥ 0; and for x = y
@@ -127,16 +139,16 @@ T second_quotient(T x) {
 }
 
 template <class T>
-void Costate<T>::back_integrals(T seconds, const kernels::Flow<T>& f, const kernels::TimeConstants<T>& tau) {
+void Costate<T>::back_integrals(T seconds, const Flow<T>& f, const TimeConstants<T>& tau) {
   // With φ₁(x) = (eˣ − 1)/x, φ₂(x) = (eˣ − 1 − x)/x², z = s (1/τs − 1/τm), x = s/τm, e = e^(−x), all without cancellation at τm = τs:
   //   ∂M/∂V = e (M_V − x p),  ∂M/∂I = p x e (φ₁ − x φ₂) + κ M_V + e^(−s/τs) M_I,  ∂S/∂I = e^(−s/τs) (S_I + s q) + p s x e (φ₁ − φ₂)
   // with φ(−z).
   const T x = seconds / tau.membrane, z = seconds * tau.difference;
   T first, second;  // e φ₁(−z), e φ₂(−z); for z < 0 the exponential is e^(−s/τs) e^(z) …, so it can't overflow
   if (z >= 0) {
-    first = f.membrane * kernels::decay_quotient(z), second = f.membrane * second_quotient(-z);
+    first = f.membrane * decay_quotient(z), second = f.membrane * second_quotient(-z);
   } else {
-    first = f.synapse * kernels::decay_quotient(-z);
+    first = f.synapse * decay_quotient(-z);
     second = z < T{-0.5} ? (f.synapse - f.membrane * (1 - z)) / (z * z) : f.membrane * second_quotient(-z);
   }
   s_i = f.synapse * (s_i + seconds * q) + p * seconds * x * (first - second);
@@ -158,7 +170,7 @@ struct UnitSums {
 
 /// The adjoint of unit j with these spikes, in the order of time, from p = p_start at t_start. at_arrival(arrival, q, ∂E/∂t per unit of weight).
 template <class T, class AtArrival>
-UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const kernels::TimeConstants<T>& tau, T threshold,
+UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const TimeConstants<T>& tau, T threshold,
                           std::span<const OwnSpike<T>> spikes, T p_start, T t_start, bool wants_tau,
                           const AtArrival& at_arrival) {
   UnitSums<T> sums;
@@ -168,21 +180,21 @@ UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const kernels:
   T t = k > 0 ? spikes[k - 1].time : t_start;
   while (a > 0 && (k > 0 ? course.arrivals[a - 1].time > t : course.arrivals[a - 1].time >= t)) --a;  // too late
   bool at_one = false;  // t is that of arrivals[a]
-  const auto go_back = [&](T seconds, const kernels::Flow<T>& f) {
+  const auto go_back = [&](T seconds, const Flow<T>& f) {
     if (wants_tau) state.back_integrals(seconds, f, tau);
     state.back(f);
   };
   while (a > 0 || k > 0) {
     if (k > 0 && (a == 0 || spikes[k - 1].time >= course.arrivals[a - 1].time)) {
       const OwnSpike<T>& own = spikes[--k];
-      if (t > own.time) go_back(t - own.time, kernels::flow(t - own.time, tau));
+      if (t > own.time) go_back(t - own.time, flow(t - own.time, tau));
       state.jump(own.slope, threshold, own.gradient, tau.membrane);
       sums.threshold -= state.p;
       t = own.time, at_one = false;
       continue;
     }
     const Arrival<T>& arrival = course.arrivals[--a];
-    go_back(t - arrival.time, at_one ? course.flow_to(a + 1, tau) : kernels::flow(t - arrival.time, tau));
+    go_back(t - arrival.time, at_one ? course.flow_to(a + 1, tau) : flow(t - arrival.time, tau));
     t = arrival.time, at_one = true;
     at_arrival(arrival, state.q, state.of_arrival(tau));
     sums.tau_membrane -= arrival.row[j] * state.m_i;
@@ -193,4 +205,4 @@ UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const kernels:
   return sums;
 }
 
-}  // namespace neurarium::eventprop
+}  // namespace neurarium::kernels
