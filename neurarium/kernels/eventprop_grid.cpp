@@ -8,26 +8,27 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// [width] each: where the units are, and what a step leaves for its spikes.
+/// [width] each: where the units are, and were a step before.
 template <class T>
 struct Lines {
-  T *v, *i, *slope, *by_membrane, *by_synapse, *i_by_synapse;
+  T *v, *i, *v_before, *i_before, *by_membrane, *by_synapse, *i_by_synapse;
   Lines(Tensor<T>& room, std::size_t width) {
-    room.resize(Shape{6, width});
+    room.resize(Shape{7, width});
     std::ranges::fill(room.flat(), T{0});
     T* at = room.data();
-    for (T** line : {&v, &i, &slope, &by_membrane, &by_synapse, &i_by_synapse}) *line = at, at += width;
+    for (T** line : {&v, &i, &v_before, &i_before, &by_membrane, &by_synapse, &i_by_synapse}) *line = at, at += width;
   }
 };
 
 /// ∂V/∂τ of all units over one step, from V and I before it.
 template <class T>
-void advance_derivatives(const GridUnits<T>& u, const Lines<T>& at) {
+void advance_derivatives(const GridUnits<T>& u, Lines<T>& at) {
   const hn::ScalableTag<T> tag;
   for (std::size_t j = 0; j < u.width(); j += hn::Lanes(tag)) {
     const auto load = [&](const T* from) HWY_ATTR { return hn::LoadU(tag, from + j); };
@@ -45,25 +46,26 @@ void advance_derivatives(const GridUnits<T>& u, const Lines<T>& at) {
 
 /// One step of all units; the spikes of 64 units as bits of a word each.
 template <class T>
-HWY_INLINE void advance(const GridUnits<T>& u, const Lines<T>& at, std::uint64_t* fired) {
+HWY_INLINE void advance(const GridUnits<T>& u, Lines<T>& at, std::uint64_t* fired) {
+  std::swap(at.v, at.v_before), std::swap(at.i, at.i_before);
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag), width = u.width();
   const T *HWY_RESTRICT decay = u.decay(), *HWY_RESTRICT drive = u.drive(),
                         *HWY_RESTRICT synapse_decay = u.synapse_decay(), *HWY_RESTRICT threshold = u.threshold();
-  T *HWY_RESTRICT potentials = at.v, *HWY_RESTRICT currents = at.i, *HWY_RESTRICT slopes = at.slope;
+  const T *HWY_RESTRICT old_v = at.v_before, *HWY_RESTRICT old_i = at.i_before;
+  T *HWY_RESTRICT new_v = at.v, *HWY_RESTRICT new_i = at.i;
   for (std::size_t from = 0; from < width; from += 64, ++fired) {
     std::uint64_t word = 0;
     const std::size_t end = std::min<std::size_t>(64, width - from);
     for (std::size_t bit = 0; bit < end; bit += lanes) {
       const std::size_t j = from + bit;
-      const auto current = hn::Load(tag, currents + j);
-      const auto v = hn::Add(hn::Mul(hn::LoadU(tag, decay + j), hn::Load(tag, potentials + j)),
+      const auto current = hn::Load(tag, old_i + j);
+      const auto v = hn::Add(hn::Mul(hn::LoadU(tag, decay + j), hn::Load(tag, old_v + j)),
                              hn::Mul(hn::LoadU(tag, drive + j), current));
       const auto i = hn::Mul(hn::LoadU(tag, synapse_decay + j), current);
       const auto spikes = hn::Ge(v, hn::LoadU(tag, threshold + j));
-      hn::Store(i, tag, currents + j);
-      hn::Store(hn::Sub(i, v), tag, slopes + j);
-      hn::Store(hn::IfThenZeroElse(spikes, v), tag, potentials + j);
+      hn::Store(i, tag, new_i + j);
+      hn::Store(hn::IfThenZeroElse(spikes, v), tag, new_v + j);
       std::uint8_t bytes[8] = {};
       hn::StoreMaskBits(tag, spikes, bytes);
       std::uint16_t bits;  // no vector has more than 16 numbers here
@@ -72,6 +74,13 @@ HWY_INLINE void advance(const GridUnits<T>& u, const Lines<T>& at, std::uint64_t
     }
     *fired = word;
   }
+}
+
+/// I − θ of unit j where V crossed θ, on the way from these V and I.
+template <class T>
+HWY_INLINE T slope_at_crossing(const GridUnits<T>& u, std::size_t j, T v, T i) {
+  const T later_v = u.decay()[j] * v + u.drive()[j] * i, later_i = u.synapse_decay()[j] * i;
+  return i + (u.threshold()[j] - v) / (later_v - v) * (later_i - i) - u.threshold()[j];
 }
 
 /// line += rows, one after the other; `block` vectors stay in registers meanwhile.
@@ -112,7 +121,7 @@ bool forward(const GridUnits<T>& u, const GridWeights<T>& weights, const GridEve
              std::size_t most, GridSpikes<T>& out, GridPeaks<T>* peaks, GridScratch<T>& scratch) {
   const std::size_t width = u.width();
   const bool derivatives = out.with_derivatives;
-  const Lines<T> at(scratch.lines, width);
+  Lines<T> at(scratch.lines, width);
   std::uint64_t fired[(std::size_t{1} << 16) / 64 + 1];
   if (peaks) {
     for (auto* numbers : {&peaks->potential, &peaks->by_membrane, &peaks->by_synapse}) numbers->assign(width, T{0});
@@ -144,7 +153,7 @@ bool forward(const GridUnits<T>& u, const GridWeights<T>& weights, const GridEve
     for (std::size_t k = 0; k < count; ++k) {
       const std::size_t j = found[k];
       out.step.push_back(static_cast<std::uint32_t>(n)), out.unit.push_back(found[k]);
-      out.slope.push_back(at.slope[j]);
+      out.slope.push_back(slope_at_crossing(u, j, at.v_before[j], at.i_before[j]));
       if (!derivatives) continue;
       out.by_membrane.push_back(at.by_membrane[j]), out.by_synapse.push_back(at.by_synapse[j]);
       at.by_membrane[j] = at.by_synapse[j] = 0;

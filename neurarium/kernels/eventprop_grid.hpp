@@ -3,7 +3,7 @@
 //
 // Step n is the time n·dt, n = 0 … steps. Forward, in this order at each step (exact between steps, spikes at step ends):
 //   n > 0:  V ← α V + γ I,  I ← β I               α = e^(−dt/τm), β = e^(−dt/τs), γ = τs (α − β) / (τm − τs)
-//   V ≥ θ:  a spike; its slope I − V = τm dV/dt goes on the tape; V ← 0
+//   V ≥ θ:  a spike; its slope τm dV/dt = I − θ at the crossing goes on the tape (I where the straight line from V to V meets θ); V ← 0
 //   I ← I + rows of W of the inputs of step n, in their order, + rows of R of the units that spiked in step n
 // Backward (Wunderlich & Pehle 2021, their signs: ∂E/∂V = −τm λV, ∂E/∂I = −τs λI), at step n, from the last to 0:
 //   ∂E/∂W(i, ·) −= τs λI for each input i of step n, ∂E/∂R(k, ·) likewise for each own spike k
@@ -71,7 +71,7 @@ template <class T>
 struct GridSpikes {
   std::vector<std::uint32_t> step;
   std::vector<std::uint16_t> unit;
-  std::vector<T> slope;                    ///< I − V
+  std::vector<T> slope;                    ///< I − θ at the crossing
   bool with_derivatives = false;           ///< whether the next two are asked for
   std::vector<T> by_membrane, by_synapse;  ///< ∂V/∂τm, ∂V/∂τs
   void clear() { step.clear(), unit.clear(), slope.clear(), by_membrane.clear(), by_synapse.clear(); }
@@ -125,7 +125,7 @@ struct GridOwn {
 /// Where gradients go; null: nobody asks.
 template <class T>
 struct GridGradient {
-  T *inputs = nullptr, *recurrent = nullptr;  ///< like the weights, anywhere; added to
+  T *inputs = nullptr, *recurrent = nullptr;                        ///< like the weights, anywhere; added to
   T *threshold = nullptr, *membrane = nullptr, *synapse = nullptr;  ///< [units]; added to
   T* input_times = nullptr;                                         ///< per input event; written
 };

@@ -24,10 +24,12 @@ void reference::grid_forward(const GridUnits<T>& u, const GridWeights<T>& weight
             u.decay()[j] * by_membrane[j] + u.decay_by_membrane()[j] * v[j] + u.drive_by_membrane()[j] * i[j];
         i_by_synapse[j] = u.synapse_decay()[j] * i_by_synapse[j] + u.synapse_decay_by_synapse()[j] * i[j];
       }
-      v[j] = u.decay()[j] * v[j] + u.drive()[j] * i[j];
-      i[j] = u.synapse_decay()[j] * i[j];
-      if (v[j] >= u.threshold()[j]) {
-        out.step.push_back(n), out.unit.push_back(static_cast<std::uint16_t>(j)), out.slope.push_back(i[j] - v[j]);
+      const T old_v = v[j], old_i = i[j], limit = u.threshold()[j];
+      v[j] = u.decay()[j] * old_v + u.drive()[j] * old_i;
+      i[j] = u.synapse_decay()[j] * old_i;
+      if (v[j] >= limit) {
+        out.step.push_back(n), out.unit.push_back(static_cast<std::uint16_t>(j));
+        out.slope.push_back(old_i + (limit - old_v) / (v[j] - old_v) * (i[j] - old_i) - limit);
         if (out.with_derivatives) out.by_membrane.push_back(by_membrane[j]), out.by_synapse.push_back(by_synapse[j]);
         v[j] = by_membrane[j] = by_synapse[j] = 0;
       }

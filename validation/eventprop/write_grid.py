@@ -65,7 +65,16 @@ def forward(x, weights, recurrent, flow, threshold):
     return before, after, fired
 
 
-def backward(x, weights, recurrent, tau, dt, threshold, before, after, fired, above):
+def slopes_of(before, after, fired, threshold):
+    """I − θ where V crosses θ between two steps, of straight lines."""
+    slopes = np.zeros(fired.shape)
+    for n, unit in zip(*np.nonzero(fired)):
+        (v0, i0), (v1, i1) = after[:, n - 1, unit], before[:, n, unit]
+        slopes[n, unit] = np.interp(threshold[unit], [v0, v1], [i0, i1]) - threshold[unit]
+    return slopes
+
+
+def backward(x, weights, recurrent, tau, dt, threshold, after, fired, slopes, above):
     tau_membrane, tau_synapse = tau
     alpha, beta, gamma = step_map(tau_membrane, tau_synapse, dt)
     by_membrane = derivative(lambda t: step_map(t, tau_synapse, dt), tau_membrane)
@@ -79,7 +88,7 @@ def backward(x, weights, recurrent, tau, dt, threshold, before, after, fired, ab
         out["dweights"] = out["dweights"] + np.outer(x[n], of_i)
         out["drecurrent"] = out["drecurrent"] + np.outer(fired[n], of_i)
         by_input[n] = weights @ (lambda_v - lambda_i)
-        slope = np.maximum(before[1, n] - before[0, n], FLOOR * threshold)
+        slope = np.maximum(slopes[n], FLOOR * threshold)
         jump = (threshold * lambda_v + recurrent @ (lambda_v - lambda_i) + above[n]) / slope
         lambda_v = lambda_v + fired[n] * jump
         out["dthreshold"] = out["dthreshold"] + fired[n] * tau_membrane * lambda_v
@@ -107,15 +116,16 @@ def main():
             recurrent = generator.normal(0, 1.5, (units, units)) / np.sqrt(units) * is_recurrent
             before, after, fired = forward(x, weights, recurrent, step_map(*tau, dt), threshold)
             closest = np.abs(before[0] - threshold).min()
+        slopes = slopes_of(before, after, fired, threshold)
         above = generator.normal(0, 1, fired.shape) * fired
-        gradient, by_input = backward(x, weights, recurrent, tau, dt, threshold, before, after, fired, above)
+        gradient, by_input = backward(x, weights, recurrent, tau, dt, threshold, after, fired, slopes, above)
         step, unit = np.nonzero(fired)
         counts = x.astype(int)
         input_step, input_unit = (np.repeat(index, counts[np.nonzero(counts)]) for index in np.nonzero(counts))
         found = {
             "settings": np.array([dt, steps, FLOOR]), "membrane": tau[0], "synapse": tau[1], "threshold": threshold,
             "input_step": input_step.astype(np.uint32), "input_unit": input_unit.astype(np.uint16), "weights": weights,
-            "step": step.astype(np.uint32), "unit": unit.astype(np.uint16), "slope": (before[1] - before[0])[fired],
+            "step": step.astype(np.uint32), "unit": unit.astype(np.uint16), "slope": slopes[fired],
             "above": above[fired], "dinputs": by_input[input_step, input_unit],
         } | gradient  # fmt: skip
         if is_recurrent:
@@ -123,7 +133,7 @@ def main():
         else:
             del found["drecurrent"]
         arrays |= {f"{name}/{key}": np.asarray(value) for key, value in found.items()}
-        floored = ((before[1] - before[0] < FLOOR * threshold) & fired).sum()
+        floored = ((slopes < FLOOR * threshold) & fired).sum()
         print(f"{name}: {len(input_step)} in, {fired.sum()} own spikes, {floored} slopes below the floor, "
               f"{(~fired.any(0)).sum()} silent units, largest weight gradient {np.abs(gradient['dweights']).max():.3g}")
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ namespace {
 using kernels::GridEvents, kernels::GridKick, kernels::GridPeaks, kernels::GridScratch, kernels::GridSpikes,
     kernels::GridUnits, kernels::GridWeights;
 
-/// Least I − V that backward divides by, in thresholds: where V's top lies between two steps, I − V says nothing of its slope.
+/// Least I − θ that backward divides by, in thresholds: what is known of a crossing within a step does not reach further.
 constexpr double least_slope = 0.01;
 
 /// Numbers [rows, units] with lines of whole 64 bytes: as they lie, if they have them, or copied to `room`.
