@@ -13,10 +13,14 @@
 // so what an input reads is the λ of the step in which it acts, after (in time) the spikes of that step. ∂V/∂τ is V's derivative by a time
 // constant since the last reset, carried along forward where it is asked for: no tape of V is needed.
 //
-// What it takes (float32, 700 inputs, 256 recurrent units, 1,000 steps, 8,000 + 9,000 spikes): a row of 1 kB is read per spike forward
-// (17 MB) and per own spike backward (9 MB); a gradient per spike is 1 kB read and written (34 MB) if it is scattered. Here it is gathered:
+// What it takes (float32, 700 inputs, 256 recurrent units, 1,000 steps, 8,000 + 9,760 spikes): a row of 1 kB is read per spike forward
+// (18 MB) and per own spike backward (10 MB); a gradient per spike is 1 kB read and written (36 MB) if it is scattered. Here it is gathered:
 // −τs λI of a block of steps stays in the first cache, one strip of 128 bytes of all its steps after the other, and the spikes of
-// the block are taken by presynaptic unit, so that a row of the gradient is read and written once per block.
+// the block are taken by presynaptic unit, so that a row of the gradient is read and written once per block (8 MB, and 18 MB read from
+// the first cache). Units with as many spikes follow each other, so that the processor foresees where loops end.
+// Loops with nothing but these reads and sums took 100 + 57 + 80 = 237 µs on one core of a Zen 5 with AVX-512: the floor. The kernel takes 190 µs
+// forward and 265 µs backward, 1.9 times that; what is beyond is the dynamics of 256 units (about 40 ns a step each way), sorting
+// spikes by unit (45 µs) and finding who fired. The plain loops take 3.2 ms.
 #pragma once
 
 #include <cstddef>
