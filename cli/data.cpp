@@ -42,9 +42,10 @@ std::string source_text(std::span<const CatalogueEntry> entries) {
   std::string text;
   for (const CatalogueEntry& entry : entries)
     text += (text.empty() ? "" : ", ") +
-            (entry.kind == "built-in" ? "built in"
-             : entry.kind == "by-hand"
-                 ? entry.package
+            (entry.kind == "built-in"  ? "built in"
+             : entry.kind == "by-hand" ? entry.package
+             : entry.kind == "made"
+                 ? "made here: spoken by " + entry.package + " (Debian package), heard by our inner ear"
                  : (entry.kind == "npm" ? "npm package " : "Debian package ") + entry.package + " " + entry.version);
   return text;
 }
@@ -174,7 +175,7 @@ ExitCode get(const CliContext& context, const DataVerb& verb) {
     const auto show = [&](const FetchProgress& progress) {
       if (progress.phase == "done") outcome = progress.note;
       else if (!progress.note.empty()) meter.note(name + ": " + std::string(progress.phase) + ": " + progress.note);
-      else meter.show({progress.phase, progress.done, progress.total, "B", {}});
+      else meter.show({progress.phase, progress.done, progress.total, progress.unit, {}});
     };
     std::string outcomes;
     for (const CatalogueEntry& entry : entries_named(name)) {
@@ -230,6 +231,7 @@ void add_data_verb(CLI::App& app, CliContext& context) {
   get_verb->add_flag("--quiet", context.quiet, "No progress and no notes");
   get_verb->callback([&context, verb] { context.action = [&context, verb] { return get(context, *verb); }; });
   add_data_make_verb(*data, context);
+  add_data_encode_verb(*data, context);
 }
 
 }  // namespace neurarium

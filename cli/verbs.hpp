@@ -46,6 +46,7 @@ void add_describe_verb(CLI::App&, CliContext&);
 void add_config_verb(CLI::App&, CliContext&);
 void add_data_verb(CLI::App&, CliContext&);
 void add_data_make_verb(CLI::App& data, CliContext&);
+void add_data_encode_verb(CLI::App& data, CliContext&);
 void add_report_verb(CLI::App&, CliContext&);
 void add_compare_verb(CLI::App&, CliContext&);
 void add_eval_verb(CLI::App&, CliContext&);

@@ -48,6 +48,8 @@ STORED = {  # script: (file, tolerance)
     # Roots of sums of exponentials: brentq knows them to 1e-16 / slope, and spikes of recurrent units follow from one another.
     "validation/eventprop/write_spike_times.py": ("tests/data/eventprop/spike_times.npz", 1e-10),
     "validation/eventprop/write_brian2.py": ("tests/data/eventprop/brian2.npz", 0),  # spikes only; all else is drawn
+    # 3,000 steps, and SciPy's integrals to 1e-10.
+    "validation/data/write_cochlea.py": ("tests/data/spikes/cochlea.npz", 1e-8),
     "validation/dale/write_signs.py": ("tests/data/dale/signs.npz", 1e-10),  # 15 steps, each with the rounding of all before
     "validation/dale/write_dann.py": ("tests/data/dale/dann.npz", ROUNDING),
     # Central differences of a loss that is known to 1e-14, over 0.01 ms: the smallest derivatives, 1e-4, keep eight digits.

