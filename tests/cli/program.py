@@ -55,6 +55,24 @@ checkpoint_seconds = 0.05
 """
 
 
+def spiking_network(units, classes, epochs, before=""):
+    """An experiment: `before`, then spiking units and a readout that learn classes."""
+    return f"""{before}
+[[model.layers]]
+type = "lif"
+units = {units}
+[[model.layers]]
+type = "leaky_integrator"
+units = {classes}
+[model.loss]
+type = "cross_entropy"
+[train]
+epochs = {epochs}
+batch_size = 20
+optimiser = {{ type = "adam", learning_rate = 0.01 }}
+"""
+
+
 class ProgramTest(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="neurarium-cli-"))

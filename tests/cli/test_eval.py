@@ -10,7 +10,7 @@ import zipfile
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import ProgramTest, npy, write_npz  # noqa: E402
+from program import ProgramTest, npy, spiking_network, write_npz  # noqa: E402
 
 SIDE = 6
 CLASSES = """dataset = "{data}"
@@ -127,21 +127,9 @@ class OnData(ProgramTest):
             self.assertIn(words, self.fails(2, "eval", "circle", *options))
 
     def test_a_network_that_spikes_shows_its_membranes(self):
-        spikes = [int((7 * t + 3 * j + i) % 5 == 0) for i in range(8) for t in range(12) for j in range(3)]
-        write_npz(self.folder / "spikes.npz", x=npy((8, 12, 3), spikes, "|u1", "B"), y=npy((8,), [i % 2 for i in range(8)], "<i8", "q"))
-        self.write("spiking.toml", """study = "train-network"
-dataset = "spikes.npz"
-[[model.layers]]
-type = "lif"
-units = 4
-[[model.layers]]
-type = "leaky_integrator"
-units = 2
-[model.loss]
-type = "cross_entropy"
-[train]
-epochs = 1
-""")
+        spikes = [int((7 * t + 3 * j + i) % 5 == 0) for i in range(24) for t in range(12) for j in range(3)]
+        write_npz(self.folder / "spikes.npz", x=npy((24, 12, 3), spikes, "|u1", "B"), y=npy((24,), [i % 2 for i in range(24)], "<i8", "q"))
+        self.write("spiking.toml", spiking_network(4, 2, epochs=1, before='dataset = "spikes.npz"'))
         self.neurarium("run", "spiking.toml", "--out", "spiking")
         out, _ = self.neurarium("eval", "spiking", "--traces", "inside.npz", "--samples", "2,7,1")
         self.assertIn("lif1.membrane [3, 12, 4]", out)

@@ -7,28 +7,18 @@ import unittest
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from program import ProgramTest, npy, write_npz  # noqa: E402
+from program import ProgramTest, npy, spiking_network, write_npz  # noqa: E402
 
-LAYERS = """
-[[model.layers]]
-type = "lif"
-units = 24
-[[model.layers]]
-type = "leaky_integrator"
-units = 3
-[model.loss]
-type = "cross_entropy"
-[train]
-epochs = {epochs}
-batch_size = 20
-optimiser = {{ type = "adam", learning_rate = 0.01 }}
-"""
 ENCODER = """dataset = "thirds.npz"
 [[model.layers]]
 type = "poisson_encoder"
 steps = 20
 maximal_rate = "500 Hz"
-""" + LAYERS
+"""
+
+
+def learns(epochs, before):
+    return spiking_network(24, 3, epochs, before)
 
 
 def thirds(path, samples=300):
@@ -64,7 +54,7 @@ class Spikes(ProgramTest):
 
     def test_numbers_become_spikes_and_attacks_go_through_them(self):
         thirds(self.folder / "thirds.npz")
-        self.write("net.toml", ENCODER.format(epochs=8))
+        self.write("net.toml", learns(8, ENCODER))
         one, two = (self.figures("run", "net.toml", "--threads", n, "--out", f"t{n}") for n in "12")
         self.assertEqual([one[name] for name in ("train_loss", "test_loss")], [two[name] for name in ("train_loss", "test_loss")])
         self.assertGreater(one["test_accuracy"], 0.9)
@@ -85,7 +75,7 @@ class Spikes(ProgramTest):
         page = (self.folder / "probed/report.html").read_text()
         self.assertTrue("drawn at random; average gradients over draws" in page, "no warning")
 
-        self.write("still.toml", ENCODER.format(epochs=1).replace('units = 24', 'units = 4\nsoft_spikes = true'))
+        self.write("still.toml", learns(1, ENCODER).replace('units = 24', 'units = 4\nsoft_spikes = true'))
         self.neurarium("run", "still.toml", "model.layers.0.soft_spikes=true", "--out", "still")
         message = self.fails(2, "attack", "still", "--eot", "4", "--epsilon", "0.1")
         self.assertIn("still draws nothing at random", message)
@@ -96,14 +86,14 @@ class Spikes(ProgramTest):
 
     def test_adversarial_training_of_a_network_that_draws(self):
         thirds(self.folder / "thirds.npz")
-        self.write("net.toml", ENCODER.format(epochs=4))
+        self.write("net.toml", learns(4, ENCODER))
         against = self.figures("run", "net.toml", "train.adversarial.epsilon=0.1", "--out", "against")
         self.assertGreater(against["test_accuracy"], 0.8)
 
     def test_samples_that_are_spikes(self):
         write_npz(self.folder / "events.npz", **events(240), **events(90, "_test"),
                   n_steps=npy((1,), [15], "<i8", "q"), n_units=npy((1,), [6], "<i8", "q"))  # fmt: skip
-        self.write("net.toml", 'dataset = "events.npz"\n' + LAYERS.format(epochs=8))
+        self.write("net.toml", learns(8, 'dataset = "events.npz"'))
         found = self.figures("run", "net.toml", "--out", "trained")
         self.assertGreater(found["test_accuracy"], 0.9)
         self.assertEqual(self.json_of("eval", "trained")["accuracy"], found["test_accuracy"])
@@ -127,7 +117,7 @@ class Spikes(ProgramTest):
         with zipfile.ZipFile(self.folder / "sounds.npz") as many, zipfile.ZipFile(self.folder / "fewer.npz") as few:
             units = [archive.read("i.npy")[128:] for archive in (many, few)]
         self.assertTrue(units[0].startswith(units[1]))  # fewer are the first of more
-        self.write("net.toml", 'dataset = "sounds.npz"\n' + LAYERS.format(epochs=4))
+        self.write("net.toml", learns(4, 'dataset = "sounds.npz"'))
         self.assertGreater(self.figures("run", "net.toml", "--out", "trained")["test_accuracy"], 0.5)
         for code, text, *wrong in ((2, "steps", "steps=0"), (2, "did you mean", "fibers=3"), (2, "Hz", "frequency=loud")):
             self.assertIn(text, self.fails(code, "data", "make", "interaural-phase", "wrong.npz", *wrong))
