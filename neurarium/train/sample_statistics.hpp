@@ -1,4 +1,4 @@
-// Mean, standard deviation and confidence interval of a few runs.
+// Mean, standard deviation and confidence interval of a few runs, and of differences between some and others.
 //   mean = Σx / n,  sd = √(Σ(x − mean)² / (n − 1)),  interval = mean ± t · sd / √n,
 //   t = the 0.975 quantile of Student's distribution with n − 1 degrees of freedom.
 // The interval supposes that the runs' values are roughly normal and independent: seeds are.
@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <vector>
 
 namespace neurarium {
 
@@ -20,6 +21,22 @@ struct SampleSummary {
 
 /// Of the numbers that are finite.
 SampleSummary summarise(std::span<const double> numbers);
+/// Standard deviation of these numbers themselves (ddof 0), √(Σ(x − mean)² / n); 0 for one.
+double population_sd(std::span<const double> numbers);
+
+/// mean(a) − mean(b) with Welch's 95 % interval (unequal variances, Student's t with Welch–Satterthwaite degrees of freedom).
+struct MeanDifference {
+  double mean = 0, low = 0, high = 0;  ///< low and high are NaN if either has fewer than two numbers
+  bool told_apart() const noexcept { return low > 0 || high < 0; }
+};
+/// Σ weight · mean of several samples, with the interval that Welch's becomes for more than two of them: variance Σ weight² sd²/n,
+/// degrees of freedom (Σ weight² sd²/n)² / Σ (weight² sd²/n)²/(n − 1) (Satterthwaite).
+struct WeightedSample {
+  double weight = 1;
+  std::vector<double> numbers;
+};
+MeanDifference contrast_of_means(std::span<const WeightedSample> samples);
+MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b);
 
 /// The t with P(T ≤ t) = probability, for `degrees` ≥ 1 degrees of freedom and a probability in (0, 1). Relative error below
 /// 1e-11 up to 1000 degrees and below 1e-9 up to 1e5. P by the continued fraction of the incomplete beta function (DLMF

@@ -79,5 +79,35 @@ TEST(SampleSummary, WhatIsNotFiniteDoesNotCount) {
   EXPECT_EQ(summary.mean, 2);
 }
 
+TEST(PopulationSd, IsThatOfTheNumbersThemselves) {
+  EXPECT_NEAR(population_sd(std::vector{1., 2., 4.}), std::sqrt(14.) / 3, 1e-15);
+  EXPECT_EQ(population_sd(std::vector{3.}), 0);
+}
+
+TEST(DifferenceOfMeans, IsWelchs) {
+  // d ± scipy.stats.t.ppf(0.975, df) √(va + vb) of the notebook's values, df by Welch and Satterthwaite
+  const std::vector<double> a = {0.65283203125, 0.73681640625, 0.7451171875},
+                            b = {0.4453125, 0.54248046875, 0.49707031250}, c = {0.6};
+  const MeanDifference d = difference_of_means(a, b);
+  EXPECT_NEAR(d.mean, 0.21663411458333334, 1e-15);
+  EXPECT_NEAR(d.low, 0.10351776817957217, 1e-10);
+  EXPECT_NEAR(d.high, 0.3297504609870945, 1e-10);
+  EXPECT_TRUE(d.told_apart());
+  EXPECT_FALSE(difference_of_means(a, c).told_apart());
+  EXPECT_TRUE(std::isnan(difference_of_means(a, c).low));
+  EXPECT_TRUE(difference_of_means(std::vector{1., 1.}, std::vector{0., 0.}).told_apart());  // no spread at all
+  EXPECT_FALSE(difference_of_means(std::vector{1., 1.}, std::vector{1., 1.}).told_apart());
+}
+
+TEST(DifferenceOfMeans, OfEqualVariancesInClosedForm) {
+  const double a[] = {2, 3, 4}, b[] = {1, 2, 3}, alone[] = {5};
+  const MeanDifference d = difference_of_means(a, b);  // equal variances of 1: 4 degrees of freedom, t = 2.7764451052
+  EXPECT_NEAR(d.mean, 1, 1e-12);
+  EXPECT_NEAR(d.high - 1, 2.7764451051977987 * std::sqrt(2.0 / 3), 1e-9);
+  EXPECT_NEAR(d.low + d.high, 2, 1e-9);
+  EXPECT_EQ(difference_of_means(alone, b).mean, 3);
+  EXPECT_TRUE(std::isnan(difference_of_means(alone, b).low));
+}
+
 }  // namespace
 }  // namespace neurarium

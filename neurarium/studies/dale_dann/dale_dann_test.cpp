@@ -179,16 +179,6 @@ TEST(DaleDannStudy, SameBitsForAnyThreadsAfterAStopAndWithMoreRepeats) {
   }
 }
 
-TEST(DaleDannStudy, WelchsIntervalInClosedForm) {
-  const double a[] = {2, 3, 4}, b[] = {1, 2, 3}, alone[] = {5};
-  const Behind d = behind(a, b);  // equal variances of 1: 4 degrees of freedom, t = 2.7764451052
-  EXPECT_NEAR(d.mean, 1, 1e-12);
-  EXPECT_NEAR(d.high - 1, 2.7764451051977987 * std::sqrt(2.0 / 3), 1e-9);
-  EXPECT_NEAR(d.low + d.high, 2, 1e-9);
-  EXPECT_EQ(behind(alone, b).mean, 3);
-  EXPECT_TRUE(std::isnan(behind(alone, b).low));
-}
-
 TEST(DaleDannStudy, SaysWhatItCannotTake) {
   const auto message = [](auto change, std::vector<std::pair<std::string, Value>> more = {}) -> std::string {
     Desk desk;

@@ -6,7 +6,7 @@
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/studies/dale_dann/dann_findings.hpp"
-#include "neurarium/train/sample_statistics.hpp"
+#include "neurarium/train/sample_words.hpp"
 
 namespace neurarium {
 namespace {
@@ -14,19 +14,7 @@ namespace {
 constexpr std::array<const char*, dann_kinds.size()> colours = {"#2f6fb3", "#c4472f", "#b58a1f", "#3c8d5a"};
 const char* colour_of(DannKind kind) { return colours[static_cast<std::size_t>(kind)]; }
 
-/// "1.2 (0.4 … 2.0)" of shares, in points.
-std::string in_points(const Behind& d) {
-  return rounded(100 * d.mean, 2) +
-         (std::isfinite(d.low) ? " (" + rounded(100 * d.low, 2) + " … " + rounded(100 * d.high, 2) + ")" : "");
-}
-std::string with_sd(const SampleSummary& s) {
-  return rounded(100 * s.mean, 2) + (s.n > 1 ? " ± " + rounded(100 * s.sd, 2) : "");
-}
-std::string joined(std::span<const double> shares) {
-  std::string text;
-  for (const double share : shares) text += (text.empty() ? "" : ", ") + rounded(100 * share, 2);
-  return text;
-}
+constexpr int digits = 2;  // of all per cents and points
 
 void add_points(RunContext& context, const DannFindings& found) {
   Chart chart;
@@ -96,10 +84,11 @@ void add_table(RunContext& context, const DannFindings& found) {
     for (const DannOutcome& outcome : found.of(kind))
       training.push_back(outcome.train_accuracy()), losses.push_back(outcome.history.back().loss);
     const std::vector<double> tests = found.tests(kind);
-    table.rows.push_back(
-        {words_of(kind), with_sd(summarise(tests)), joined(tests),
-         kind == DannKind::unconstrained ? "—" : in_points(behind(found.tests(DannKind::unconstrained), tests)),
-         with_sd(summarise(training)), in_digits(summarise(losses).mean, 3)});
+    table.rows.push_back({words_of(kind), mean_and_sd(tests, digits), every_one(tests, digits),
+                          kind == DannKind::unconstrained
+                              ? "—"
+                              : in_points(difference_of_means(found.tests(DannKind::unconstrained), tests), digits),
+                          mean_and_sd(training, digits), in_digits(summarise(losses).mean, 3)});
   }
   context.add(std::move(table));
 }
@@ -140,13 +129,13 @@ void add_claim(RunContext& context, const DannFindings& found) {
   if (found.repeats() < 2) return;
   const std::vector<double> free = found.tests(DannKind::unconstrained);
   const auto verdict = [&](DannKind kind) {
-    const Behind d = behind(free, found.tests(kind));
-    const std::string by = in_points(d) + " points";
+    const MeanDifference d = difference_of_means(free, found.tests(kind));
+    const std::string by = in_points(d, digits) + " points";
     return d.low > 0    ? "behind by " + by
            : d.high < 0 ? "ahead: behind by " + by
                         : "not told apart from it (behind by " + by + ")";
   };
-  const Behind gain = behind(found.tests(DannKind::corrected), found.tests(DannKind::plain));
+  const MeanDifference gain = difference_of_means(found.tests(DannKind::corrected), found.tests(DannKind::plain));
   context.add(
       Remark{"What the paper says, and what came out",
              "Cornford et al. (2021) say that DANN learns as well as an unconstrained network, that units with one "
@@ -154,7 +143,7 @@ void add_claim(RunContext& context, const DannFindings& found) {
              "do worse, and that DANN needs corrected updates. Here, beside unconstrained networks, DANN with "
              "corrected updates is " +
                  verdict(DannKind::corrected) + ", ColEI " + verdict(DannKind::colei) + "; the correction is worth " +
-                 in_points(gain) + " points" +
+                 in_points(gain, digits) + " points" +
                  (gain.low > 0    ? ", at the learning rate of each."
                   : gain.high < 0 ? ": it costs some, at the learning rate of each."
                                   : ": these networks do not show that it helps, at the learning rate of each.") +
@@ -167,21 +156,6 @@ std::vector<double> DannFindings::tests(DannKind kind) const {
   std::vector<double> all;
   for (const DannOutcome& outcome : of(kind)) all.push_back(outcome.test_accuracy());
   return all;
-}
-
-Behind behind(std::span<const double> a, std::span<const double> b) {
-  const SampleSummary first = summarise(a), second = summarise(b);
-  Behind found{first.mean - second.mean, NAN, NAN};
-  if (first.n < 2 || second.n < 2) return found;
-  const auto share = [](const SampleSummary& s) { return s.sd * s.sd / static_cast<double>(s.n); };
-  const auto part = [&](const SampleSummary& s) { return share(s) * share(s) / static_cast<double>(s.n - 1); };
-  const double variance = share(first) + share(second);
-  const double reach =
-      variance == 0 ? 0
-                    : student_t_quantile(0.975, std::max(1., variance * variance / (part(first) + part(second)))) *
-                          std::sqrt(variance);
-  found.low = found.mean - reach, found.high = found.mean + reach;
-  return found;
 }
 
 void add_dann_figures(RunContext& context, const DannFindings& found) {
@@ -197,10 +171,9 @@ void add_dann_figures(RunContext& context, const DannFindings& found) {
     if (tests.size() > 1) add(key + "_sd", s.sd, "", "Its standard deviation over networks (ddof 1).");
     add(key + "_each", Value::List(tests.begin(), tests.end()), "", "Test accuracy " + who + ", one by one.");
     if (kind != DannKind::unconstrained) {
-      const Behind d = behind(found.tests(DannKind::unconstrained), tests);
-      Value::List ends{d.mean};
-      if (std::isfinite(d.low)) ends = {d.mean, d.low, d.high};
-      add(key + "_behind", ends, "", "How far behind unconstrained ones, and the ends of its 95 % interval (Welch).");
+      const MeanDifference d = difference_of_means(found.tests(DannKind::unconstrained), tests);
+      add(key + "_behind", with_ends(d), "",
+          "How far behind unconstrained ones, and the ends of its 95 % interval (Welch).");
     }
     for (const DannOutcome& outcome : found.of(kind)) seconds += outcome.train_seconds;
   }
@@ -223,8 +196,8 @@ std::string dann_answer(const DannFindings& found) {
   std::string text = found.dataset + ", test accuracy";
   for (const DannKind kind : dann_kinds)
     text += std::string(kind == dann_kinds.front() ? " " : ", ") + words_of(kind) + " " +
-            with_sd(summarise(found.tests(kind))) + "\u00a0%";
-  const Behind d = behind(found.tests(DannKind::unconstrained), found.tests(DannKind::corrected));
+            mean_and_sd(found.tests(kind), digits) + "\u00a0%";
+  const MeanDifference d = difference_of_means(found.tests(DannKind::unconstrained), found.tests(DannKind::corrected));
   if (!std::isfinite(d.low)) return text + " (one network each: the chance of seeds is not known).";
   return text + ". DANN with corrected updates is " +
          (d.low > 0    ? "behind unconstrained networks"

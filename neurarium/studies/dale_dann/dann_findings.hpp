@@ -18,12 +18,6 @@ struct DannFindings {
   std::vector<double> tests(DannKind kind) const;
 };
 
-/// mean(a) − mean(b) with Welch's 95 % interval (unequal variances, Student's t with Welch–Satterthwaite degrees of freedom).
-struct Behind {
-  double mean = 0, low = 0, high = 0;  ///< low and high are NaN if there are fewer than two numbers
-};
-Behind behind(std::span<const double> a, std::span<const double> b);
-
 void add_dann_figures(RunContext& context, const DannFindings& found);
 void add_dann_exhibits(RunContext& context, const DannFindings& found);
 std::string dann_answer(const DannFindings& found);

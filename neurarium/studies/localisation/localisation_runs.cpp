@@ -10,7 +10,6 @@
 #include "neurarium/nn/raster.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
-#include "neurarium/train/sample_statistics.hpp"
 #include "neurarium/train/shared_out.hpp"
 
 namespace neurarium {
@@ -153,37 +152,6 @@ std::vector<double> each(std::span<const LocalisationOutcome> outcomes, double L
   std::vector<double> numbers;
   for (const LocalisationOutcome& outcome : outcomes) numbers.push_back(outcome.*figure);
   return numbers;
-}
-
-double population_sd(std::span<const double> numbers) {
-  if (numbers.size() < 2) return 0;
-  const auto n = static_cast<double>(numbers.size());
-  return summarise(numbers).sd * std::sqrt((n - 1) / n);
-}
-
-MeanDifference contrast_of_means(std::span<const WeightedSample> samples) {
-  MeanDifference found;
-  double variance = 0, part = 0;
-  bool has_spread = true;
-  for (const WeightedSample& sample : samples) {
-    const SampleSummary s = summarise(sample.numbers);
-    found.mean += sample.weight * s.mean;
-    if (s.n < 2) {
-      has_spread = false;
-      continue;
-    }
-    const double share = sample.weight * sample.weight * s.sd * s.sd / static_cast<double>(s.n);
-    variance += share, part += share * share / static_cast<double>(s.n - 1);
-  }
-  double reach = 0;
-  if (variance > 0) reach = student_t_quantile(0.975, std::max(1., variance * variance / part)) * std::sqrt(variance);
-  found.low = has_spread ? found.mean - reach : NAN, found.high = has_spread ? found.mean + reach : NAN;
-  return found;
-}
-
-MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b) {
-  const WeightedSample both[] = {{1, {a.begin(), a.end()}}, {-1, {b.begin(), b.end()}}};
-  return contrast_of_means(both);
 }
 
 Chart loss_chart(std::span<const LocalisationOutcome* const> runs, std::span<const std::string> names,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "neurarium/studies/localisation/localisation_run.hpp"
+#include "neurarium/train/sample_statistics.hpp"
 
 namespace neurarium {
 
@@ -48,23 +49,6 @@ std::vector<LocalisationOutcome> train_all(const LocalisationSettings& settings,
 
 /// One figure of some of them.
 std::vector<double> each(std::span<const LocalisationOutcome> outcomes, double LocalisationOutcome::*figure);
-/// Standard deviation over those runs, √(Σ(x − mean)² / n); 0 for one.
-double population_sd(std::span<const double> numbers);
-
-/// mean(a) − mean(b) with Welch's 95 % interval (unequal variances, Student's t with Welch–Satterthwaite degrees of freedom).
-struct MeanDifference {
-  double mean = 0, low = 0, high = 0;  ///< low and high are NaN if either has fewer than two numbers
-  bool told_apart() const noexcept { return low > 0 || high < 0; }
-};
-/// Σ weight · mean of several samples, with the interval that Welch's becomes for more than two of them: variance Σ weight² sd²/n,
-/// degrees of freedom (Σ weight² sd²/n)² / Σ (weight² sd²/n)²/(n − 1) (Satterthwaite).
-struct WeightedSample {
-  double weight = 1;
-  std::vector<double> numbers;
-};
-MeanDifference contrast_of_means(std::span<const WeightedSample> samples);
-MeanDifference difference_of_means(std::span<const double> a, std::span<const double> b);
-
 /// A chart of the loss after each epoch, a line for each of the runs that are given; `validation` or training.
 Chart loss_chart(std::span<const LocalisationOutcome* const> runs, std::span<const std::string> names, bool validation);
 

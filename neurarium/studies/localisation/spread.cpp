@@ -3,35 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurarium/core/words.hpp"
-#include "neurarium/train/sample_statistics.hpp"
-
 namespace neurarium {
-
-std::string mean_and_sd(std::span<const double> shares) {
-  const SampleSummary s = summarise(shares);
-  return rounded(100 * s.mean, 1) + (s.n > 1 ? " ± " + rounded(100 * s.sd, 1) : "");
-}
-
-std::string in_points(const MeanDifference& d) {
-  return rounded(100 * d.mean, 1) +
-         (std::isfinite(d.low) ? " (" + rounded(100 * d.low, 1) + " … " + rounded(100 * d.high, 1) + ")" : "");
-}
-
-std::string interval(std::span<const double> shares) {
-  const SampleSummary s = summarise(shares);
-  return s.n < 2 ? "—" : "(" + rounded(100 * s.low, 1) + " … " + rounded(100 * s.high, 1) + ")";
-}
-
-std::string every_one(std::span<const double> shares) {
-  std::string text;
-  for (const double share : shares) text += (text.empty() ? "" : ", ") + rounded(100 * share, 1);
-  return text;
-}
-
-Value with_ends(const MeanDifference& d) {
-  return std::isfinite(d.low) ? Value(Value::List{d.mean, d.low, d.high}) : Value(Value::List{d.mean});
-}
 
 void add_spread(Chart& chart, const std::string& name, const std::string& colour, std::span<const double> x,
                 std::span<const std::vector<double>> numbers, double factor) {

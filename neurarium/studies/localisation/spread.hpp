@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "neurarium/studies/localisation/localisation_runs.hpp"
+#include "neurarium/train/sample_words.hpp"
 
 namespace neurarium {
 
@@ -16,17 +17,6 @@ struct Condition {
   std::vector<double> of(double LocalisationOutcome::*figure) const { return each(runs, figure); }
   std::vector<double> tests() const { return of(&LocalisationOutcome::test_accuracy); }
 };
-
-/// "76.3 ± 3.1" of shares, in per cent; the standard deviation is the sample's (ddof 1). One number has none.
-std::string mean_and_sd(std::span<const double> shares);
-/// "26.1 (15.0 … 37.2)" of shares, in points; without brackets if there is no interval.
-std::string in_points(const MeanDifference& difference);
-/// "(75.1 … 77.5)", the 95 % interval of the mean of shares in per cent; "—" for fewer than two.
-std::string interval(std::span<const double> shares);
-/// "70.1, 72.3", of shares in per cent.
-std::string every_one(std::span<const double> shares);
-/// mean, low, high, as a figure's value; the mean alone if there is no interval.
-Value with_ends(const MeanDifference& difference);
 
 /// Adds to `chart` the mean of numbers[i] at x[i] as a line, its 95 % interval as a band, and all numbers as points of the same
 /// colour; each times `factor`. One number each: the line and its points.
