@@ -23,12 +23,12 @@ class EventpropAnatomy(ProgramTest):
         self.assertTrue((self.folder / "it/arrays/poisson_exact_total.npy").exists())
 
     def test_rows_of_numbers_do_not_make_the_table_wide(self):
-        shown = self.neurarium("run", "eventprop-anatomy", "total_ms=400", "largest_spacing=20").stdout
+        shown = self.neurarium("run", "eventprop-anatomy", "total_ms=400", "largest_spacing=20")[0]
         line = next(line for line in shown.splitlines() if "poisson_total" in line)
-        self.assertIn("… 10 entries], … 5 rows]", line)
+        self.assertIn("[5 × 10 entries]", line)
 
     def test_all_that_is_wrong_is_said(self):
-        refused = self.neurarium("run", "eventprop-anatomy", "spike_times=[100, 1400]", "fine_dt=0.3", code=2).stderr
+        refused = self.fails(2, "run", "eventprop-anatomy", "spike_times=[100, 1400]", "fine_dt=0.3")
         self.assertIn("a spike at 1400 ms is outside the trial", refused)
         self.assertIn("steps of 0.3 ms do not divide dt of 1 ms", refused)
 

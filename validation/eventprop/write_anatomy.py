@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Writes tests/data/eventprop/anatomy.npz: what NumPy and SciPy say of the single output of eventprop-anatomy.
 
-The grid is the founding notebook's loops in plain Python, with math.exp; the exact adjoint is scipy.integrate.quad on the closed
-form, and central differences of the loss itself, integrated by quad too.
+The grid is the founding notebook's loops in plain Python, with math.exp; the exact adjoint is scipy.integrate.quad on
+the closed form, and central differences of the loss itself, integrated by quad too.
 
   grid/NAME        [8]       tau_m, tau_s, weight, dt, total, outputs, correct (0/1), spikes come before decay (0/1)
   grid/NAME/spikes           ms
@@ -10,7 +10,8 @@ form, and central differences of the loss itself, integrated by quad too.
   grid/NAME/lambda           lambda_V - lambda_I at the spikes, Euler
   grid/NAME/trace  [n, 4]    V, I and, over reversed time, lambda_V, lambda_I: every STRIDE-th step
   exact/NAME       [6]       tau_m, tau_s, weight, total, outputs, correct
-  exact/NAME/spikes, /lambda (lambda_V - lambda_I by quad), /difference (dL/dt by central differences), /loss (L - T l(0)),
+  exact/NAME/spikes, /lambda (lambda_V - lambda_I by quad), /difference (dL/dt by central differences),
+  exact/NAME/loss            L - T l(0)
   exact/NAME/times, /curve [n, 2]   lambda_V and lambda_I at these times
   mean/sizes, mean/values            numpy.mean of x_k = (7919 k mod 1000003) / 1000003, k = 0 ... size - 1
   histogram/NAME/numbers, /counts, /edges
@@ -36,7 +37,8 @@ def notebook_forward(tau_m, tau_s, weight, dt, total_steps, spike_steps, before_
         if tau_m == tau_s:  # the limit of the quotient below, which is 0/0
             V = I * (dt / tau_m) * math.exp(-dt / tau_m) + V * math.exp(-dt / tau_m)
         else:
-            V = tau_s / (tau_m - tau_s) * I * (math.exp(-dt / tau_m) - math.exp(-dt / tau_s)) + V * math.exp(-dt / tau_m)
+            am, bs = math.exp(-dt / tau_m), math.exp(-dt / tau_s)
+            V = tau_s / (tau_m - tau_s) * I * (am - bs) + V * am
         if before_decay and iT in spikes:
             I = I + w
         I = I * math.exp(-dt / tau_s)
