@@ -13,7 +13,8 @@ Schema SpikeTimesParams::fields() {
 template <class T>
 Shape SpikeTimesLayer<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
   if (input.axes() != 2 || input[0] == 0 || input[1] == 0)
-    throw ShapeError(name, "entries of [steps, units]", to_string(input));
+    throw ShapeError(name, "entries of [steps, units]", to_string(input),
+                     "it is for spikes on a grid of time; numbers become times by latency_encoder");
   name_ = name, steps_ = input[0], units_ = input[1];
   return Shape{units_};
 }
