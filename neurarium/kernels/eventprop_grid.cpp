@@ -116,6 +116,23 @@ void note_peaks(const GridUnits<T>& u, const Lines<T>& at, std::uint32_t step, G
     }
 }
 
+/// The spikes of one step, and what starts anew with them.
+template <class T>
+void append(const GridUnits<T>& u, Lines<T>& at, std::uint32_t step, const std::uint16_t* found, std::size_t count,
+            GridSpikes<T>& out) {
+  const std::size_t first = out.step.size();
+  out.step.resize(first + count, step), out.unit.insert(out.unit.end(), found, found + count);
+  out.slope.resize(first + count);
+  T* slope = out.slope.data() + first;
+  for (std::size_t k = 0; k < count; ++k)
+    slope[k] = slope_at_crossing(u, found[k], at.v_before[found[k]], at.i_before[found[k]]);
+  for (std::size_t k = 0; k < count && out.with_derivatives; ++k) {
+    T &by_membrane = at.by_membrane[found[k]], &by_synapse = at.by_synapse[found[k]];
+    out.by_membrane.push_back(by_membrane), out.by_synapse.push_back(by_synapse);
+    by_membrane = by_synapse = 0;
+  }
+}
+
 template <class T>
 bool forward(const GridUnits<T>& u, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
              std::size_t most, GridSpikes<T>& out, GridPeaks<T>* peaks, GridScratch<T>& scratch) {
@@ -150,14 +167,7 @@ bool forward(const GridUnits<T>& u, const GridWeights<T>& weights, const GridEve
     for (std::size_t k = first; k < e; ++k) *row++ = weights.inputs + inputs.unit[k] * width;
     for (std::size_t k = 0; k < spiking; ++k) *row++ = weights.recurrent + found[k] * width;
     if (row != rows.data()) add_rows(rows.data(), static_cast<std::size_t>(row - rows.data()), width, at.i);
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::size_t j = found[k];
-      out.step.push_back(static_cast<std::uint32_t>(n)), out.unit.push_back(found[k]);
-      out.slope.push_back(slope_at_crossing(u, j, at.v_before[j], at.i_before[j]));
-      if (!derivatives) continue;
-      out.by_membrane.push_back(at.by_membrane[j]), out.by_synapse.push_back(at.by_synapse[j]);
-      at.by_membrane[j] = at.by_synapse[j] = 0;
-    }
+    if (count > 0) append(u, at, static_cast<std::uint32_t>(n), found.data(), count, out);
     if (peaks) note_peaks(u, at, static_cast<std::uint32_t>(n), *peaks);
     if (out.step.size() - before > most) return false;
   }
