@@ -43,7 +43,7 @@ std::string source_text(std::span<const CatalogueEntry> entries) {
   for (const CatalogueEntry& entry : entries)
     text += (text.empty() ? "" : ", ") +
             (entry.kind == "built-in"  ? "built in"
-             : entry.kind == "by-hand" ? entry.package
+             : entry.kind == "by-hand" ? entry.package + " from " + entry.page
              : entry.kind == "made"
                  ? "made here: spoken by " + entry.package + " (Debian package), heard by our inner ear"
                  : (entry.kind == "npm" ? "npm package " : "Debian package ") + entry.package + " " + entry.version);

@@ -130,7 +130,8 @@ std::vector<CatalogueEntry> make_catalogue() {
   shd.train_samples = 8156;
   shd.test_samples = 2264;
   shd.kind = "by-hand";
-  shd.package = "shd_train.h5.gz and shd_test.h5.gz from https://zenkelab.org/datasets/";
+  shd.package = "shd_train.h5.gz and shd_test.h5.gz";
+  shd.page = "https://zenkelab.org/datasets/";
   shd.licence = "CC BY 4.0";
   shd.citation =
       "B. Cramer, Y. Stradmann, J. Schemmel, F. Zenke: The Heidelberg Spiking Data Sets for the Systematic Evaluation "
@@ -141,7 +142,7 @@ std::vector<CatalogueEntry> make_catalogue() {
   ssc.doc = "Spiking speech commands: 35 English words as spikes of 700 channels";
   ssc.train_samples = 75466;
   ssc.test_samples = 20382;
-  ssc.package = "ssc_train.h5.gz and ssc_test.h5.gz from https://zenkelab.org/datasets/";
+  ssc.package = "ssc_train.h5.gz and ssc_test.h5.gz";
   CatalogueEntry digits = shd;
   digits.name = "spoken-digits";
   digits.doc = "0-9 in German and English, spoken by espeak-ng, as spikes of 700 channels";
@@ -151,7 +152,7 @@ std::vector<CatalogueEntry> make_catalogue() {
   digits.package = "espeak-ng";
   digits.classes = spoken_digit_names();
   digits.licence = "MIT (this project); the voices are espeak-ng's";
-  digits.citation.clear();
+  digits.citation.clear(), digits.page.clear();
   return {fashion, mnist, cifar10, exclusive_or, yin_yang, digits, shd, ssc};
 }
 

@@ -32,7 +32,8 @@ struct CatalogueEntry {
   std::vector<std::string> classes;
   std::string kind;  ///< "npm", "debian", "built-in" when nothing has to be fetched, "by-hand" when only people can, or
                      ///< "made" by a program that the package installs
-  std::string package;  ///< name; for "by-hand" which files from where
+  std::string package;  ///< name; for "by-hand" the files that people get
+  std::string page;     ///< for "by-hand": from where
   std::string version;
   std::string archive_sha256;       ///< of the package file
   std::uint64_t archive_bytes = 0;  ///< size of the download

@@ -305,9 +305,9 @@ void get_dataset(const CatalogueEntry& entry, const fs::path& home,
       if (progress) progress({entry.name, "done", 0, 0, "is there already, in " + (home / entry.name).string()});
       return;
     }
-    throw DataError(
-        entry.name, "can't be fetched by us: no package holds it",
-        "get " + entry.package + ", unpack them (gunzip), and put them into " + (home / entry.name).string());
+    throw DataError(entry.name, "can't be fetched by us: no package holds it",
+                    "get " + entry.package + " from " + entry.page + ", unpack them (gunzip), and put them into " +
+                        (home / entry.name).string());
   }
   try {
     if (entry.kind == "made") return get_spoken_digits(entry, home, progress, stop);
