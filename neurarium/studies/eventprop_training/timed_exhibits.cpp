@@ -1,4 +1,5 @@
 // Figures, charts and tables of EventProp trainings.
+#include <algorithm>
 #include <cmath>
 
 #include "neurarium/core/words.hpp"
@@ -31,7 +32,7 @@ void add_course(Chart& chart, const TimedFindings& found, const std::string& nam
     for (const TimedOutcome& outcome : found.outcomes) numbers.push_back(number(outcome, e));
     const SampleSummary s = summarise(numbers);
     line.x.push_back(static_cast<double>(e + 1)), line.y.push_back(s.mean);
-    band.y.push_back(s.mean + s.sd), lower.push_back(s.mean - s.sd);
+    band.y.push_back(s.mean + s.sd), lower.push_back(std::max(0., s.mean - s.sd));  // nothing here is below 0
   }
   band.x = line.x;
   for (std::size_t e = epochs; e-- > 0;) band.x.push_back(line.x[e]), band.y.push_back(lower[e]);
