@@ -150,6 +150,51 @@ void backward_all(const Course<T>& course, const TimeConstants<T>& tau, const T*
   }
 }
 
+template <class T>
+void add_and_bound_all(const T* HWY_RESTRICT row, const T* HWY_RESTRICT threshold, const T* HWY_RESTRICT tau, T now,
+                       const T* HWY_RESTRICT v, std::size_t count, T* HWY_RESTRICT i, T* HWY_RESTRICT next) {
+  const hn::ScalableTag<T> tag;
+  const auto at = hn::Set(tag, now), never = hn::Set(tag, std::numeric_limits<T>::infinity());
+  std::size_t j = 0;
+  for (const std::size_t lanes = hn::Lanes(tag); j + lanes <= count; j += lanes) {
+    const auto current = hn::Add(hn::LoadU(tag, i + j), hn::LoadU(tag, row + j));
+    const auto limit = hn::LoadU(tag, threshold + j), membrane = hn::LoadU(tag, v + j);
+    const auto tangent =
+        hn::Add(at, hn::Div(hn::Mul(hn::LoadU(tag, tau + j), hn::Sub(limit, membrane)), hn::Sub(current, membrane)));
+    const auto when = hn::IfThenElse(hn::Lt(membrane, limit), tangent, at);
+    hn::StoreU(current, tag, i + j);
+    hn::StoreU(hn::IfThenElse(hn::Gt(current, limit), when, never), tag, next + j);
+  }
+  for (; j < count; ++j) {
+    const T current = i[j] + row[j], tangent = now + tau[j] * (threshold[j] - v[j]) / (current - v[j]);
+    i[j] = current;
+    next[j] = current > threshold[j] ? (v[j] < threshold[j] ? tangent : now) : std::numeric_limits<T>::infinity();
+  }
+}
+
+template <class T>
+T least_of_all(const T* HWY_RESTRICT numbers, std::size_t count) {
+  const hn::ScalableTag<T> tag;
+  auto least = hn::Set(tag, std::numeric_limits<T>::infinity());
+  std::size_t j = 0;
+  for (const std::size_t lanes = hn::Lanes(tag); j + lanes <= count; j += lanes)
+    least = hn::Min(least, hn::LoadU(tag, numbers + j));
+  T found = hn::GetLane(hn::MinOfLanes(tag, least));
+  for (; j < count; ++j) found = std::min(found, numbers[j]);
+  return found;
+}
+
+void add_and_bound_f32(const float* row, const float* threshold, const float* tau, float now, const float* v,
+                       std::size_t count, float* i, float* next) {
+  add_and_bound_all(row, threshold, tau, now, v, count, i, next);
+}
+void add_and_bound_f64(const double* row, const double* threshold, const double* tau, double now, const double* v,
+                       std::size_t count, double* i, double* next) {
+  add_and_bound_all(row, threshold, tau, now, v, count, i, next);
+}
+float least_f32(const float* numbers, std::size_t count) { return least_of_all(numbers, count); }
+double least_f64(const double* numbers, std::size_t count) { return least_of_all(numbers, count); }
+
 void forward_f32(const Course<float>& course, const TimeConstants<float>& tau, const float* threshold,
                  std::size_t units, std::size_t most, std::vector<LayerSpike<float>>& spikes) {
   forward_all(course, tau, threshold, units, most, spikes);
@@ -178,6 +223,10 @@ HWY_EXPORT(forward_f32);
 HWY_EXPORT(forward_f64);
 HWY_EXPORT(backward_f32);
 HWY_EXPORT(backward_f64);
+HWY_EXPORT(add_and_bound_f32);
+HWY_EXPORT(add_and_bound_f64);
+HWY_EXPORT(least_f32);
+HWY_EXPORT(least_f64);
 
 template <class T>
 void forward_units(const Course<T>& course, const TimeConstants<T>& tau, std::span<const T> threshold, std::size_t most,
@@ -195,6 +244,25 @@ void backward_units(const Course<T>& course, const TimeConstants<T>& tau, std::s
   else HWY_DYNAMIC_DISPATCH(backward_f64)(course, tau, threshold.data(), threshold.size(), own.data(), first_own, sums);
 }
 
+template <class T>
+void add_and_bound(const T* row, const T* threshold, const T* tau_membrane, T now, std::span<const T> v, T* i,
+                   T* next) {
+  if constexpr (sizeof(T) == 4)
+    HWY_DYNAMIC_DISPATCH(add_and_bound_f32)(row, threshold, tau_membrane, now, v.data(), v.size(), i, next);
+  else HWY_DYNAMIC_DISPATCH(add_and_bound_f64)(row, threshold, tau_membrane, now, v.data(), v.size(), i, next);
+}
+
+template <class T>
+T least_of(std::span<const T> numbers) {
+  if constexpr (sizeof(T) == 4) return HWY_DYNAMIC_DISPATCH(least_f32)(numbers.data(), numbers.size());
+  else return HWY_DYNAMIC_DISPATCH(least_f64)(numbers.data(), numbers.size());
+}
+
+template void add_and_bound(const float*, const float*, const float*, float, std::span<const float>, float*, float*);
+template void add_and_bound(const double*, const double*, const double*, double, std::span<const double>, double*,
+                            double*);
+template float least_of(std::span<const float>);
+template double least_of(std::span<const double>);
 template void forward_units(const Course<float>&, const TimeConstants<float>&, std::span<const float>, std::size_t,
                             std::vector<LayerSpike<float>>&);
 template void forward_units(const Course<double>&, const TimeConstants<double>&, std::span<const double>, std::size_t,

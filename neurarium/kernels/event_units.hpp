@@ -44,4 +44,13 @@ template <class T>
 void backward_units(const Course<T>& course, const TimeConstants<T>& tau, std::span<const T> threshold,
                     std::span<const OwnSpike<T>> own, const std::size_t* first_own, const LayerSums<T>& sums);
 
+/// Units that drive each other: I ← I + row now, and next ← a time before which none fires unless something arrives: where the tangent of
+/// its membrane crosses its threshold; now, if it is there; infinity, if its current is too small. All of as many units as `v` has.
+template <class T>
+void add_and_bound(const T* row, const T* threshold, const T* tau_membrane, T now, std::span<const T> v, T* i, T* next);
+
+/// The least of the numbers, none of which is NaN; infinity if there is none.
+template <class T>
+T least_of(std::span<const T> numbers);
+
 }  // namespace neurarium::kernels

@@ -97,6 +97,42 @@ TEST(EventUnits, ArePlainUnitsManyAtATime) {
     }
 }
 
+template <class T>
+void compare_bounds() {
+  constexpr T never = std::numeric_limits<T>::infinity();
+  for (const std::size_t units : {1u, 7u, 16u, 37u}) {
+    Tensor<double> lots(Shape{5, units});
+    fill_uniform(Stream(units, "bounds"), {}, 0, 1, lots.flat());
+    std::vector<T> row, threshold, tau, v, i, expected;
+    for (std::size_t j = 0; j < units; ++j) {
+      const auto lot = [&](std::size_t k) { return static_cast<T>(lots(k, j)); };
+      row.push_back(3 * lot(0)), threshold.push_back(T(0.5) + lot(1)), tau.push_back(T(0.01) + lot(2));
+      v.push_back(j % 5 == 4 ? threshold[j] : lot(3) - T(0.6)), i.push_back(lot(4) - T(0.5));
+      // the tangent at 0.25 s
+      const T current = i[j] + row[j];
+      expected.push_back(current <= threshold[j] ? never
+                         : j % 5 == 4            ? T(0.25)
+                                                 : T(0.25) + tau[j] * (threshold[j] - v[j]) / (current - v[j]));
+    }
+    for (const std::int64_t target : runnable_targets()) {
+      std::vector<T> found_i = i, next(units);
+      force_target(target);
+      add_and_bound<T>(row.data(), threshold.data(), tau.data(), T(0.25), v, found_i.data(), next.data());
+      const T least = least_of<T>(next);
+      force_target(0);
+      EXPECT_EQ(next, expected);
+      for (std::size_t j = 0; j < units; ++j) EXPECT_EQ(found_i[j], i[j] + row[j]);
+      EXPECT_EQ(least, *std::ranges::min_element(expected));
+    }
+  }
+}
+
+TEST(EventUnits, ThatDriveEachOtherAreBoundedByTheirTangents) {
+  compare_bounds<float>();
+  compare_bounds<double>();
+  EXPECT_EQ(least_of<double>({}), std::numeric_limits<double>::infinity());
+}
+
 TEST(EventUnits, StopWhenThereAreTooManySpikes) {
   const Layer<float> layer(5, 0.005F, 1);
   std::vector<LayerSpike<float>> spikes;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "neurarium/core/array.hpp"
+#include "neurarium/kernels/finite.hpp"
 #include "neurarium/nn/initial_values.hpp"
 
 namespace neurarium {
@@ -192,8 +193,8 @@ template <class T>
 void EventPropLif<T>::set_numbers(Cache& c, const Context& context) const {
   for (const Tensor<T>* numbers : {&weight_.value, &recurrent_.value, &log_tau_membrane_.value, &log_tau_synapse_.value,
                                    &threshold_.value, &delay_.value})
-    if (const std::size_t bad = first_non_finite(ArrayView(numbers->view())); bad < numbers->size())
-      throw NumericError(name_, step_of(context), bad,
+    if (!kernels::all_finite<T>(numbers->view()))
+      throw NumericError(name_, step_of(context), first_non_finite(ArrayView(numbers->view())),
                          "a weight, delay, threshold or time constant is not finite: lower the learning rate");
   for (std::size_t j = 0; j < units_; ++j)
     if (!(threshold_.value(j) > 0))

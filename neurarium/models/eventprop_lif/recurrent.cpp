@@ -42,11 +42,16 @@ void make_layer_arrivals(const Numbers<T>& n, const SpikeTimes<T>& in, std::size
 template <class T>
 void RecurrentLayer<T>::advance(const Numbers<T>& n, std::span<const kernels::TimeConstants<T>> taus, T seconds) {
   const Flows<T> flows(n, taus, seconds);
-  for (std::size_t j = 0; j < n.units; ++j) {
-    const kernels::Flow<T> f = flows(j);
-    v_[j] = v_[j] * f.membrane + i_[j] * f.kernel;
-    i_[j] *= f.synapse;
-  }
+  const auto go = [units = n.units, v = v_.data(), i = i_.data()](const auto& flow_of) {
+    for (std::size_t j = 0; j < units; ++j) {
+      const kernels::Flow<T> f = flow_of(j);
+      v[j] = v[j] * f.membrane + i[j] * f.kernel;
+      i[j] *= f.synapse;
+    }
+  };
+  // Apart, so that the compiler makes vectors of the first.
+  if (n.one_tau) go([common = flows(0)](std::size_t) { return common; });
+  else go(flows);
 }
 
 template <class T>
@@ -60,12 +65,13 @@ void RecurrentLayer<T>::back(const Numbers<T>& n, std::span<const kernels::TimeC
   }
 }
 
-/// The tangent's crossing: the unit does not fire before.
+/// Adds `row` to the currents of units [first, end) now, and bounds when they fire next.
 template <class T>
-void RecurrentLayer<T>::bound(std::size_t j, T threshold, const kernels::TimeConstants<T>& tau, T now) {
-  solved_[j] = 0;
-  if (!(i_[j] > threshold)) next_[j] = std::numeric_limits<T>::infinity();
-  else next_[j] = v_[j] < threshold ? now + tau.membrane * (threshold - v_[j]) / (i_[j] - v_[j]) : now;
+void RecurrentLayer<T>::add(const Numbers<T>& n, const T* row, std::size_t first, std::size_t end, T now) {
+  kernels::add_and_bound<T>(row + first, n.threshold.data() + first, n.tau_membrane.data() + first, now,
+                            {v_.data() + first, end - first}, i_.data() + first, next_.data() + first);
+  std::fill(solved_.begin() + static_cast<std::ptrdiff_t>(first), solved_.begin() + static_cast<std::ptrdiff_t>(end),
+            0);
 }
 
 template <class T>
@@ -81,16 +87,13 @@ void RecurrentLayer<T>::forward(const Numbers<T>& n, std::span<const kernels::Ti
   };
   for (std::size_t a = 0;;) {
     const T until = a < arrivals.size() ? arrivals[a].arrival.time : duration;
-    const auto first = static_cast<std::size_t>(std::ranges::min_element(next_) - next_.begin());
+    const auto first = static_cast<std::size_t>(std::ranges::find(next_, kernels::least_of<T>(next_)) - next_.begin());
     if (!(next_[first] < until)) {
       if (a == arrivals.size()) return;
       go_to(until);
       const LayerArrival<T>& it = arrivals[a++];
       const bool all = it.unit == LayerArrival<T>::all_units;
-      for (std::size_t j = all ? 0 : it.unit; j < (all ? n.units : it.unit + 1); ++j) {
-        i_[j] += it.arrival.row[j];
-        bound(j, n.threshold[j], taus[j], now);
-      }
+      add(n, it.arrival.row, all ? 0 : it.unit, all ? n.units : it.unit + 1, now);
       continue;
     }
     if (!solved_[first]) {
@@ -103,11 +106,7 @@ void RecurrentLayer<T>::forward(const Numbers<T>& n, std::span<const kernels::Ti
     go_to(next_[first]);
     spikes.push_back({now, static_cast<std::uint32_t>(first), kernels::slope_of(i_[first], n.threshold[first])});
     v_[first] = 0;
-    const T* row = n.recurrent.data() + first * n.units;
-    for (std::size_t j = 0; j < n.units; ++j) {
-      i_[j] += row[j];
-      bound(j, n.threshold[j], taus[j], now);
-    }
+    add(n, n.recurrent.data() + first * n.units, 0, n.units, now);
   }
 }
 

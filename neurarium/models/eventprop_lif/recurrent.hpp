@@ -53,7 +53,7 @@ class RecurrentLayer {
  private:
   void advance(const Numbers<T>& n, std::span<const kernels::TimeConstants<T>> taus, T seconds);
   void back(const Numbers<T>& n, std::span<const kernels::TimeConstants<T>> taus, T seconds, bool wants_tau);
-  void bound(std::size_t j, T threshold, const kernels::TimeConstants<T>& tau, T now);
+  void add(const Numbers<T>& n, const T* row, std::size_t first, std::size_t end, T now);
   std::vector<T> v_, i_, next_;
   std::vector<std::uint8_t> solved_;
   std::vector<Costate<T>> states_;
