@@ -40,21 +40,26 @@ def annotation(field):
     if kind == "real" and field.get("unit"):
         return "Union[float, str]"
     part = "Union[str, Mapping[str, Any]]"
+    if kind == "component" and not is_named_alone(field):
+        return f"Optional[{part}]"
     return {"boolean": "bool", "integer": "int", "real": "float", "text": "str", "integers": "Sequence[int]", "reals": "Sequence[float]",
             "texts": "Sequence[str]", "component": part, "components": f"Sequence[{part}]"}[kind]
+
+
+def is_named_alone(field):
+    """Whether the default of a component is a name and nothing else; one with settings of its own is written None, and the program fills it in."""
+    return set(field.get("default") or {"type"}) == {"type"}
 
 
 def default(field):
     """The default as Python; lists become tuples, so that no call can change it for the next."""
     value = field.get("default")
-    if field["kind"] in ("array", "section"):
+    if field["kind"] in ("array", "section") or (field["kind"] == "component" and not is_named_alone(field)):
         return "None"
-    if field["kind"] == "component" and isinstance(value, dict) and set(value) == {"type"}:
+    if field["kind"] == "component" and isinstance(value, dict):
         return repr(value["type"])
     if isinstance(value, list):
         return repr(tuple(value))
-    if isinstance(value, dict):
-        raise SystemExit(f"{field['name']}: a default with settings of its own needs a copy per call")
     if field["kind"] == "real" and isinstance(value, int):
         return repr(float(value))
     return repr(value)
@@ -100,7 +105,7 @@ def documented(fields, indent, prefix=""):
     for field in fields:
         head = f"{prefix}{argument(field)} : {type_text(field)}"
         if field["kind"] not in ("array", "section"):
-            head += f", default {default(field)}"
+            head += f", default {default(field) if field['kind'] != 'component' or is_named_alone(field) else field['default']}"
         lines += [indent + head, f"{indent}    {sentence(field)}"]
         lines += documented(field.get("fields", ()), indent, f"{prefix}{field['name']}.")
     return lines
