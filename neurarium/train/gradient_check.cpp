@@ -80,7 +80,7 @@ GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const 
     result.rows.push_back(compare(
         parameters[i].name, parameters[i].values.as<double>().flat(), std::as_const(gradient[i]).as<double>().flat(),
         params, [&] { return model.evaluate(batch, context, tape).loss; }, same_spikes));
-  if (const auto* differentiable = dynamic_cast<const Differentiable*>(&model)) {
+  if (const auto* differentiable = dynamic_cast<const Differentiable*>(&model); differentiable && !batch.spikes) {
     // A fixed cotangent makes one number of the logits: Σ c · logits, c_i = 1, −1/2, 1/3, …
     Tensor<double> x(batch.x.shape());
     scale_into(batch.x, batch.divisor, x.flat());

@@ -37,8 +37,8 @@ struct GradientCheckResult {
   const GradientCheckRow& worst() const;
 };
 
-/// Checks ∂E/∂parameters on `batch`, and ∂/∂input if the model is Differentiable. The model must compute in float64 (SpecError
-/// otherwise); it is left as it was.
+/// Checks ∂E/∂parameters on `batch`, and ∂/∂input if the model is Differentiable and the batch holds numbers. The model must compute in
+/// float64 (SpecError otherwise); it is left as it was.
 GradientCheckResult check_gradients(Trainable& model, const Batch& batch, const Context& context,
                                     const GradientCheckParams& params = {});
 

@@ -48,6 +48,29 @@ def events(samples, suffix=""):
     return {name + suffix: whole(numbers) for name, numbers in (("t", t), ("i", i), ("offsets", offsets), ("y", y))}
 
 
+TIMES = """dataset = "events.npz"
+[[model.layers]]
+type = "spike_times"
+dt = "3 ms"
+[[model.layers]]
+type = "eventprop_lif"
+units = 8
+engine = "event"
+initialiser = {type = "normal", mean = 1.5, sd = 0.5}
+[[model.layers]]
+type = "spike_integrator"
+units = 3
+readout = "weighted"
+gain = 10
+[model.loss]
+type = "cross_entropy"
+[train]
+epochs = 4
+batch_size = 20
+optimiser = { type = "adam", learning_rate = 0.01 }
+"""
+
+
 class Spikes(ProgramTest):
     def figures(self, *words):
         return {name: figure["value"] for name, figure in self.json_of(*words)["figures"].items()}
@@ -103,6 +126,12 @@ class Spikes(ProgramTest):
         message = self.fails(2, "run", "net.toml", "train.adversarial.epsilon=0.1", "--out", "against")
         self.assertIn("the samples are spikes, but it changes numbers", message)
         self.assertIn("holds spikes, but samples of numbers are needed here", self.fails(3, "run", "digit-cnn", "dataset=events.npz"))
+        self.write("times.toml", TIMES)
+        self.assertGreater(self.figures("run", "times.toml", "--out", "timed")["test_accuracy"], 0.8)
+        checked = self.json_of("gradcheck", "times.toml")
+        self.assertTrue(checked["passed"])
+        self.assertEqual([row["name"] for row in checked["rows"]], ["eventprop_lif1.weight", "spike_integrator1.weight"])
+        self.assertIn("soft_spikes = true", self.neurarium("gradcheck", "net.toml", code=1)[1])
         bad = events(240)
         bad["i"] = whole([9] + [0] * 10)
         write_npz(self.folder / "bad.npz", **bad, n_steps=npy((1,), [15], "<i8", "q"), n_units=npy((1,), [6], "<i8", "q"))
