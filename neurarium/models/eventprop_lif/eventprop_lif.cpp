@@ -76,7 +76,8 @@ namespace {
 constexpr std::int64_t many_recurrent_units = 128;
 
 bool works_on_grid(const EventPropLifParams& params) {
-  if (params.engine == "auto") return params.recurrent && params.units >= many_recurrent_units;
+  if (params.engine == "auto")
+    return params.recurrent && params.units >= many_recurrent_units && params.delays != "synaptic";
   return params.engine == "grid";
 }
 
