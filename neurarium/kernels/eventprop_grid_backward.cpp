@@ -109,6 +109,10 @@ HWY_INLINE void gather_strip(const T* HWY_RESTRICT strip, const std::uint32_t* o
     const std::uint32_t unit = order[visit];
     const std::uint16_t *event = sorted + places[unit], *end = event + counts[unit];
     T* HWY_RESTRICT to = out + unit * width;
+    // Rows of whole pages look alike to the processor, which then would not begin with one before it has done with another.
+    const T* later = out + order[std::min(visit + 12, visits - 1)] * width;
+    for (std::size_t byte = 0; byte < vectors * lanes * sizeof(T); byte += 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(later) + byte, 1);
     hn::Vec<decltype(tag)> sum[vectors];
     HWY_UNROLL(8)
     for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::LoadU(tag, to + v * lanes);
