@@ -93,8 +93,8 @@ std::vector<float> Cochlea::at_level(std::span<const float> sound) const {
     power += raised.back() * raised.back();
   }
   const double mean = sound.empty() ? 0 : std::sqrt(power / static_cast<double>(sound.size()));
-  // Twice: of a tone, which is two rotating numbers, a resonator sees one. The tiny rest keeps decaying numbers away from those
-  // with few digits, with which processors are slow.
+  // Twice: of a tone, which is two rotating numbers, a resonator sees one. The tiny rest keeps decaying numbers away
+  // from those with few digits, with which processors are slow.
   const double scale = mean > 0 ? 2 * std::pow(10, (level_ - 30) / 20) / mean : 0;
   std::vector<float> out;
   for (const double x : raised) out.push_back(static_cast<float>(scale * x + 1e-15));

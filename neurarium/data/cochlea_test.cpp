@@ -1,4 +1,5 @@
-// The inner ear against NumPy's, which convolves with the gammatone's impulse response in closed form, and against SciPy's integrals.
+// The inner ear against NumPy's, which convolves with the gammatone's impulse response in closed form, and against
+// SciPy's integrals.
 #include "neurarium/data/cochlea.hpp"
 
 #include <gtest/gtest.h>

@@ -14,7 +14,8 @@ std::span<const std::byte> hdf5_program_bytes();
 
 class EmbeddedProgram {
  public:
-  /// Starts it; `stall` is how long a single read or write may wait before the program counts as stuck. Error if it can't be started.
+  /// Starts it; `stall` is how long a single read or write may wait before the program counts as stuck. Error if it
+  /// can't be started.
   EmbeddedProgram(std::span<const std::byte> program, const std::vector<std::string>& arguments, int stall_seconds,
                   std::stop_token stop);
   /// Ends it, whatever it does.
@@ -22,7 +23,8 @@ class EmbeddedProgram {
   EmbeddedProgram(const EmbeddedProgram&) = delete;
   EmbeddedProgram& operator=(const EmbeddedProgram&) = delete;
 
-  /// Fills `bytes` from what the program prints. False if that ends before, or nothing comes for too long. Interrupted if asked to stop.
+  /// Fills `bytes` from what the program prints. False if that ends before, or nothing comes for too long. Interrupted
+  /// if asked to stop.
   bool read(std::span<std::byte> bytes);
   /// Gives it `bytes`. False if it doesn't take them.
   bool write(std::span<const std::byte> bytes);

@@ -16,13 +16,14 @@ namespace neurarium {
 /// What is heard of a sound without the silence at its ends.
 TimedSpikes spikes_of_sound(const Sound& sound, const CochleaParams& params);
 
-/// Writes a file of spikes whose samples are made by `make`, some at a time by all threads of the pool; `made` is told how many there are.
-/// The same file for any number of threads.
+/// Writes a file of spikes whose samples are made by `make`, some at a time by all threads of the pool; `made` is told
+/// how many there are. The same file for any number of threads.
 void write_spikes_made_in_parallel(const std::filesystem::path& path, const SpikeFileHead& head,
                                    const std::function<TimedSpikes(std::size_t sample)>& make, WorkerPool& pool,
                                    const std::function<void(std::size_t)>& made = {}, std::stop_token stop = {});
 
-/// FOLDER/CLASS/….wav, at any depth below CLASS: files and classes by name, byte by byte. Names that begin with '.' are left out.
+/// FOLDER/CLASS/….wav, at any depth below CLASS: files and classes by name, byte by byte. Names that begin with '.' are
+/// left out.
 struct SoundFolder {
   std::vector<std::string> classes;
   std::vector<std::filesystem::path> files;

@@ -214,8 +214,8 @@ class Rows {
   std::vector<hvl_t> rows_;
 };
 
-/// From now on so much computing may be done before the next call, or a signal ends the program: a damaged file can lead libhdf5 in circles.
-/// Waiting for a slow disk does not count.
+/// From now on so much computing may be done before the next call, or a signal ends the program: a damaged file can
+/// lead libhdf5 in circles. Waiting for a slow disk does not count.
 void allow(double seconds) {
   itimerval limit{};
   limit.it_value.tv_sec = static_cast<time_t>(seconds);

@@ -18,7 +18,8 @@ Value settings_in_name(const std::string& name, std::string_view kind, const std
 std::string name_with_settings(std::string_view kind, const Schema& schema, const void* params, const void* defaults,
                                std::string_view always);
 
-/// The parameters that a name tells, all others as by default. SpecError as above, for unknown ones and such out of range.
+/// The parameters that a name tells, all others as by default. SpecError as above, for unknown ones and such out of
+/// range.
 template <class Params>
 Params params_in_name(const std::string& name, std::string_view kind, const std::string& example) {
   std::vector<Fault> faults;

@@ -4,9 +4,9 @@
 //   shd:/where/they/are,dt=0.002             another folder, and settings as in TOML, separated by commas
 //   spikes:FOLDER or spikes:FILE.h5          your own
 //
-// Of a folder, the file whose name ends in "train.h5" is what is learned from and the one in "test.h5" the test, which may be missing; a
-// file alone is what is learned from. A sample is spikes of [steps, channels]: step = ⌊t/dt⌋, where a time within 10⁻⁹ of a step's
-// beginning belongs to that step, and channel = ⌊unit · channels / units⌋.
+// Of a folder, the file whose name ends in "train.h5" is what is learned from and the one in "test.h5" the test, which
+// may be missing; a file alone is what is learned from. A sample is spikes of [steps, channels]: step = ⌊t/dt⌋, where a
+// time within 10⁻⁹ of a step's beginning belongs to that step, and channel = ⌊unit · channels / units⌋.
 #pragma once
 
 #include <filesystem>
@@ -48,7 +48,8 @@ std::string spike_dataset_with_path(const std::string& name, const std::filesyst
 
 /// Whether the file to learn from is there.
 bool is_spike_dataset_present(const std::string& name, const std::filesystem::path& home);
-/// DataError naming file, sample and spike for times that fall (unless `sort`), are negative, NaN or infinite, and for units out of range.
+/// DataError naming file, sample and spike for times that fall (unless `sort`), are negative, NaN or infinite, and for
+/// units out of range.
 SpikeDataset load_spike_dataset(const std::string& name, const std::filesystem::path& home, std::stop_token stop = {});
 
 }  // namespace neurarium

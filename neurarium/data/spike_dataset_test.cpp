@@ -190,7 +190,8 @@ TEST(SpikeDataset, RefusesOtherLayouts) {
   EXPECT_THAT(what_of("spikes:" + (stored / "expected.npz").string()), HasSubstr("no HDF5 file"));
 }
 
-// Cut anywhere and changed anywhere: libhdf5 refuses, crashes (32, 41 with version 1.10.8) or goes in circles (51), all in its own process.
+// Cut anywhere and changed anywhere: libhdf5 refuses, crashes (32, 41 with version 1.10.8) or goes in circles (51), all
+// in its own process.
 TEST_F(SpikeDatasetFiles, DamagedFilesNeitherCrashNorPass) {
   const std::string whole = read_text(stored / "half_train.h5");
   const std::string name = "spikes:" + (path / "damaged.h5").string();

@@ -1,10 +1,11 @@
-// spoken-digits: 0 … 9 in English and German, spoken by espeak-ng on the user's machine in many voices, and heard by our inner ear: a stand-in
-// for the Heidelberg digits, in the same layout, for machines that don't have those.
+// spoken-digits: 0 … 9 in English and German, spoken by espeak-ng on the user's machine in many voices, and heard by
+// our inner ear: a stand-in for the Heidelberg digits, in the same layout, for machines that don't have those.
 //
-// A speaker is a variant of espeak-ng's voices, who speaks both languages. Each says each word `takes` times, with a speed (110 … 190
-// words a minute), a pitch (30 … 70 of 99) and, in English, an accent drawn for each take. The test is by speakers that are not in the
-// training file. Labels are those of the Heidelberg digits: English zero … nine are 0 … 9, German null … neun 10 … 19.
-// What is said, how, and in which order is a pure function of the plan; the sound is espeak-ng's, and may differ with its version.
+// A speaker is a variant of espeak-ng's voices, who speaks both languages. Each says each word `takes` times, with a
+// speed (110 … 190 words a minute), a pitch (30 … 70 of 99) and, in English, an accent drawn for each take. The test is
+// by speakers that are not in the training file. Labels: English zero … nine are 0 … 9, German null … neun 10 … 19.
+// What is said, how, and in which order is a pure function of the plan; the sound is espeak-ng's, and may differ with
+// its version.
 #pragma once
 
 #include <filesystem>
@@ -42,8 +43,8 @@ struct SpokenWord {
 };
 std::vector<SpokenWord> spoken_words(const SpokenDigitsPlan& plan, bool test);
 
-/// Writes folder/spoken_digits_test.h5 and then folder/spoken_digits_train.h5; sound is kept in `work` only while it is needed. Error if espeak-ng is
-/// not installed, or can't speak.
+/// Writes folder/spoken_digits_test.h5 and then folder/spoken_digits_train.h5; sound is kept in `work` only while it is
+/// needed. Error if espeak-ng is not installed, or can't speak.
 void make_spoken_digits(const SpokenDigitsPlan& plan, const std::filesystem::path& folder,
                         const std::filesystem::path& work, WorkerPool& pool,
                         const std::function<void(std::size_t done, std::size_t total)>& progress = {},

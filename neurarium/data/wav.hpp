@@ -1,4 +1,5 @@
-// WAV files (RIFF/WAVE): PCM of 8, 16, 24 or 32 bits and floating-point numbers of 32 or 64, any number of channels (their mean is taken).
+// WAV files (RIFF/WAVE): PCM of 8, 16, 24 or 32 bits and floating-point numbers of 32 or 64, any number of channels
+// (their mean is taken).
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ struct Sound {
   std::vector<float> samples;  ///< within −1 … 1 for PCM
 };
 
-/// DataError, with the file and the byte, for what is no WAV file, cut short, compressed, or holds NaN or infinite numbers.
+/// DataError, with the file and the byte, for what is no WAV file, cut short, compressed, or holds NaN or infinite
+/// numbers.
 Sound read_wav(const std::filesystem::path& path);
 Sound parse_wav(std::span<const std::byte> bytes, const std::string& source);
 /// One channel of 16 bits; numbers beyond −1 … 1 are cut.

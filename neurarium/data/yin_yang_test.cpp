@@ -1,4 +1,5 @@
-// Yin, yang and dots: the figure by another construction, fair shares, areas in closed form, the same points for any threads.
+// Yin, yang and dots: the figure by another construction, fair shares, areas in closed form, the same points for any
+// threads.
 #include "neurarium/data/yin_yang.hpp"
 
 #include <gtest/gtest.h>

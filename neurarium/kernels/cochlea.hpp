@@ -1,5 +1,6 @@
-// The inner ear's cells along the basilar membrane (data/cochlea.hpp says what they are), many places side by side in a vector, each kept
-// in registers through the whole sound; the same bits on every instruction set (no fused operations), and as the plain loop beside it.
+// The inner ear's cells along the basilar membrane (data/cochlea.hpp says what they are), many places side by side in a
+// vector, each kept in registers through the whole sound; the same bits on every instruction set (no fused operations),
+// and as the plain loop beside it.
 #pragma once
 
 #include <cstddef>

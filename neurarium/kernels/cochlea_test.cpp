@@ -13,7 +13,8 @@
 namespace neurarium::kernels {
 namespace {
 
-/// Places that ring at different frequencies, with the constants of data/cochlea.cpp at 20,000 samples per second, easily excited.
+/// Places that ring at different frequencies, with the constants of data/cochlea.cpp at 20,000 samples per second,
+/// easily excited.
 HairCells cells_of(std::size_t places) {
   HairCells cells;
   for (std::size_t i = 0; i < places; ++i) {
