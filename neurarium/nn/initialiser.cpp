@@ -107,8 +107,8 @@ struct Normal : Initialiser {
     double sd = 0.05;
     double mean = 0;
     static Schema fields() {
-      return Schema::of<Params>({field("sd", &Params::sd, "Standard deviation.").at_least(0),
-                                 field("mean", &Params::mean, "Mean.")});
+      return Schema::of<Params>(
+          {field("sd", &Params::sd, "Standard deviation.").at_least(0), field("mean", &Params::mean, "Mean.")});
     }
   };
   explicit Normal(const Params& p) : params(p) {}
@@ -161,9 +161,8 @@ void register_initialisers(Registry& registry) {
       .add<Glorot::Params>("initialiser", "glorot",
                            "U(−a, a) with a = √(6 / (fan_in + fan_out)) (Glorot & Bengio 2010).")
       .makes<Initialiser>([](const Glorot::Params&) { return std::make_unique<Glorot>(); });
-  registry.add<Normal::Params>("initialiser", "normal", "N(mean, sd²).").makes<Initialiser>([](const Normal::Params& p) {
-    return std::make_unique<Normal>(p);
-  });
+  registry.add<Normal::Params>("initialiser", "normal", "N(mean, sd²).")
+      .makes<Initialiser>([](const Normal::Params& p) { return std::make_unique<Normal>(p); });
   registry.add<He::Params>("initialiser", "he", "N(0, 2 / fan_in), for ReLU and its kin (He et al. 2015).")
       .makes<Initialiser>([](const He::Params&) { return std::make_unique<He>(); });
   registry
