@@ -19,6 +19,16 @@ const Array& stored(const std::string& key) {
   throw InternalError("no array " + key);
 }
 
+/// The weights are given.
+std::shared_ptr<const Initialiser> unused_initialiser() {
+  struct Unused : Initialiser {
+    void fill(std::span<double>, std::size_t, std::size_t, const Stream&) const override {
+      FAIL() << "weights are given";
+    }
+  };
+  return std::make_shared<Unused>();
+}
+
 template <class T>
 void expect_near(std::span<const T> found, const Array& expected, double tolerance, const char* what) {
   const Tensor<double> numbers = to_tensor<double>(expected.view());
@@ -46,7 +56,7 @@ class ReadoutBesideScipy : public testing::TestWithParam<std::tuple<std::string,
     params.dt = stored("dt").as<double>().data()[0], params.steps = 9;
     params.gain = 3, params.learn_time_constants = true;
     params.weights.array = std::make_shared<Array>(weights);
-    SpikeIntegrator<T> layer(params, nullptr);
+    SpikeIntegrator<T> layer(params, unused_initialiser());
     const Shape entry = layer.build({weights.shape()[0]}, "readout", 0);
     Activity<T> in, out, slope, back;
     SpikeTimes<T>& spikes = in.make_times(3, weights.shape()[0], stored("duration").as<double>().data()[0]);
@@ -104,7 +114,7 @@ TEST(SpikeIntegrator, SpikesOfOneTimeAddUp) {
         for (std::size_t j = 0; j < 2; ++j)
           weights.as<double>()(i, j) = rows[2 * (i / parts) + j] / static_cast<double>(parts);
       params.weights.array = std::make_shared<Array>(weights);
-      SpikeIntegrator<double> layer(params, nullptr);
+      SpikeIntegrator<double> layer(params, unused_initialiser());
       layer.build({3 * parts}, "readout", 0);
       Activity<double> in, out, slope, back;
       SpikeTimes<double>& spikes = in.make_times(1, 3 * parts, 0.06);
@@ -184,7 +194,7 @@ TEST(SpikeIntegrator, RefusesOtherEntriesAndTimeConstantsThatGotLost) {
   SpikeIntegratorParams params;
   params.learn_time_constants = true, params.units = 1;
   params.weights.array = std::make_shared<Array>(DType::f64, Shape{1, 1});
-  SpikeIntegrator<float> layer(params, nullptr);
+  SpikeIntegrator<float> layer(params, unused_initialiser());
   EXPECT_THROW(layer.build({3, 2}, "readout", 0), ShapeError);
   layer.build({1}, "readout", 0);
   layer.parameters()[2]->value(0) = NAN;
