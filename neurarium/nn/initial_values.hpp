@@ -1,6 +1,7 @@
 // Initial values of weights and biases: those that the user gives, else drawn ones.
 #pragma once
 
+#include <cmath>
 #include <string>
 
 #include "neurarium/core/schema.hpp"
@@ -35,6 +36,24 @@ Tensor<T> initial_bias(const ArraySource& given, const Shape& shape, const std::
   if (!use_bias)
     throw SpecError(layer + ": bias is given, but use_bias is false", "leave the bias out, or set use_bias = true");
   return given_values<T>(given, shape, layer + ".bias");
+}
+
+/// A number above 0 for each unit: the given ones, else `value`. SpecError naming `where` unless all are above 0.
+template <class T>
+Tensor<T> positive_values(double value, const ArraySource& given, const Shape& shape, const std::string& where) {
+  Tensor<T> numbers = given.given() ? given_values<T>(given, shape, where) : Tensor<T>(shape);
+  for (T& x : numbers.flat()) {
+    if (!given.given()) x = static_cast<T>(value);
+    if (!(x > 0)) throw SpecError(where + ": all numbers must be above 0");
+  }
+  return numbers;
+}
+
+/// ln of each: how time constants are learned, so that they stay above 0.
+template <class T>
+Tensor<T> logarithms(Tensor<T> numbers) {
+  for (T& x : numbers.flat()) x = std::log(x);
+  return numbers;
 }
 
 }  // namespace neurarium

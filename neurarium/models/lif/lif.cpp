@@ -83,16 +83,7 @@ Shape Lif<T>::build(const Shape& input, const std::string& name, std::uint64_t s
     throw SpecError(name + ": recurrent weights or signs are given, but recurrent is false", "set recurrent = true");
   }
   const auto filled = [&](double value, const ArraySource& given, const char* what) {
-    Tensor<T> numbers = given.given() ? given_values<T>(given, one_each, name + "." + what) : Tensor<T>(one_each);
-    for (T& x : numbers.flat()) {
-      if (!given.given()) x = static_cast<T>(value);
-      if (!(x > 0)) throw SpecError(name + "." + what + ": all numbers must be above 0");
-    }
-    return numbers;
-  };
-  const auto logarithms = [](Tensor<T> numbers) {
-    for (T& x : numbers.flat()) x = std::log(x);
-    return numbers;
+    return positive_values<T>(value, given, one_each, name + "." + what);
   };
   log_tau_membrane_.value = logarithms(filled(params_.tau_membrane, params_.time_constants, "time_constants"));
   threshold_.value = filled(params_.threshold, params_.thresholds, "thresholds");

@@ -6,6 +6,7 @@
 
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/dale_dann/dann_findings.hpp"
+#include "neurarium/train/labelled_part.hpp"
 #include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
@@ -66,8 +67,8 @@ class DaleDann : public Study {
     require_arrays(data);
     DannFindings found;
     found.dataset = data.name, found.entry = data.train.entry_shape();
-    const Split training = part_of(data, data.train, params_.train_samples, "train"),
-                test = part_of(data, data.test, params_.test_samples, "test");
+    const Split training = labelled_part(data, data.train, params_.train_samples, "train"),
+                test = labelled_part(data, data.test, params_.test_samples, "test");
     found.train_samples = training.samples(), found.test_samples = test.samples();
     found.classes = classes_of(training, test);
     const double mean = mean_input(training, data);
@@ -82,25 +83,6 @@ class DaleDann : public Study {
   }
 
  private:
-  static Split part_of(const Dataset& data, const Split& split, std::int64_t wanted, const std::string& name) {
-    if (split.samples() == 0)
-      throw DataError(data.name, "has no " + name + " samples",
-                      "this study compares networks on samples they never saw");
-    if (!split.has_labels())
-      throw DataError(data.name, "has no labels: whole numbers 0, 1, 2 …, one for each sample",
-                      "give data with labels");
-    const auto most = static_cast<std::size_t>(wanted);
-    const std::size_t count = wanted == 0 ? split.samples() : std::min(most, split.samples());
-    return {Array(split.x.view().rows(0, count)), Array(split.y.view().rows(0, count))};
-  }
-
-  static std::size_t classes_of(const Split& training, const Split& test) {
-    std::int64_t most = 1;
-    for (const Split* split : {&training, &test})
-      for (const std::int64_t label : split->y.as<std::int64_t>().flat()) most = std::max(most, label);
-    return static_cast<std::size_t>(most) + 1;
-  }
-
   /// Mean of the inputs; DataError if one is negative: then it would inhibit.
   double mean_input(const Split& training, const Dataset& data) const {
     double sum = 0;

@@ -1,5 +1,6 @@
 // eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients.
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
+#include "neurarium/train/labelled_part.hpp"
 
 namespace neurarium {
 namespace {
@@ -46,23 +47,6 @@ struct Params : TimedNetworkParams {
   }
 };
 
-Split part_of(const Dataset& data, const Split& split, std::int64_t wanted, const std::string& name) {
-  if (split.samples() == 0)
-    throw DataError(data.name, "has no " + name + " samples", "this study tests networks on samples they never saw");
-  if (!split.has_labels())
-    throw DataError(data.name, "has no labels: whole numbers 0, 1, 2 …, one for each sample", "give data with labels");
-  const auto most = static_cast<std::size_t>(wanted);
-  const std::size_t count = wanted == 0 ? split.samples() : std::min(most, split.samples());
-  return {Array(split.x.view().rows(0, count)), Array(split.y.view().rows(0, count))};
-}
-
-std::size_t classes_of(const TimedData& data) {
-  std::int64_t most = 1;
-  for (const Split* split : {&data.training, &data.test})
-    for (const std::int64_t label : split->y.as<std::int64_t>().flat()) most = std::max(most, label);
-  return static_cast<std::size_t>(most) + 1;
-}
-
 template <const Task& task>
 class TimedStudy : public Study {
  public:
@@ -75,9 +59,9 @@ class TimedStudy : public Study {
     require_arrays(data);
     TimedFindings found;
     found.dataset = data.name, found.classes = data.classes, found.network = params_;
-    found.data.training = part_of(data, data.train, params_.train_samples, "training");
-    found.data.test = part_of(data, data.test, params_.test_samples, "test");
-    found.data.divisor = data.divisor, found.data.classes = classes_of(found.data);
+    found.data.training = labelled_part(data, data.train, params_.train_samples, "training");
+    found.data.test = labelled_part(data, data.test, params_.test_samples, "test");
+    found.data.divisor = data.divisor, found.data.classes = classes_of(found.data.training, found.data.test);
     if (params_.dataset.starts_with(task.reference_data))
       found.reference = task.reference, found.reference_source = task.reference_source;
     found.outcomes =

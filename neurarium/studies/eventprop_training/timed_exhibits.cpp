@@ -7,16 +7,12 @@
 #include "neurarium/nn/classes.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
 #include "neurarium/train/evaluation.hpp"
-#include "neurarium/train/sample_statistics.hpp"
+#include "neurarium/train/sample_words.hpp"
 
 namespace neurarium {
 namespace {
 
 constexpr const char *training_colour = "#8a8a8a", *test_colour = "#2f6fb3", *spike_colour = "#c4472f";
-
-std::string with_sd(const SampleSummary& s) {
-  return rounded(100 * s.mean, 2) + (s.n > 1 ? " ± " + rounded(100 * s.sd, 2) : "");
-}
 
 /// Mean over networks, epoch by epoch, of number(outcome, epoch); and a band of ± their standard deviation.
 template <class Number>
@@ -175,10 +171,10 @@ void add_timed_exhibits(RunContext& context, const TimedFindings& found) {
 }
 
 std::string timed_answer(const TimedFindings& found) {
-  const SampleSummary test = summarise(found.last(&EpochCounts::test_accuracy));
-  std::string text = "Test accuracy " + with_sd(test) + "\u00a0% after " +
+  const std::vector<double> test = found.last(&EpochCounts::test_accuracy);
+  std::string text = "Test accuracy " + mean_and_sd(test, 2) + "\u00a0% after " +
                      std::to_string(found.outcomes.front().history.size()) + " epochs" +
-                     (test.n > 1 ? ", mean of " + std::to_string(test.n) + " networks" : "") + ", with " +
+                     (test.size() > 1 ? ", mean of " + std::to_string(test.size()) + " networks" : "") + ", with " +
                      rounded(summarise(found.last(&EpochCounts::hidden_spikes)).mean, 1) + " hidden spikes per sample";
   if (found.reference > 0) text += "; " + found.reference_source + ": " + rounded(100 * found.reference, 1) + "\u00a0%";
   return text + ".";
