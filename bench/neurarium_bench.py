@@ -48,6 +48,26 @@ def software():
     return found
 
 
+def resident(key):
+    """A size of this process in bytes (VmRSS: now; VmHWM: the highest), or None where the system does not say."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return next((1024 * int(line.split()[1]) for line in status if line.startswith(key + ":")), None)
+    except OSError:
+        return None
+
+
+def forget_the_highest():
+    """What was freed goes back to the system, and VmHWM is what VmRSS is. False where that can't be had."""
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+        return True
+    except (OSError, AttributeError):
+        return False
+
+
 # What scripts whose peer is PyTorch share: `from neurarium_bench import use_threads`.
 
 
@@ -84,7 +104,7 @@ class Session:
             if not hasattr(self.script, name):
                 raise Refused(f"{script} holds no '{name}'; a benchmark has cases(quick, parameters), "
                               "prepare(case, folder) and a class Peer")  # fmt: skip
-        self.cases, self.peer = {}, None
+        self.cases, self.peer, self.first_turn = {}, None, False
 
     def describe(self, quick, parameters):
         known = dict(getattr(self.script, "PARAMETERS", {}))
@@ -117,13 +137,18 @@ class Session:
 
     def start(self, case, folder):
         self.end()
-        self.peer = self.script.Peer(self.cases[case], folder)
+        self.peer, self.first_turn = self.script.Peer(self.cases[case], folder), True
         return {"note": str(getattr(self.peer, "note", ""))}
 
     def turn(self, samples):
+        before = resident("VmRSS") if self.first_turn and forget_the_highest() else None
         begin = time.perf_counter()
         self.peer.turn(samples)
-        return {"seconds": time.perf_counter() - begin}
+        answer = {"seconds": time.perf_counter() - begin}
+        if before is not None and (highest := resident("VmHWM")) is not None:
+            answer["memory"] = max(0, highest - before)  # the first turn finds nothing that an earlier one has left
+        self.first_turn = False
+        return answer
 
     def state(self, folder):
         """What the peer holds or has answered, as peer.NAME.npy: our side must have come to the same."""

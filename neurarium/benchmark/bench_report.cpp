@@ -151,6 +151,24 @@ Table machine_table(const BenchResult& result) {
   return table;
 }
 
+Table memory_table(const BenchResult& result) {
+  Table table;
+  table.name = "memory";
+  table.title = "Memory";
+  table.caption =
+      "The highest resident size of each process while it worked on its first samples, those by which both sides are "
+      "compared, "
+      "beyond data and weights that lay there before; in MiB.";
+  table.columns = {"case", "variant", "samples", result.declared.peer, "ours"};
+  const auto mebibytes = [](std::optional<double> bytes) { return bytes ? plain(*bytes / (1 << 20)) : "—"; };
+  for (const CaseResult& one : result.cases)
+    for (const VariantResult& variant : one.variants)
+      if (variant.memory || one.peer_memory)
+        table.rows.push_back({one.declared.name, variant.declared.name, std::to_string(one.declared.check_samples),
+                              mebibytes(one.peer_memory), mebibytes(variant.memory)});
+  return table;
+}
+
 Trace bars(const std::string& name) {
   Trace trace;
   trace.kind = Trace::Kind::bars;
@@ -322,7 +340,8 @@ Report bench_report(const BenchResult& result) {
   report.exhibits.emplace_back(measured_table(result));
   add_if_any(report, rate_chart(result));
   add_if_any(report, turn_chart(result));
-  if (Table table = machine_table(result); !table.rows.empty()) report.exhibits.emplace_back(std::move(table));
+  for (Table table : {memory_table(result), machine_table(result)})
+    if (!table.rows.empty()) report.exhibits.emplace_back(std::move(table));
   if (!result.declared.text.empty()) {
     std::string text = result.declared.text;  // a docstring: its single line ends are only the editor's
     for (std::size_t i = 1; i + 1 < text.size(); ++i)

@@ -7,6 +7,7 @@
 
 #include "neurarium/benchmark/busy.hpp"
 #include "neurarium/benchmark/machine.hpp"
+#include "neurarium/benchmark/peak_memory.hpp"
 #include "neurarium/benchmark/sweeps.hpp"
 #include "neurarium/benchmark/turn_size.hpp"
 #include "neurarium/benchmark/workload.hpp"
@@ -144,6 +145,8 @@ class CaseRun {
     request.set("do", "turn");
     request.set("samples", samples);
     const Value answer = peer_.ask(request);
+    if (const Value* memory = answer.find("memory"); memory && memory->is_number() && !result_.peer_memory)
+      result_.peer_memory = memory->as_number();
     const Value* seconds = answer.find("seconds");
     if (!seconds || !seconds->is_number() || !(seconds->as_number() > 0))
       throw Error("the peer did not say how many seconds its turn took: " + to_text(answer));
@@ -168,7 +171,9 @@ class CaseRun {
     for (const Value& name : names->as_list())
       if (name.is_text()) theirs.emplace_back(name.as_text(), read_npy(folder_ / ("peer." + name.as_text() + ".npy")));
     for (std::size_t i = 0; i < workloads_.size(); ++i) {
+      const PeakMemory memory;
       workloads_[i]->turn(case_.check_samples);
+      result_.variants[i].memory = memory.taken();
       compare(i, workloads_[i]->state(), theirs);
     }
   }

@@ -55,6 +55,7 @@ struct VariantResult {
   double array_bytes = 0;
   std::vector<LimitResult> limits;
   std::optional<double> difference;  ///< from the peer, after check_samples: largest |a − b| / max |b|
+  std::optional<double> memory;      ///< bytes that check_samples took beyond data and weights (peak_memory.hpp)
   std::vector<AskedResult> asked;
 };
 
@@ -63,7 +64,8 @@ struct CaseResult {
   std::string note;  ///< what the peer says about itself
   std::uint64_t peer_samples_per_turn = 0;
   Spread peer;
-  double load = 0;  ///< load average at the end
+  std::optional<double> peer_memory;  ///< as VariantResult::memory
+  double load = 0;                    ///< load average at the end
   std::vector<VariantResult> variants;
   std::vector<Turn> turns;
 };

@@ -108,6 +108,7 @@ TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
   result.declared.peer = "NumPy";
   result.rounds = 2;
   result.cases.push_back(made_up());
+  result.cases[0].peer_memory = 50 << 20, result.cases[0].variants[0].memory = 3 << 19;
   const Report report = bench_report(result);
   const Figure* ratio = report.find("ratio_made_up_fast");
   ASSERT_NE(ratio, nullptr);
@@ -120,6 +121,14 @@ TEST(Measure, ThePageAndTheFilesSayWhatWasFound) {
   const Value& fast = value.at("cases").as_list()[0].at("variants").as_list()[0];
   EXPECT_DOUBLE_EQ(fast.find_path("limits.two_pass.rate.median")->as_number(), 80);
   EXPECT_TRUE(fast.find_path("asked.ratio.reached")->as_bool());
+  EXPECT_DOUBLE_EQ(fast.at("memory_bytes").as_number(), 1.5 * (1 << 20));
+  const auto is_memory = [](const auto& exhibit) {
+    const auto* table = std::get_if<Table>(&exhibit);
+    return table && table->name == "memory";
+  };
+  const auto memory = std::ranges::find_if(report.exhibits, is_memory);
+  ASSERT_NE(memory, report.exhibits.end());
+  EXPECT_THAT(std::get<Table>(*memory).rows.at(0), ::testing::ElementsAre("made-up", "fast", "0", "50", "1.5"));
 }
 
 /// A side of made-up speed, and what it was asked to do.

@@ -4,7 +4,8 @@
 //                                                        (declaration.hpp)
 //   {"do": "prepare", "case": …, "folder": …}          → {}: what both sides work on lies in the folder
 //   {"do": "start", "case": …, "folder": …}            → {"note": …}: the peer stands at the start
-//   {"do": "turn", "samples": n}                       → {"seconds": s} for the next n samples
+//   {"do": "turn", "samples": n}                       → {"seconds": s} for the next n samples; the first also {"memory": bytes}
+//                                                        that it took beyond what lay there before, if it knows
 //   {"do": "state", "folder": …}                       → {"names": […]}: the peer's state is in peer.NAME.npy
 //   {"do": "end"}                                      → {}
 // An answer may instead be {"missing": module}, {"refused": why} or {"error": what}.

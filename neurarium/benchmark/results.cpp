@@ -35,6 +35,7 @@ Value to_value(const VariantResult& variant, const std::string& peer) {
   if (variant.ratio.count > 0) out.set("ratio", to_value(variant.ratio)).set("to", peer);
   if (variant.against.count > 0) out.set("against", to_value(variant.against)).set("to", variant.declared.against);
   if (variant.difference) out.set("difference", *variant.difference);
+  if (variant.memory) out.set("memory_bytes", *variant.memory);
   set_if_measured(out, "read_bytes_per_second", variant.read);
   set_if_measured(out, "update_bytes_per_second", variant.update);
   set_if_measured(out, "multiply_adds_per_second", variant.multiply_adds);
@@ -70,6 +71,7 @@ Value to_value(const CaseResult& result, const std::string& peer) {
     Value side = Value::table();
     side.set("samples_per_turn", result.peer_samples_per_turn);
     side.set("rate", to_value(result.peer));
+    if (result.peer_memory) side.set("memory_bytes", *result.peer_memory);
     out.set("peer", std::move(side));
   }
   out.set("load_at_the_end", result.load);
