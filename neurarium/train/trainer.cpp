@@ -94,6 +94,7 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
     throw DataError("training data", "has no answers y to learn", "save them beside x: labels 0, 1, 2 … or targets");
   require_bounds(params.adversarial.bounds, "train.adversarial.bounds");
   model.require_answers(split.y, "training data");
+  for (const auto& [what, chosen] : model.choices()) context.choice(what, chosen);
   if (context.registry().can_make<FullBatchMethod>("optimiser", params.optimiser.type))
     return train_full_batch(model, split, divisor, params, context, callbacks, validation);
   const auto optimiser = context.registry().make<Optimiser>("optimiser", params.optimiser, "train.optimiser");

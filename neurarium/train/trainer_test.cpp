@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "neurarium/core/normal.hpp"
@@ -97,6 +98,32 @@ TEST(Trainer, EveryOptimiserAndScheduleGoesOnToTheSameBitsAfterAStop) {
         EXPECT_EQ(straight.history.back().held_out_loss, resumed.history.back().held_out_loss);
       }
     }
+}
+
+/// A run that keeps what the model chose.
+struct ChoiceContext : contracts::TestContext {
+  using TestContext::TestContext;
+  void choice(const std::string& what, const std::string& chosen) override { choices[what] = chosen; }
+  std::map<std::string, std::string> choices;
+};
+
+TEST(Trainer, RunsKnowWhichEngineTheLayersTook) {
+  const Value settings = parse_toml(R"(
+inputs = [2]
+layers = [{type = "latency_encoder"},
+          {type = "eventprop_lif", units = 128, recurrent = true}, {type = "eventprop_lif", units = 128},
+          {type = "eventprop_lif", units = 2, engine = "grid"}, {type = "first_spike"}]
+)",
+                                    "the test");
+  const auto made = registry().make<Model>("model", {"sequential", settings});
+  Split split{Array(DType::f32, {2, 2}), Array(DType::i64, {2})};
+  TrainParams params;
+  params.epochs = 0;
+  ChoiceContext context(registry(), 1, 5);
+  train(dynamic_cast<Trainable&>(*made), split, 1, params, context);
+  const std::map<std::string, std::string> expected{{"eventprop_lif1: engine", "grid"},
+                                                    {"eventprop_lif2: engine", "event"}};
+  EXPECT_EQ(context.choices, expected);  // what was asked for is no choice
 }
 
 TEST(Trainer, TheScheduleMovesTheSteps) {

@@ -176,6 +176,12 @@ double EventPropLif<T>::smallest_slope(const Tape& tape) const {
 }
 
 template <class T>
+Choices EventPropLif<T>::choices() const {
+  if (params_.engine != "auto") return {};
+  return {{name_ + ": engine", on_grid_ ? "grid" : "event"}};
+}
+
+template <class T>
 std::uint64_t EventPropLif<T>::step_of(const Context& context) const {
   return context.mode == Mode::train ? context.step : NumericError::no_step;
 }

@@ -20,6 +20,7 @@
 
 #include "neurarium/core/registry.hpp"
 #include "neurarium/models/eventprop_lif/engine.hpp"
+#include "neurarium/nn/choices.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
 #include "neurarium/nn/signed_weight.hpp"
@@ -59,7 +60,7 @@ struct EventPropLifParams {
 };
 
 template <class T>
-class EventPropLif : public Layer<T>, public CrossesThresholds {
+class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
  public:
   using Params = EventPropLifParams;
   struct Parts {
@@ -75,6 +76,7 @@ class EventPropLif : public Layer<T>, public CrossesThresholds {
   bool gives_times() const override { return true; }
   bool has_surrogate_gradient() const override { return on_grid_; }
   double smallest_slope(const Tape& tape) const override;
+  Choices choices() const override;  ///< which engine "auto" is
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;

@@ -60,6 +60,15 @@ std::vector<NamedView> Sequential<T>::buffers() {
   return named<T>(chain_->stages(), &Chain<T>::Stage::buffers);
 }
 
+template <class T>
+Choices Sequential<T>::choices() const {
+  Choices all;
+  for (const auto& stage : chain_->stages())
+    if (const auto* layer = dynamic_cast<const Chooses*>(stage.layer.get()))
+      std::ranges::copy(layer->choices(), std::back_inserter(all));
+  return all;
+}
+
 namespace {
 Context without_backward(Context context) {
   context.backward_follows = false;

@@ -13,6 +13,7 @@
 
 #include "neurarium/core/registry.hpp"
 #include "neurarium/nn/chain.hpp"
+#include "neurarium/nn/choices.hpp"
 #include "neurarium/nn/loss.hpp"
 #include "neurarium/nn/spike_events.hpp"
 #include "neurarium/nn/traces.hpp"
@@ -38,6 +39,7 @@ class Sequential : public Trainable, public Differentiable, public Layered, publ
   Shape input_shape() const override { return input_; }
   std::vector<NamedView> parameters() override;
   std::vector<NamedView> buffers() override;
+  Choices choices() const override;
   NamedArrays activities(const Samples& samples, const Context& context) const override;
   NamedArrays traces(const Samples& samples, const Context& context) const override;
   /// "outputs": what the last layer says; where layers say support (nn/activity.hpp), "support" [sample]: what is left of it
