@@ -8,7 +8,7 @@
 #include <limits>
 #include <span>
 
-#include "neurarium/kernels/crossing.hpp"
+#include "neurarium/kernels/recovery.hpp"
 
 namespace neurarium::kernels {
 
@@ -79,6 +79,38 @@ void forward_unit(std::size_t j, const Course<T>& course, const TimeConstants<T>
   }
 }
 
+/// Likewise of a unit that takes time to recover: spike(time, S).
+template <class T, class Spike>
+void forward_unit(std::size_t j, const Course<T>& course, const TimeConstants<T>& tau, T threshold,
+                  const Recovery<T>& recovery, const Spike& spike) {
+  T v = 0, i = 0, now = 0, free = 0;  // refractory before `free`
+  Raised<T> raised;
+  for (std::size_t a = 0; a <= course.arrivals.size(); ++a) {
+    const T until = course.until(a);
+    while (now < until) {
+      if (now < free) {
+        const T then = std::min(free, until);
+        i *= std::exp((now - then) / tau.synapse), now = then;
+        continue;
+      }
+      Crossing<T> found;
+      if (std::max(v, i) > threshold)
+        found = find_crossing(v, i, raised.at(now, recovery.tau), threshold, tau, recovery.tau, until - now);
+      if (!found) {
+        const Flow<T> f = now == course.since(a) ? course.flow_to(a, tau) : flow(until - now, tau);
+        v = v * f.membrane + i * f.kernel, i *= f.synapse, now = until;
+        continue;
+      }
+      now = std::min(now + found.seconds, std::nextafter(until, T{0}));  // before what arrives then
+      i *= found.synapse, v = 0, free = now + recovery.refractory;
+      const T slope = slope_of(i, threshold, raised.at(now, recovery.tau), tau, recovery.tau);
+      raised.spike(now, recovery);
+      if (!spike(now, slope)) return;
+    }
+    if (a < course.arrivals.size()) i += course.arrivals[a].row[j];
+  }
+}
+
 /// Where the membrane of a silent unit was highest.
 template <class T>
 struct Peak {
@@ -121,9 +153,9 @@ struct Costate {
   void back(const Flow<T>& f) { q = q * f.synapse + p * f.kernel, p *= f.membrane; }
   /// For gradients of time constants, before back().
   void back_integrals(T seconds, const Flow<T>& f, const TimeConstants<T>& tau);
-  /// At an own spike, with everything that depends on its time.
-  void jump(T slope, T threshold, T of_time, T tau_membrane) {
-    p = ((slope + threshold) * p - tau_membrane * of_time) / slope;
+  /// At an own spike, with everything that depends on its time; `behind`: p I behind the reset.
+  void jump(T slope, T behind, T of_time, T tau_membrane) {
+    p = (behind - tau_membrane * of_time) / slope;
     m_v = 0;
   }
   T of_arrival(const TimeConstants<T>& tau) const { return q / tau.synapse - p / tau.membrane; }
@@ -165,16 +197,50 @@ struct OwnSpike {
 /// What a unit's adjoint adds up.
 template <class T>
 struct UnitSums {
-  T threshold = 0, tau_membrane = 0, tau_synapse = 0;
+  T threshold = 0, tau_membrane = 0, tau_synapse = 0, growth = 0, tau_adaptation = 0;
 };
 
-/// The adjoint of unit j with these spikes, in the order of time, from p = p_start at t_start. at_arrival(arrival, q, ∂E/∂t per unit of weight).
+/// The part of a unit's adjoint that its recovery is to blame for (recovery.hpp).
+template <class T>
+struct RecoveryCostate {
+  /// At the end of the refractory time of the spike that comes next, going back.
+  void release(T time, Costate<T>& state) {
+    end_ = time, p_ = state.p, current_ = 0;
+    state.p = state.m_v = 0;
+  }
+  /// Something of weight w reaches I: in a refractory time it is part of I at the end.
+  void arrive(T w, T time, const TimeConstants<T>& tau) {
+    if (p_ != 0) current_ += w * std::exp((time - end_) / tau.synapse);
+  }
+  /// At an own spike, b being `before` in front of it.
+  void jump(const OwnSpike<T>& own, T of_time, T before, T threshold, const TimeConstants<T>& tau,
+            const Recovery<T>& recovery, Costate<T>& state, UnitSums<T>& sums) {
+    if (a_ != 0) {
+      a_ *= std::exp((own.time - since_) / recovery.tau);
+      sums.growth += a_;
+      sums.tau_adaptation += a_ * (before + recovery.growth) * ((since_ - own.time) / (recovery.tau * recovery.tau));
+    }
+    arrive(own.slope + threshold + before * (1 - tau.membrane / recovery.tau), own.time, tau);
+    state.jump(own.slope, p_ * current_, of_time + a_ * recovery.growth / recovery.tau, tau.membrane);
+    a_ -= state.p, since_ = own.time, p_ = 0;
+  }
+
+ private:
+  T end_ = 0, p_ = 0,
+    current_ = 0;  ///< of the refractory time one is in, if p ≠ 0: its end, p there, and I as far as it is known
+  T a_ = 0, since_ = 0;  ///< ∂E/∂b in front of the spike that was handled last, and its time
+};
+
+/// The adjoint of unit j with these spikes, in the order of time, from p = p_start at t_start. at_arrival(arrival, q, ∂E/∂t per unit of
+/// weight). `raised`: b before each spike of a unit with a recovery; null: it recovers at once.
 template <class T, class AtArrival>
 UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const TimeConstants<T>& tau, T threshold,
                           std::span<const OwnSpike<T>> spikes, T p_start, T t_start, bool wants_tau,
-                          const AtArrival& at_arrival) {
+                          const AtArrival& at_arrival, const Recovery<T>& recovery = {}, const T* raised = nullptr) {
   UnitSums<T> sums;
   Costate<T> state;
+  RecoveryCostate<T> left;
+  bool waits = false;  // a spike's refractory time lies between here and the spike
   state.p = p_start;
   std::size_t a = course.arrivals.size(), k = spikes.size();
   T t = k > 0 ? spikes[k - 1].time : t_start;
@@ -185,10 +251,19 @@ UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const TimeCons
     state.back(f);
   };
   while (a > 0 || k > 0) {
+    if (const T end = waits ? spikes[k - 1].time + recovery.refractory : T{0};
+        waits && (a == 0 || end >= course.arrivals[a - 1].time)) {
+      if (t > end) go_back(t - end, flow(t - end, tau));
+      left.release(end, state);
+      t = end, at_one = waits = false;
+      continue;
+    }
     if (k > 0 && (a == 0 || spikes[k - 1].time >= course.arrivals[a - 1].time)) {
       const OwnSpike<T>& own = spikes[--k];
       if (t > own.time) go_back(t - own.time, flow(t - own.time, tau));
-      state.jump(own.slope, threshold, own.gradient, tau.membrane);
+      if (raised) left.jump(own, own.gradient, raised[k], threshold, tau, recovery, state, sums);
+      else state.jump(own.slope, (own.slope + threshold) * state.p, own.gradient, tau.membrane);
+      waits = raised && k > 0;
       sums.threshold -= state.p;
       t = own.time, at_one = false;
       continue;
@@ -197,6 +272,7 @@ UnitSums<T> backward_unit(std::size_t j, const Course<T>& course, const TimeCons
     go_back(t - arrival.time, at_one ? course.flow_to(a + 1, tau) : flow(t - arrival.time, tau));
     t = arrival.time, at_one = true;
     at_arrival(arrival, state.q, state.of_arrival(tau));
+    if (raised) left.arrive(arrival.row[j], arrival.time, tau);
     sums.tau_membrane -= arrival.row[j] * state.m_i;
     sums.tau_synapse += arrival.row[j] * state.s_i;
   }

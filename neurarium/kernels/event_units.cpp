@@ -128,7 +128,7 @@ void backward_all(const Course<T>& course, const TimeConstants<T>& tau, const T*
           for (; left[lane] > begin && own[left[lane] - 1].time >= since; --left[lane]) {
             const OwnSpike<T>& spike = own[left[lane] - 1];
             if (state.p != 0 || state.q != 0) state.back(flow(now - spike.time, tau));
-            state.jump(spike.slope, threshold[first + lane], spike.gradient, tau.membrane);
+            state.jump(spike.slope, (spike.slope + threshold[first + lane]) * state.p, spike.gradient, tau.membrane);
             if (sums.threshold) sums.threshold[first + lane] -= state.p;
             now = spike.time;
           }

@@ -14,6 +14,9 @@ using kernels::Costate;
 using kernels::Course;
 using kernels::OwnSpike;
 using kernels::Peak;
+using kernels::Raised;
+using kernels::Recovery;
+using kernels::RecoveryCostate;
 using kernels::UnitSums;
 
 template <class T>

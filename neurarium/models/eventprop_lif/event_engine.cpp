@@ -44,10 +44,10 @@ Course<T> course_of(const Numbers<T>& n, const SpikeTimes<T>& in, std::size_t sa
   return course;
 }
 
-/// Whether all units see the same and have the same time constants: then a vector of them goes at a time.
+/// Whether all units see the same, have the same time constants and recover at once: then a vector of them goes at a time.
 template <class T>
 bool goes_together(const Numbers<T>& n) {
-  return n.one_tau && n.delay_kind != Delays::synaptic;
+  return n.one_tau && n.delay_kind != Delays::synaptic && !n.recovers();
 }
 
 template <class T>
@@ -62,11 +62,15 @@ void EventEngine<T>::find_spikes(const Numbers<T>& n, const SpikeTimes<T>& in, s
     kernels::forward_units(course_of(n, in, sample, 0, p), p.taus[0], n.threshold, n.most_spikes, p.spikes);
     check_count();
   } else {
-    for (std::size_t j = 0; j < n.units; ++j)
-      forward_unit(j, course_of(n, in, sample, j, p), p.taus[j], n.threshold[j], [&](T time, T slope) {
+    for (std::size_t j = 0; j < n.units; ++j) {
+      const auto spike = [&](T time, T slope) {
         p.spikes.push_back({time, static_cast<std::uint32_t>(j), slope});
         return check_count();
-      });
+      };
+      const Course<T> course = course_of(n, in, sample, j, p);
+      if (n.recovers()) forward_unit(j, course, p.taus[j], n.threshold[j], n.recovery(j), spike);
+      else forward_unit(j, course, p.taus[j], n.threshold[j], spike);
+    }
   }
   for (const LayerSpike<T>& spike : p.spikes) p.fired[spike.unit] = 1;
   for (std::size_t j = 0; n.silent_push > 0 && j < n.units; ++j)
@@ -144,6 +148,23 @@ void sort_by_unit(const Numbers<T>& n, const SampleSpikes<T>& spikes, const Even
   p.own.resize(units.size());
   for (std::size_t k = 0; k < units.size(); ++k)
     p.own[p.first_own[units[k] + 1u]++] = {spikes.times()[k], p.slope[spikes.first() + k], spikes.gradient(k)};
+  p.raised.resize(n.recovers() ? p.own.size() : 0);
+  for (std::size_t j = 0; n.recovers() && j < n.units; ++j) {
+    Raised<T> raised;
+    for (std::size_t k = p.first_own[j]; k < p.first_own[j + 1]; ++k) {
+      p.raised[k] = raised.at(p.own[k].time, n.recovery(j).tau);
+      raised.spike(p.own[k].time, n.recovery(j));
+    }
+  }
+}
+
+/// What a unit's adjoint has added up, to where it is asked for.
+template <class T>
+void add_sums(const Gradients<T>& gradients, std::size_t j, const UnitSums<T>& sums) {
+  if (gradients.threshold) gradients.threshold[j] += sums.threshold;
+  if (gradients.tau_membrane)
+    gradients.tau_membrane[j] += sums.tau_membrane, gradients.tau_synapse[j] += sums.tau_synapse;
+  if (gradients.adaptation) gradients.adaptation[j] += sums.growth, gradients.tau_adaptation[j] += sums.tau_adaptation;
 }
 
 template <class T>
@@ -183,15 +204,14 @@ void EventEngine<T>::backward_units(const Numbers<T>& n, const SpikeTimes<T>& in
   sort_by_unit(n, spikes, p);
   const auto go_back = [&](std::size_t j, const Course<T>& course, std::span<const OwnSpike<T>> own, T p_start,
                            T t_start) {
-    const UnitSums<T> sums =
-        backward_unit(j, course, p.taus[j], n.threshold[j], own, p_start, t_start, gradients.tau_membrane != nullptr,
-                      [&](const Arrival<T>& arrival, T q, T of_time) {
-                        if (gradients.weights) gradients.weights[times.who[arrival.event] * n.units + j] += q;
-                        times.add(arrival.event, j, arrival.row[j] * of_time);
-                      });
-    if (gradients.threshold) gradients.threshold[j] += sums.threshold;
-    if (gradients.tau_membrane)
-      gradients.tau_membrane[j] += sums.tau_membrane, gradients.tau_synapse[j] += sums.tau_synapse;
+    const UnitSums<T> sums = backward_unit(
+        j, course, p.taus[j], n.threshold[j], own, p_start, t_start, gradients.tau_membrane != nullptr,
+        [&](const Arrival<T>& arrival, T q, T of_time) {
+          if (gradients.weights) gradients.weights[times.who[arrival.event] * n.units + j] += q;
+          times.add(arrival.event, j, arrival.row[j] * of_time);
+        },
+        n.recovery(j), p.raised.empty() ? nullptr : p.raised.data() + p.first_own[j]);
+    add_sums(gradients, j, sums);
   };
   const bool together = goes_together(n);
   if (together) back_together(n, in, spikes.sample, times, gradients, p);

@@ -22,6 +22,7 @@ struct EventPass : Pass<T> {
   mutable std::vector<kernels::TimeConstants<T>> taus;  ///< of each unit
   mutable std::vector<std::size_t> first_own;           ///< of each unit in `own`
   mutable std::vector<OwnSpike<T>> own;
+  mutable std::vector<T> raised;  ///< b before each of `own`, if units take time to recover
   mutable std::vector<T> of_arrival;
   std::vector<LayerSpike<T>> spikes;
   std::vector<std::pair<T, std::uint32_t>> silent;  ///< time of the answer, unit

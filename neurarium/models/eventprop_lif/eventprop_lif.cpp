@@ -19,12 +19,18 @@ Schema EventPropLifParams::fields() {
       field("tau_membrane", &P::tau_membrane, "Time constant of the membranes.").unit("s").positive(),
       field("tau_synapse", &P::tau_synapse, "Time constant of the synaptic currents.").unit("s").positive(),
       field("threshold", &P::threshold, "Threshold θ of the membranes.").positive(),
+      field("refractory", &P::refractory, "How long a membrane stays at 0 after a spike.").unit("s").at_least(0),
+      field("adaptation", &P::adaptation, "By how much a unit's own spike raises its threshold.").at_least(0),
+      field("tau_adaptation", &P::tau_adaptation, "Time constant with which raised thresholds fall back.")
+          .unit("s")
+          .positive(),
       field("engine", &P::engine, "How spikes are found: at exact crossings (event) or at the ends of steps (grid).")
           .one_of({"auto", "event", "grid"}),
       field("dt", &P::dt, "Length of a step of the grid engine.").unit("s").positive(),
       field("recurrent", &P::recurrent, "Whether units drive each other."),
       field("learn_time_constants", &P::learn_time_constants, "Whether ln τ of each unit is learned, of both τ."),
       field("learn_thresholds", &P::learn_thresholds, "Whether θ of each unit is learned."),
+      field("learn_adaptation", &P::learn_adaptation, "Whether adaptation and ln τ of it are learned, of each unit."),
       field("delays", &P::delays, "Whether inputs have a learned delay: one each, or one per synapse.")
           .one_of({"none", "axonal", "synaptic"}),
       field("shortest_delay", &P::shortest_delay, "Delays are drawn from here …").unit("s").at_least(0),
@@ -41,6 +47,8 @@ Schema EventPropLifParams::fields() {
       field("time_constants", &P::time_constants, "Membrane time constant of each unit [units], in seconds."),
       field("synapse_time_constants", &P::synapse_time_constants, "Synaptic time constant of each unit [units]."),
       field("thresholds", &P::thresholds, "Threshold of each unit [units]."),
+      field("adaptations", &P::adaptations, "Adaptation of each unit [units]."),
+      field("adaptation_time_constants", &P::adaptation_time_constants, "Its time constant, of each unit [units]."),
       field("initial_delays", &P::initial_delays, "Initial delays [inputs] or [inputs, units], in seconds."),
       field("dale", &P::dale, "Signs of W, by input unit (Dale's law)."),
       field("recurrent_dale", &P::recurrent_dale, "Signs of R, by unit."),
@@ -59,7 +67,7 @@ struct EventPropLif<T>::Cache {
   const Activity<T>* in = nullptr;
   const Activity<T>* out = nullptr;
   eventprop::Numbers<T> numbers;
-  std::vector<T> tau_membrane, tau_synapse, delays;
+  std::vector<T> tau_membrane, tau_synapse, adaptation, tau_adaptation, delays;
   typename SignedWeight<T>::Pass signs, recurrent_signs;
   std::unique_ptr<eventprop::Pass<T>> pass;
   mutable std::unique_ptr<Scratch> scratch;
@@ -67,7 +75,7 @@ struct EventPropLif<T>::Cache {
 
 template <class T>
 struct EventPropLif<T>::Scratch {
-  std::vector<T> tau_membrane, tau_synapse, threshold, delays;
+  std::vector<T> tau_membrane, tau_synapse, threshold, adaptation, tau_adaptation, delays;
 };
 
 namespace {
@@ -88,16 +96,21 @@ EventPropLif<T>::EventPropLif(const Params& params, Parts parts)
     : params_(params),
       parts_(std::move(parts)),
       on_grid_(works_on_grid(params)),
+      adapts_(params.adaptation > 0 || params.adaptations.given() || params.learn_adaptation),
       engine_(on_grid_ ? eventprop::make_grid_engine<T>(params.dt) : eventprop::make_event_engine<T>()) {
   if (params.delays == "axonal") delay_kind_ = Delays::axonal;
   if (params.delays == "synaptic") delay_kind_ = Delays::synaptic;
   if (on_grid_ && delay_kind_ == Delays::synaptic)
     throw SpecError("delays: those of single synapses need exact times",
                     "set engine = \"event\", or delays = \"axonal\"");
+  if (on_grid_ && (adapts_ || params.refractory > 0))
+    throw SpecError("refractory times and adaptation need exact times", "set engine = \"event\"");
   if (params.shortest_delay > params.longest_delay)
     throw SpecError("shortest_delay is above longest_delay", "give shortest_delay ≤ longest_delay");
   if (delay_kind_ == Delays::none && params.initial_delays.given())
     throw SpecError("initial_delays are given, but there are no delays", "set delays = \"axonal\" or \"synaptic\"");
+  if (!adapts_ && params.adaptation_time_constants.given())
+    throw SpecError("adaptation_time_constants are given, but thresholds do not adapt", "set adaptation = 0.2, say");
 }
 
 template <class T>
@@ -122,8 +135,22 @@ Shape EventPropLif<T>::build(const Shape& input, const std::string& name, std::u
   log_tau_synapse_.value =
       logarithms(filled(params_.tau_synapse, params_.synapse_time_constants, "synapse_time_constants"));
   threshold_.value = filled(params_.threshold, params_.thresholds, "thresholds");
+  if (adapts_) build_adaptation();
   if (delay_kind_ != Delays::none) build_delays(seed);
   return one_each;
+}
+
+template <class T>
+void EventPropLif<T>::build_adaptation() {
+  const Shape one_each{units_};
+  Tensor<double> growth(one_each);
+  std::ranges::fill(growth.flat(), params_.adaptation);
+  if (params_.adaptations.given()) growth = given_values<double>(params_.adaptations, one_each, name_ + ".adaptations");
+  if (std::ranges::any_of(growth.flat(), [](double b) { return b < 0; }))
+    throw SpecError(name_ + ".adaptations: a spike would lower its threshold", "give numbers of 0 or more");
+  adaptation_.value = to_tensor<T>(std::as_const(growth).view());
+  log_tau_adaptation_.value = logarithms(positive_values<T>(params_.tau_adaptation, params_.adaptation_time_constants,
+                                                            one_each, name_ + ".adaptation_time_constants"));
 }
 
 template <class T>
@@ -147,6 +174,7 @@ std::vector<Parameter<T>*> EventPropLif<T>::parameters() {
   if (params_.recurrent) all.push_back(&recurrent_);
   if (params_.learn_time_constants) all.push_back(&log_tau_membrane_), all.push_back(&log_tau_synapse_);
   if (params_.learn_thresholds) all.push_back(&threshold_);
+  if (params_.learn_adaptation) all.push_back(&adaptation_), all.push_back(&log_tau_adaptation_);
   if (delay_kind_ != Delays::none) all.push_back(&delay_);
   if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
   if (Parameter<T>* learned = recurrent_signs_.learned()) all.push_back(learned);
@@ -190,7 +218,7 @@ std::uint64_t EventPropLif<T>::step_of(const Context& context) const {
 template <class T>
 void EventPropLif<T>::set_numbers(Cache& c, const Context& context) const {
   for (const Tensor<T>* numbers : {&weight_.value, &recurrent_.value, &log_tau_membrane_.value, &log_tau_synapse_.value,
-                                   &threshold_.value, &delay_.value})
+                                   &threshold_.value, &adaptation_.value, &log_tau_adaptation_.value, &delay_.value})
     if (!kernels::all_finite<T>(numbers->view()))
       throw NumericError(name_, step_of(context), first_non_finite(ArrayView(numbers->view())),
                          "a weight, delay, threshold or time constant is not finite: lower the learning rate");
@@ -207,8 +235,9 @@ void EventPropLif<T>::set_numbers(Cache& c, const Context& context) const {
   n.inputs = inputs_, n.units = units_;
   const bool one_membrane = times(log_tau_membrane_.value, c.tau_membrane);
   const bool one_synapse = times(log_tau_synapse_.value, c.tau_synapse);
-  for (const std::vector<T>* taus : {&c.tau_membrane, &c.tau_synapse})
-    for (std::size_t j = 0; j < units_; ++j)
+  times(log_tau_adaptation_.value, c.tau_adaptation);
+  for (const std::vector<T>* taus : {&c.tau_membrane, &c.tau_synapse, &c.tau_adaptation})
+    for (std::size_t j = 0; j < taus->size(); ++j)
       if (const T tau = (*taus)[j]; !(tau > 0) || !(1 / tau < std::numeric_limits<T>::max()) || !std::isfinite(tau))
         throw NumericError(name_, step_of(context), j,
                            "a time constant has become 0 or infinite: lower the learning rate");
@@ -217,6 +246,10 @@ void EventPropLif<T>::set_numbers(Cache& c, const Context& context) const {
   n.threshold = threshold_.value.flat();
   n.weights = signs_.effective(weight_, context, c.signs);
   if (params_.recurrent) n.recurrent = recurrent_signs_.effective(recurrent_, context, c.recurrent_signs);
+  n.refractory = params_.refractory;
+  c.adaptation.resize(adaptation_.value.size());
+  std::ranges::transform(adaptation_.value.flat(), c.adaptation.begin(), [](T x) { return std::abs(x); });
+  n.adaptation = c.adaptation, n.tau_adaptation = c.tau_adaptation;
   n.delay_kind = delay_kind_;
   c.delays.resize(delay_.value.size());
   const T unit = static_cast<T>(params_.delay_unit);
@@ -267,6 +300,13 @@ void EventPropLif<T>::unit_gradients(const Cache& c, const Scratch& s, std::span
     const View<T> to = gradient[at++];
     for (std::size_t j = 0; j < units_; ++j) to(j) += s.threshold[j];
   }
+  if (params_.learn_adaptation) {
+    const View<T> growth = gradient[at++], tau = gradient[at++];
+    for (std::size_t j = 0; j < units_; ++j) {
+      growth(j) += adaptation_.value(j) < 0 ? -s.adaptation[j] : s.adaptation[j];
+      tau(j) += s.tau_adaptation[j] * c.tau_adaptation[j];
+    }
+  }
   if (delay_kind_ == Delays::none) return;
   const auto to = gradient[at].flat(), delta = delay_.value.flat();
   const T unit = static_cast<T>(params_.delay_unit);
@@ -288,6 +328,8 @@ void EventPropLif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_
     if (params_.learn_time_constants)
       to.tau_membrane = zeros(s.tau_membrane, units_), to.tau_synapse = zeros(s.tau_synapse, units_);
     if (params_.learn_thresholds) to.threshold = zeros(s.threshold, units_);
+    if (params_.learn_adaptation)
+      to.adaptation = zeros(s.adaptation, units_), to.tau_adaptation = zeros(s.tau_adaptation, units_);
     if (delay_kind_ != Delays::none) to.delays = zeros(s.delays, c.delays.size());
   }
   engine_->backward(c.numbers, c.in->times(), c.out->times(), out_gradient.per_event(), *c.pass, to);

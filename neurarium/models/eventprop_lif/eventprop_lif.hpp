@@ -9,6 +9,9 @@
 // Backward: the adjoint (engine.hpp), exact wherever no spike appears or vanishes. With learn_time_constants ln τm and ln τs of each unit
 // are parameters, with learn_thresholds θ. Delays are |δ| · delay_unit, δ being a parameter per input (axonal) or synapse (synaptic).
 //
+// refractory > 0: after a spike V_j stays at 0 that long, and what arrives reaches I_j only. adaptation β > 0: the threshold is θ_j + b_j,
+// τa b' = −b, and b_j grows by β at each spike of j (ALIF). With learn_adaptation β, as the absolute number of its parameter, and ln τa learn.
+//
 // silent_push > 0 (seconds): a unit without spikes answers at duration + silent_push · (θ − max V), beyond the end, so that losses of
 // first spikes have an exact gradient there, too. Later layers and integrators do not see such spikes.
 //
@@ -34,11 +37,15 @@ struct EventPropLifParams {
   double tau_membrane = 20e-3;
   double tau_synapse = 5e-3;
   double threshold = 1;
+  double refractory = 0;
+  double adaptation = 0;
+  double tau_adaptation = 100e-3;
   std::string engine = "auto";
   double dt = 1e-3;
   bool recurrent = false;
   bool learn_time_constants = false;
   bool learn_thresholds = false;
+  bool learn_adaptation = false;
   std::string delays = "none";
   double shortest_delay = 0;
   double longest_delay = 10e-3;
@@ -52,6 +59,8 @@ struct EventPropLifParams {
   ArraySource time_constants;
   ArraySource synapse_time_constants;
   ArraySource thresholds;
+  ArraySource adaptations;
+  ArraySource adaptation_time_constants;
   ArraySource initial_delays;
   DaleParams dale;
   DaleParams recurrent_dale;
@@ -85,6 +94,7 @@ class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
   struct Cache;
   struct Scratch;
   void build_delays(std::uint64_t seed);
+  void build_adaptation();
   void set_numbers(Cache& cache, const Context& context) const;
   void require_finite_times(const SpikeTimes<T>& in, const Context& context) const;
   void unit_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
@@ -92,7 +102,7 @@ class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
 
   Params params_;
   Parts parts_;
-  bool on_grid_;
+  bool on_grid_, adapts_;
   std::unique_ptr<const eventprop::Engine<T>> engine_;
   eventprop::Delays delay_kind_ = eventprop::Delays::none;
   std::string name_;
@@ -100,7 +110,8 @@ class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
   Parameter<T> weight_{"weight", {}}, recurrent_{"recurrent", {}};
   SignedWeight<T> signs_, recurrent_signs_;
   Parameter<T> log_tau_membrane_{"log_tau_membrane", {}}, log_tau_synapse_{"log_tau_synapse", {}},
-      threshold_{"threshold", {}}, delay_{"delay", {}};
+      threshold_{"threshold", {}}, adaptation_{"adaptation", {}}, log_tau_adaptation_{"log_tau_adaptation", {}},
+      delay_{"delay", {}};
 };
 
 }  // namespace neurarium

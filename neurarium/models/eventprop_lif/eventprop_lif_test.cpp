@@ -43,11 +43,15 @@ ArraySource given(const Array& array) {
 class Network {
  public:
   explicit Network(const std::string& name) : prefix_("network." + name + ".") {}
-  const Array& operator()(const std::string& key) const {
+  const Array* find(const std::string& key) const {
     static const NamedArrays file =
         read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/eventprop/spike_times.npz");
     for (const auto& [name, array] : file)
-      if (name == prefix_ + key) return array;
+      if (name == prefix_ + key) return &array;
+    return nullptr;
+  }
+  const Array& operator()(const std::string& key) const {
+    if (const Array* array = find(key)) return *array;
     throw InternalError("no array " + prefix_ + key);
   }
   EventPropLifParams params() const {
@@ -59,6 +63,11 @@ class Network {
     p.time_constants = given((*this)("tau_membrane"));
     p.synapse_time_constants = given((*this)("tau_synapse"));
     p.thresholds = given((*this)("threshold"));
+    if (const Array* refractory = find("refractory")) {
+      p.refractory = refractory->as<double>().flat()[0];
+      p.adaptations = given((*this)("adaptation"));
+      p.adaptation_time_constants = given((*this)("tau_adaptation"));
+    }
     if ((*this)("delays").size() > 0) p.delays = "synaptic", p.initial_delays = given((*this)("delays"));
     return p;
   }
@@ -101,7 +110,8 @@ TEST_P(AgainstSciPy, UnitsFireWhereTheyShould) {
 
 INSTANTIATE_TEST_SUITE_P(EventPropLif, AgainstSciPy,
                          testing::Values("newton", "parabola", "lambert", "mixed", "recurrent", "recurrent_mixed",
-                                         "delays", "recurrent_delays"),
+                                         "delays", "recurrent_delays", "refractory", "adapting", "adapting_quickly",
+                                         "recovering", "recurrent_recovering"),
                          [](const auto& kind) { return std::string(kind.param); });
 
 // ── Gradients ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,6 +271,31 @@ INSTANTIATE_TEST_SUITE_P(
                            p.recurrent = p.learn_thresholds = true;
                            p.delays = "axonal", p.silent_push = 0.01, p.threshold = 1.5;
                          }},
+                    Kind{"refractory", [](P& p) { p.refractory = 3e-3; }},
+                    Kind{"refractory_per_unit",
+                         [](P& p) {
+                           p.refractory = 3e-3, p.tau_synapse = 0.02, p.delays = "axonal";
+                           p.learn_time_constants = p.learn_thresholds = true;
+                         }},
+                    Kind{"adapting", [](P& p) { p.adaptation = 0.4, p.learn_adaptation = true; }},
+                    Kind{"adapting_quickly",
+                         [](P& p) {
+                           p.adaptation = 1.5, p.tau_adaptation = 4e-3, p.tau_synapse = 0.02;
+                           p.learn_adaptation = p.learn_time_constants = p.learn_thresholds = true;
+                         }},
+                    Kind{"recovering_everything",
+                         [](P& p) {
+                           p.refractory = 2e-3, p.adaptation = 0.4, p.tau_adaptation = 0.03, p.threshold = 1.5;
+                           p.learn_adaptation = p.learn_time_constants = p.learn_thresholds = true;
+                           p.delays = "synaptic", p.silent_push = 0.01;
+                         }},
+                    Kind{"recurrent_refractory", [](P& p) { p.recurrent = true, p.refractory = 2e-3; }},
+                    Kind{"recurrent_recovering_everything",
+                         [](P& p) {
+                           p.refractory = 2e-3, p.adaptation = 0.4, p.tau_adaptation = 0.03, p.threshold = 1.5;
+                           p.learn_adaptation = p.learn_time_constants = p.learn_thresholds = p.recurrent = true;
+                           p.delays = "synaptic", p.silent_push = 0.01;
+                         }},
                     Kind{"silent", [](P& p) { p.silent_push = 0.01, p.threshold = 1.5; }},
                     Kind{"silent_everything",
                          [](P& p) {
@@ -416,6 +451,7 @@ TEST(EventPropLif, StopsWhereNumbersHaveRunAway) {
   for (const bool recurrent : {false, true}) {
     EventPropLifParams p = params_with({1, 2}, {3, 5});
     p.learn_time_constants = p.learn_thresholds = true, p.recurrent = recurrent, p.most_spikes = 1000;
+    p.learn_adaptation = true;
     const auto with = [&](const std::string& name, double value) {
       auto layer = layer_of<double>(p, 1);
       for (Parameter<double>* parameter : layer->parameters())
@@ -429,6 +465,8 @@ TEST(EventPropLif, StopsWhereNumbersHaveRunAway) {
     expect_numeric_error(*with("threshold", -0.1), "a threshold has fallen");
     expect_numeric_error(*with("log_tau_membrane", -1000), "a time constant has become 0 or infinite");
     expect_numeric_error(*with("log_tau_synapse", 1000), "a time constant has become 0 or infinite");
+    expect_numeric_error(*with("log_tau_adaptation", -1000), "a time constant has become 0 or infinite");
+    expect_numeric_error(*with("adaptation", std::nan("")), "is not finite");
     auto layer = layer_of<double>(p, 1);
     expect_numeric_error(*layer, "a time of an input spike", {{-0.001, 0}});
     expect_numeric_error(*layer, "a time of an input spike", {{std::nan(""), 0}});
@@ -451,6 +489,15 @@ TEST(EventPropLif, RefusesSettingsThatContradictOneAnother) {
   refused("a delay is negative", [](P& p) { p.delays = "axonal", p.initial_delays = given(numbers({2}, {0, -1})); });
   refused("need exact times", [](P& p) { p.delays = "synaptic", p.engine = "grid"; });
   refused("recurrent is false", [](P& p) { p.recurrent_weights = given(numbers({1, 1}, {0})); });
+  refused("would lower its threshold", [](P& p) { p.units = 1, p.adaptations = given(numbers({1}, {-0.1})); });
+  refused("do not adapt", [](P& p) { p.adaptation_time_constants = given(numbers({10}, {})); });
+  refused("above 0",
+          [](P& p) { p.units = 1, p.adaptation = 1, p.adaptation_time_constants = given(numbers({1}, {0})); });
+  for (const auto& [key, value] : {std::pair("refractory", -1e-3), {"adaptation", -0.1}, {"tau_adaptation", 0.0}}) {
+    Value settings = Value::table();
+    settings.set(key, value);
+    EXPECT_THROW(registry().make<Layer<double>>("layer", Component("eventprop_lif", settings)), SpecError) << key;
+  }
   refused("above 0", [](P& p) { p.units = 1, p.time_constants = given(numbers({1}, {0})); });
   Activity<double> in, out;
   one_sample(in, 3, {{0.01, 2}});

@@ -78,6 +78,7 @@ template <class T>
 void RecurrentLayer<T>::forward(const Numbers<T>& n, std::span<const kernels::TimeConstants<T>> taus,
                                 std::span<const LayerArrival<T>> arrivals, T duration,
                                 std::vector<LayerSpike<T>>& spikes) {
+  if (n.recovers()) return forward_recovering(n, taus, arrivals, duration, spikes);
   constexpr T never = std::numeric_limits<T>::infinity();
   v_.assign(n.units, 0), i_.assign(n.units, 0), next_.assign(n.units, never), solved_.assign(n.units, 0);
   T now = 0;
