@@ -196,6 +196,7 @@ HWY_EXPORT(forward_f64);
 template <class T>
 bool grid_forward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
                   std::size_t most, GridSpikes<T>& out, GridPeaks<T>* peaks, GridScratch<T>& scratch) {
+  if (units.recovers()) return reference::grid_forward(units, weights, inputs, steps, most, out, peaks);
   if constexpr (std::is_same_v<T, float>)
     return HWY_DYNAMIC_DISPATCH(forward_f32)(units, weights, inputs, steps, most, out, peaks, scratch);
   else return HWY_DYNAMIC_DISPATCH(forward_f64)(units, weights, inputs, steps, most, out, peaks, scratch);

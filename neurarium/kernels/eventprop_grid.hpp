@@ -13,6 +13,14 @@
 // so what an input reads is the λ of the step in which it acts, after (in time) the spikes of that step. ∂V/∂τ is V's derivative by a time
 // constant since the last reset, carried along forward where it is asked for: no tape of V is needed.
 //
+// Units may take time to recover from a spike (recovery.hpp). Then V stays at 0 for R steps after a spike, R being the whole number nearest to
+// r/dt, and the threshold is θ + b: b ← ρ b at each step (ρ = e^(−dt/τa)), b ← b + β behind own spikes. V and b meet where the straight lines
+// within the step do; the slope there is S = I − θ − b (1 − τm/τa). Backward, with a = ∂E/∂b: at step n, before the spikes of n and after its
+// inputs, the units whose refractory time ends at n: h ← λV, λV ← 0. At a spike
+//   a ← ρ^(steps to the unit's next spike) a;  λV_k ← (h I + x_k + a β/τa) / max(S, floor · θ_k);  ∂E/∂β += a;  a ← a + τm λV_k
+// where I is that of the step in which the refractory time ends, before its inputs (kept: a number more per spike); for R = 0 it is
+// max(S, floor · θ) + θ + b (1 − τm/τa). ∂E/∂τa = Σ a b t/τa², a and b just behind a spike and t the time to the next. The plain loops do that.
+//
 // What it takes (float32, 700 inputs, 256 recurrent units, 1,000 steps, 8,000 + 9,760 spikes): a row of 1 kB is read per spike forward
 // (18 MB) and per own spike backward (10 MB); a gradient per spike is 1 kB read and written (36 MB) if it is scattered. Here it is gathered:
 // −τs λI of a block of steps stays in the first cache, one strip of 128 bytes of all its steps after the other, and the spikes of
@@ -39,13 +47,21 @@ struct GridEvents {
   std::size_t count = 0;
 };
 
+/// How units recover from a spike. The default is: at once.
+template <class T>
+struct GridRecovery {
+  double refractory = 0;                          ///< r
+  std::span<const T> adaptation, tau_adaptation;  ///< β ≥ 0, τa; empty: thresholds stay
+};
+
 /// What makes the units, each [width], whole lines of 64 bytes; beyond the last unit nothing ever happens.
 template <class T>
 class GridUnits {
  public:
   GridUnits() = default;
   /// τm, τs and dt in one unit of time; θ, above 0. `floor`: the least slope that backward divides by, in thresholds.
-  GridUnits(std::span<const T> membrane, std::span<const T> synapse, std::span<const T> threshold, double dt, T floor);
+  GridUnits(std::span<const T> membrane, std::span<const T> synapse, std::span<const T> threshold, double dt, T floor,
+            const GridRecovery<T>& recovery = {});
 
   std::size_t width() const noexcept { return width_; }
   std::size_t units() const noexcept { return units_; }
@@ -62,11 +78,20 @@ class GridUnits {
   const T* synapse_decay_by_synapse() const { return line(9); }
   const T* drive_by_synapse() const { return line(10); }
 
+  bool recovers() const noexcept { return recovers_; }       ///< whether units take time to recover
+  std::uint32_t refractory_steps() const { return steps_; }  ///< R
+  T dt() const { return dt_; }
+  const T* growth() const { return line(11); }           ///< β
+  const T* threshold_decay() const { return line(12); }  ///< ρ
+  const T* threshold_rate() const { return line(13); }   ///< 1/τa, 0 without adaptation
+
  private:
-  static constexpr std::size_t lines = 11;
+  static constexpr std::size_t lines = 14;
   const T* line(std::size_t i) const { return numbers_.data() + i * width_; }
   std::size_t width_ = 0, units_ = 0;
-  T floor_ = 0;
+  T floor_ = 0, dt_ = 0;
+  bool recovers_ = false;
+  std::uint32_t steps_ = 0;
   Tensor<T> numbers_;
 };
 
@@ -78,7 +103,11 @@ struct GridSpikes {
   std::vector<T> slope;                    ///< I − θ at the crossing
   bool with_derivatives = false;           ///< whether the next two are asked for
   std::vector<T> by_membrane, by_synapse;  ///< ∂V/∂τm, ∂V/∂τs
-  void clear() { step.clear(), unit.clear(), slope.clear(), by_membrane.clear(), by_synapse.clear(); }
+  std::vector<T> restart;                  ///< I where the refractory time ends, if there is one
+  void clear() {
+    step.clear(), unit.clear();
+    for (auto* numbers : {&slope, &by_membrane, &by_synapse, &restart}) numbers->clear();
+  }
   GridEvents events(std::size_t first, std::size_t end) const {
     return {step.data() + first, unit.data() + first, end - first};
   }
@@ -125,6 +154,7 @@ struct GridOwn {
   const T *slope, *by_membrane, *by_synapse;
   const T* above;                        ///< ∂E/∂t of each spike
   std::span<const GridKick<T>> kicks{};  ///< by rising step
+  const T* restart = nullptr;            ///< GridSpikes::restart
 };
 /// Where gradients go; null: nobody asks.
 template <class T>
@@ -132,6 +162,7 @@ struct GridGradient {
   T *inputs = nullptr, *recurrent = nullptr;                        ///< like the weights, anywhere; added to
   T *threshold = nullptr, *membrane = nullptr, *synapse = nullptr;  ///< [units]; added to
   T* input_times = nullptr;                                         ///< per input event; written
+  T *growth = nullptr, *tau_adaptation = nullptr;                   ///< [units]; added to
 };
 
 template <class T>
@@ -140,8 +171,8 @@ void grid_backward(const GridUnits<T>& units, const GridWeights<T>& weights, con
 
 namespace reference {
 template <class T>
-void grid_forward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
-                  GridSpikes<T>& out, GridPeaks<T>* peaks);
+bool grid_forward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs, std::size_t steps,
+                  std::size_t most, GridSpikes<T>& out, GridPeaks<T>* peaks);
 template <class T>
 void grid_backward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs,
                    std::size_t steps, const GridOwn<T>& own, const GridGradient<T>& gradient);

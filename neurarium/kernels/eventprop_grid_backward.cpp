@@ -253,6 +253,7 @@ HWY_EXPORT(backward_f64);
 template <class T>
 void grid_backward(const GridUnits<T>& units, const GridWeights<T>& weights, const GridEvents& inputs,
                    std::size_t steps, const GridOwn<T>& own, const GridGradient<T>& gradient, GridScratch<T>& scratch) {
+  if (units.recovers()) return reference::grid_backward(units, weights, inputs, steps, own, gradient);
   if constexpr (std::is_same_v<T, float>)
     HWY_DYNAMIC_DISPATCH(backward_f32)(units, weights, inputs, steps, own, gradient, scratch);
   else HWY_DYNAMIC_DISPATCH(backward_f64)(units, weights, inputs, steps, own, gradient, scratch);

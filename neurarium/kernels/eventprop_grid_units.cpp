@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "neurarium/kernels/eventprop_grid.hpp"
@@ -28,8 +29,12 @@ Quotient quotient_of(double x) {
 
 template <class T>
 GridUnits<T>::GridUnits(std::span<const T> membrane, std::span<const T> synapse, std::span<const T> threshold,
-                        double dt, T floor)
-    : units_(membrane.size()), floor_(floor) {
+                        double dt, T floor, const GridRecovery<T>& recovery)
+    : units_(membrane.size()),
+      floor_(floor),
+      dt_(static_cast<T>(dt)),
+      recovers_(recovery.refractory > 0 || !recovery.adaptation.empty()),
+      steps_(static_cast<std::uint32_t>(std::min(std::round(recovery.refractory / dt), 4e9))) {
   constexpr std::size_t step = 64 / sizeof(T);
   width_ = (units_ + step - 1) / step * step;
   numbers_.resize(Shape{lines, width_});
@@ -50,6 +55,10 @@ GridUnits<T>::GridUnits(std::span<const T> membrane, std::span<const T> synapse,
     set(6, j, gamma * tm / ts);
     set(7, j, alpha * dt / (tm * tm)), set(8, j, steep * dt / (tm * tm) - gamma / tm);
     set(9, j, beta * dt / (ts * ts)), set(10, j, (gamma - steep) * dt / (ts * ts));
+  }
+  for (std::size_t j = 0; j < recovery.adaptation.size(); ++j) {
+    const double tau = recovery.tau_adaptation[j];
+    set(11, j, recovery.adaptation[j]), set(12, j, std::exp(-dt / tau)), set(13, j, 1 / tau);
   }
 }
 

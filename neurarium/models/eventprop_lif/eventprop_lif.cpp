@@ -103,8 +103,6 @@ EventPropLif<T>::EventPropLif(const Params& params, Parts parts)
   if (on_grid_ && delay_kind_ == Delays::synaptic)
     throw SpecError("delays: those of single synapses need exact times",
                     "set engine = \"event\", or delays = \"axonal\"");
-  if (on_grid_ && (adapts_ || params.refractory > 0))
-    throw SpecError("refractory times and adaptation need exact times", "set engine = \"event\"");
   if (params.shortest_delay > params.longest_delay)
     throw SpecError("shortest_delay is above longest_delay", "give shortest_delay ≤ longest_delay");
   if (delay_kind_ == Delays::none && params.initial_delays.given())

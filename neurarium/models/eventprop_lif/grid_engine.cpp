@@ -2,7 +2,8 @@
 // what a number of its kind can't tell from it, it belongs to it. Steps end before the duration.
 //
 // What a pass keeps: a slope per own spike. Steps are found again from times, and where gradients of time constants are wanted, the
-// forward pass is repeated with derivatives. So a spike takes 10 bytes in float32 with its time and unit, whatever is learned.
+// forward pass is repeated with derivatives. So a spike takes 10 bytes in float32 with its time and unit, whatever is learned; with a
+// refractory time 14.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -90,6 +91,7 @@ struct GridPass : Pass<T> {
   std::size_t steps = 0;
   std::vector<std::size_t> own;           ///< spikes of each sample, before the answers of its silent units
   std::vector<std::uint32_t> peak_steps;  ///< of each answer: where V was highest
+  std::vector<T> restart;                 ///< of each spike: I where its refractory time ends; empty: there is none
   mutable Scratch<T> scratch;             ///< a pass belongs to one thread
 };
 
@@ -106,11 +108,12 @@ class GridEngine final : public Engine<T> {
     auto& pass = static_cast<GridPass<T>&>(some);
     Scratch<T>& scratch = pass.scratch;
     pass.units =
-        GridUnits<T>(numbers.tau_membrane, numbers.tau_synapse, numbers.threshold, dt_, static_cast<T>(least_slope));
+        GridUnits<T>(numbers.tau_membrane, numbers.tau_synapse, numbers.threshold, dt_, static_cast<T>(least_slope),
+                     {numbers.refractory, numbers.adaptation, numbers.tau_adaptation});
     pass.weights.inputs = in_lines(numbers.weights, pass.units.width(), pass.weight_lines);
     pass.weights.recurrent = in_lines(numbers.recurrent, pass.units.width(), pass.recurrent_lines);
     pass.steps = steps_before(out.duration());
-    pass.slope.clear(), pass.own.clear(), pass.peak_steps.clear();
+    pass.slope.clear(), pass.restart.clear(), pass.own.clear(), pass.peak_steps.clear();
     scratch.own.with_derivatives = false;
     const bool answers = numbers.silent_push > 0;
     for (std::size_t sample = 0; sample < in.samples(); ++sample) {
@@ -123,6 +126,7 @@ class GridEngine final : public Engine<T> {
       for (std::size_t k = 0; k < own.step.size(); ++k) out.add(static_cast<T>(own.step[k] * dt_), own.unit[k]);
       pass.own.push_back(own.step.size());
       pass.slope.insert(pass.slope.end(), own.slope.begin(), own.slope.end());
+      pass.restart.insert(pass.restart.end(), own.restart.begin(), own.restart.end());
       if (answers) answer(numbers, scratch, out, pass);
       out.end_sample();
     }
@@ -137,7 +141,7 @@ class GridEngine final : public Engine<T> {
                by_times = !gradients.in.empty() || gradients.delays;
     const LinesToAdd<T> weights(gradients.weights, numbers.inputs, units, width, scratch.weights),
         recurrent(pass.weights.recurrent ? gradients.recurrent : nullptr, units, units, width, scratch.recurrent);
-    std::size_t answer = 0;
+    std::size_t answer = 0, restart = 0;
     for (std::size_t sample = 0; sample < in.samples(); ++sample) {
       Inputs<T>& inputs = scratch.inputs;
       place(numbers, in, sample, pass.steps, inputs);
@@ -158,16 +162,19 @@ class GridEngine final : public Engine<T> {
       }
       std::ranges::stable_sort(scratch.kicks, {}, &GridKick<T>::step);
       inputs.by_time.resize(by_times ? inputs.step.size() : 0);
-      kernels::grid_backward(pass.units, pass.weights, inputs.events(), pass.steps,
-                             {{scratch.step.data(), out.units_of(sample).data(), spikes},
-                              pass.slope.data() + first,
-                              scratch.own.by_membrane.data(),
-                              scratch.own.by_synapse.data(),
-                              out_gradient.data() + first,
-                              scratch.kicks},
-                             {weights.data(), recurrent.data(), gradients.threshold, gradients.tau_membrane,
-                              gradients.tau_synapse, by_times ? inputs.by_time.data() : nullptr},
-                             scratch.kernel);
+      kernels::grid_backward(
+          pass.units, pass.weights, inputs.events(), pass.steps,
+          {{scratch.step.data(), out.units_of(sample).data(), spikes},
+           pass.slope.data() + first,
+           scratch.own.by_membrane.data(),
+           scratch.own.by_synapse.data(),
+           out_gradient.data() + first,
+           scratch.kicks,
+           pass.restart.data() + restart},
+          {weights.data(), recurrent.data(), gradients.threshold, gradients.tau_membrane, gradients.tau_synapse,
+           by_times ? inputs.by_time.data() : nullptr, gradients.adaptation, gradients.tau_adaptation},
+          scratch.kernel);
+      if (!pass.restart.empty()) restart += spikes;
       for (std::size_t e = 0; e < inputs.by_time.size(); ++e) {
         if (!gradients.in.empty())
           gradients.in[in.first(sample) + (inputs.place.empty() ? e : inputs.place[e])] = inputs.by_time[e];

@@ -16,8 +16,8 @@ namespace {
 template <class T>
 struct Stored {
   std::map<std::string, Array> arrays;
-  std::vector<T> weights, recurrent, tau_membrane, tau_synapse, threshold;
-  double dt;
+  std::vector<T> weights, recurrent, tau_membrane, tau_synapse, threshold, adaptation, tau_adaptation;
+  double dt, refractory = 0;
   std::size_t inputs, steps;
 
   Stored(const std::string& file, const std::string& name, const char* membrane, const char* synapse) {
@@ -25,6 +25,10 @@ struct Stored {
       if (key.starts_with(name + "/")) arrays.emplace(key.substr(name.size() + 1), std::move(array));
     weights = as("weights"), tau_membrane = as(membrane), tau_synapse = as(synapse), threshold = as("threshold");
     if (arrays.contains("recurrent")) recurrent = as("recurrent");
+    if (arrays.contains("refractory")) {
+      refractory = arrays.at("refractory").as<double>().flat()[0];
+      adaptation = as("growth"), tau_adaptation = as("tau_adaptation");
+    }
     dt = arrays.at("settings").as<double>()(0);
     steps = static_cast<std::size_t>(arrays.at("settings").as<double>()(1));
     inputs = weights.size() / threshold.size();
@@ -39,6 +43,7 @@ struct Stored {
     n.weights = View<const T>(weights.data(), Shape{inputs, n.units});
     if (!recurrent.empty()) n.recurrent = View<const T>(recurrent.data(), Shape{n.units, n.units});
     n.tau_membrane = tau_membrane, n.tau_synapse = tau_synapse, n.threshold = threshold;
+    n.refractory = refractory, n.adaptation = adaptation, n.tau_adaptation = tau_adaptation;
     return n;
   }
   /// The steps of its events, as times that lie up to `early` of a step before them.
@@ -87,7 +92,8 @@ void expect_near(std::span<const T> found, std::span<const double> expected, dou
 // NumPy's sample twice, with an empty one in between: once with inputs on the steps, once shortly before them.
 template <class T>
 void expect_numpys_gradients(double tolerance) {
-  for (const char* name : {"feedforward", "closed_form", "recurrent", "long"}) {
+  for (const char* name : {"feedforward", "closed_form", "recurrent", "long", "refractory", "adapting", "recovering",
+                           "recovering_forward"}) {
     SCOPED_TRACE(std::string(name) + (sizeof(T) == 8 ? " double" : " float"));
     const Stored<T> stored("grid.npz", name, "membrane", "synapse");
     const auto engine = make_grid_engine<T>(stored.dt);
@@ -108,9 +114,10 @@ void expect_numpys_gradients(double tolerance) {
     std::vector<T> gradient(above);
     gradient.insert(gradient.end(), above.begin(), above.end());
     std::vector<T> weights(stored.weights.size()), recurrent(stored.recurrent.size()), threshold(numbers.units),
-        membrane(numbers.units), synapse(numbers.units), by_time(in.events(), T{5});
-    Gradients<T> gradients{weights.data(), recurrent.data(), threshold.data(), membrane.data(),
-                           synapse.data(), nullptr,          by_time};
+        membrane(numbers.units), synapse(numbers.units), by_time(in.events(), T{5}), growth(numbers.units),
+        tau_adaptation(numbers.units);
+    Gradients<T> gradients{weights.data(), recurrent.data(), threshold.data(), membrane.data(),      synapse.data(),
+                           nullptr,        by_time,          growth.data(),    tau_adaptation.data()};
     engine->backward(numbers, in, out, gradient, *pass, gradients);
     const auto same = [&](std::span<const T> found, const char* key, double factor) {
       expect_near<T>(found, stored.arrays.at(key).template as<double>().flat(), factor, tolerance, key);
@@ -118,6 +125,7 @@ void expect_numpys_gradients(double tolerance) {
     same(weights, "dweights", 2), same(threshold, "dthreshold", 2);
     if (!recurrent.empty()) same(recurrent, "drecurrent", 2);
     same(membrane, "dmembrane", 2), same(synapse, "dsynapse", 2);
+    if (numbers.recovers()) same(growth, "dgrowth", 2), same(tau_adaptation, "dtau_adaptation", 2);
     same(std::span(by_time).first(in.count(0)), "dinputs", 1);
     same(std::span(by_time).last(in.count(2)), "dinputs", 1);
   }

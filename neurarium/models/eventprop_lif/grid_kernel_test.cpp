@@ -93,7 +93,7 @@ struct Problem {
   Course<T> run(bool plain, GridScratch<T>& scratch) const {
     Course<T> c;
     c.own.with_derivatives = true;
-    if (plain) reference::grid_forward(units, weights_view(), inputs, steps, c.own, &c.peaks);
+    if (plain) reference::grid_forward(units, weights_view(), inputs, steps, std::size_t{100'000}, c.own, &c.peaks);
     else EXPECT_TRUE(grid_forward(units, weights_view(), inputs, steps, 1 << 20, c.own, &c.peaks, scratch));
     const std::size_t spikes = c.own.step.size(), width = units.width();
     if (spikes != above.size()) return c;
