@@ -67,7 +67,7 @@ void expect_the_spikes_of(const Stored<T>& stored, const SpikeTimes<T>& out, std
 }
 
 TEST(GridEngine, SpikesInTheStepsInWhichBrian2Does) {
-  for (const char* name : {"coarse", "fine"}) {
+  for (const char* name : {"coarse", "fine", "recovering"}) {
     const Stored<double> stored("brian2.npz", name, "tau_membrane", "tau_synapse");
     const auto engine = make_grid_engine<double>(stored.dt);
     const double duration = static_cast<double>(stored.steps + 1) * stored.dt;
