@@ -1,6 +1,6 @@
 // All units of a feed-forward layer of leaky integrate-and-fire units, from event to event: spikes and adjoint, a vector of units at a time,
 // for layers whose units have the same two time constants and see the same arrivals. Run-time dispatch through Highway. The plain
-// passes are event_unit.hpp; forward gives their bits on every instruction set.
+// passes are event_unit.hpp and event_unit_backward.hpp; forward gives their bits on every instruction set.
 //
 // What it takes for N units, E arrivals and K spikes: forward 6 N (E + 1) operations (state, and whether a unit may cross), reads the row of
 // W of each arrival once; a crossing is some 5 steps of Newton's method and a logarithm. Backward the same for the vectors that hold
@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include "neurarium/kernels/event_unit.hpp"
+#include "neurarium/kernels/event_unit_backward.hpp"
 
 namespace neurarium::kernels {
 

@@ -1,4 +1,4 @@
-// A vector of units at a time against one unit after another (event_unit.hpp), on every instruction set.
+// A vector of units at a time against one unit after another (event_unit.hpp, event_unit_backward.hpp), on every instruction set.
 #include "neurarium/kernels/event_units.hpp"
 
 #include <gtest/gtest.h>

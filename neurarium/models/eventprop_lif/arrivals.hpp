@@ -4,7 +4,7 @@
 #include <tuple>
 #include <vector>
 
-#include "neurarium/kernels/event_unit.hpp"
+#include "neurarium/kernels/event_unit_backward.hpp"
 #include "neurarium/models/eventprop_lif/engine.hpp"
 
 namespace neurarium::eventprop {
