@@ -114,8 +114,8 @@ std::vector<double> mean_errors(bool is_recurrent, bool recovers, std::span<cons
   return errors;
 }
 
-// Draws with as many spikes at all steps, none of which grazes its threshold, or changes its place with an input by being late. How late a spike is depends on where in a step it falls,
-// so a single draw goes up and down; the mean of eight falls in proportion.
+// Draws with as many spikes at all steps, none of which grazes its threshold, or comes behind an input by being late. How late a spike
+// is depends on where in a step it falls, so a single draw goes up and down; the mean of eight falls in proportion.
 TEST(GridDistance, FallsInProportionToTheStep) {
   const double steps[] = {1e-3, 0.5e-3, 0.25e-3, 0.125e-3};
   const int feedforward[] = {7, 10, 12, 25, 41, 59, 77, 98}, recurrent[] = {1, 2, 6, 7, 9, 64, 68, 79};

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "neurarium/core/rng.hpp"
 #include "neurarium/interchange/npz.hpp"
 #include "neurarium/models/eventprop_lif/engine.hpp"
 
@@ -38,6 +40,37 @@ TEST(Recovery, AdaptingUnitsCrossWhereSciPyFindsIt) {
   EXPECT_GT(crossed, 150u);
   EXPECT_GT(onto_falling, 10u);  // a threshold that falls onto a membrane that falls
   check.operator()<float>(2e-4);
+}
+
+// Of time constants over three decades: at the crossing V is θ + b, and nowhere before it above that.
+TEST(Recovery, NoCrossingIsMissed) {
+  constexpr std::size_t draws = 4000, places = 200;
+  std::vector<double> lots(8 * draws);
+  fill_uniform(Stream(1, "crossings"), {}, 0, 1, std::span(lots));
+  std::size_t crossed = 0;
+  for (std::size_t k = 0; k < draws; ++k) {
+    const double* x = lots.data() + 8 * k;
+    const auto between = [](double a, double b, double at) { return a + (b - a) * at; };
+    const kernels::TimeConstants<double> tau(std::pow(10, between(-3.5, -0.5, x[0])),
+                                             std::pow(10, between(-3.5, -0.5, x[1])));
+    const double tau_adaptation = std::pow(10, between(-3.5, 0, x[2])), b = std::pow(10, between(-4, 1.5, x[3]));
+    const double threshold = between(0.3, 2, x[4]), v = (threshold + b) * between(-2, 1, x[5]);
+    const double i = between(-30, 60, x[6]), longest = tau.membrane * std::pow(10, between(-2, 1.3, x[7]));
+    const auto found = kernels::find_crossing(v, i, b, threshold, tau, tau_adaptation, longest);
+    const auto above = [&](double s) {
+      const kernels::Flow<double> f = kernels::flow(s, tau);
+      return v * f.membrane + i * f.kernel - threshold - b * std::exp(-s / tau_adaptation);
+    };
+    const double end = found ? found.seconds : longest, rounding = 1e-14 * (threshold + b + std::abs(v) + std::abs(i));
+    crossed += found ? 1 : 0;
+    if (found) {
+      EXPECT_NEAR(above(end), 0, rounding) << k;
+    }
+    double highest = -1;
+    for (std::size_t n = 1; n < places; ++n) highest = std::max(highest, above(end * static_cast<double>(n) / places));
+    EXPECT_LE(highest, rounding) << k;
+  }
+  EXPECT_GT(crossed, draws / 5);
 }
 
 /// A layer of one unit of τm = 20 ms, τs = 5 ms, θ = 1, and what it makes of inputs of weight w.
