@@ -12,6 +12,8 @@
 //   spike_time_error   E = ½ Σ_{j ≠ y} ((t_j − t_y − delta) / temperature)²   for labels y: all others fire delta later
 //                      E = ½ Σ_j ((t_j − s_j) / temperature)²                 for targets s, times in seconds
 // With one_sided = true a unit that is more than delta late costs nothing.
+//
+// A label counts as right if its unit fires before all others. Where several share the first place nobody has answered, and it is wrong.
 #include "neurarium/nn/loss_rows.hpp"
 
 namespace neurarium {
@@ -32,6 +34,15 @@ void require_first_spikes(const Shape& outputs, const std::string& loss) {
   if (outputs.axes() != 1 || outputs.elements() < 2)
     throw ShapeError("model.loss: outputs of " + loss, "[2] or more, one per class", to_string(outputs),
                      "end with the layer first_spike, with one unit per class");
+}
+
+/// As a rule all are silent where several share the first place; the first of them in their order, class 0, must not have won.
+template <class T>
+bool fires_first(std::span<const T> z, std::span<const T> answer, std::size_t) {
+  const auto label = static_cast<std::size_t>(std::ranges::max_element(answer) - answer.begin());
+  for (std::size_t j = 0; j < z.size(); ++j)
+    if (j != label && !(z[j] < z[label])) return false;
+  return true;
 }
 
 struct FirstSpikeCrossEntropyParams {
@@ -68,17 +79,20 @@ class FirstSpikeCrossEntropy : public Loss<T> {
   }
   bool reads_logits() const override { return true; }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
-    return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> p, std::span<T> g) {
-      double sum = cross_entropy<T>(z, g, 1, [&](std::size_t j) { return static_cast<double>(p[j]); });
-      if (params_.late == "none") return sum;
-      for (std::size_t j = 0; j < z.size(); ++j) {
-        if (p[j] == 0) continue;
-        const auto [cost, slope] = late(-static_cast<double>(z[j]) * params_.temperature);
-        sum += static_cast<double>(p[j]) * cost;
-        if (!g.empty()) g[j] -= static_cast<T>(static_cast<double>(p[j]) * slope * params_.temperature);
-      }
-      return sum;
-    });
+    return evaluate_rows(
+        outputs, answers, gradient,
+        [&](std::span<const T> z, std::span<const T> p, std::span<T> g) {
+          double sum = cross_entropy<T>(z, g, 1, [&](std::size_t j) { return static_cast<double>(p[j]); });
+          if (params_.late == "none") return sum;
+          for (std::size_t j = 0; j < z.size(); ++j) {
+            if (p[j] == 0) continue;
+            const auto [cost, slope] = late(-static_cast<double>(z[j]) * params_.temperature);
+            sum += static_cast<double>(p[j]) * cost;
+            if (!g.empty()) g[j] -= static_cast<T>(static_cast<double>(p[j]) * slope * params_.temperature);
+          }
+          return sum;
+        },
+        fires_first<T>);
   }
 
  private:
@@ -122,24 +136,27 @@ class SpikeTimeError : public Loss<T> {
   void require_outputs(const Shape& outputs) const override { require_first_spikes(outputs, "spike_time_error"); }
   Evaluation evaluate(View<const T> outputs, ArrayView answers, Tensor<T>* gradient) const override {
     const bool relative = are_labels(answers);
-    return evaluate_rows(outputs, answers, gradient, [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
-      std::ranges::fill(g, T{0});
-      const auto label = static_cast<std::size_t>(std::ranges::max_element(t) - t.begin());
-      double sum = 0;
-      for (std::size_t j = 0; j < z.size(); ++j) {
-        if (relative && j == label) continue;
-        // In temperatures, how much later than it should: t_j is −z_j.
-        const double wanted = relative ? -static_cast<double>(z[label]) + params_.delta / params_.temperature
-                                       : static_cast<double>(t[j]) / params_.temperature;
-        const double excess = -static_cast<double>(z[j]) - wanted;
-        if (relative && params_.one_sided && excess > 0) continue;
-        sum += 0.5 * excess * excess;
-        if (g.empty()) continue;
-        g[j] -= static_cast<T>(excess);
-        if (relative) g[label] += static_cast<T>(excess);
-      }
-      return sum;
-    });
+    return evaluate_rows(
+        outputs, answers, gradient,
+        [&](std::span<const T> z, std::span<const T> t, std::span<T> g) {
+          std::ranges::fill(g, T{0});
+          const auto label = static_cast<std::size_t>(std::ranges::max_element(t) - t.begin());
+          double sum = 0;
+          for (std::size_t j = 0; j < z.size(); ++j) {
+            if (relative && j == label) continue;
+            // In temperatures, how much later than it should: t_j is −z_j.
+            const double wanted = relative ? -static_cast<double>(z[label]) + params_.delta / params_.temperature
+                                           : static_cast<double>(t[j]) / params_.temperature;
+            const double excess = -static_cast<double>(z[j]) - wanted;
+            if (relative && params_.one_sided && excess > 0) continue;
+            sum += 0.5 * excess * excess;
+            if (g.empty()) continue;
+            g[j] -= static_cast<T>(excess);
+            if (relative) g[label] += static_cast<T>(excess);
+          }
+          return sum;
+        },
+        fires_first<T>);
   }
 
  private:

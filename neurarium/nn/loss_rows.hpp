@@ -98,9 +98,10 @@ bool is_correct(std::span<const T> outputs, std::span<const T> targets, std::siz
   return strongest(outputs) == strongest(targets);
 }
 
-/// Walks the rows; `row_loss(outputs, targets, gradient)` gives one sample's loss.
-template <class T, class RowLoss>
-Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gradient, RowLoss row_loss) {
+/// Walks the rows; `row_loss(outputs, targets, gradient)` gives one sample's loss, `right(outputs, targets, steps)` whether it counts as
+/// answered.
+template <class T, class RowLoss, class Right>
+Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gradient, RowLoss row_loss, Right right) {
   const Tensor<T> targets = targets_of(outputs, answers);
   const std::size_t n = targets.shape()[0], k = targets.shape()[1], steps = steps_of(outputs.shape().tail());
   if (gradient) gradient->resize(outputs.shape());
@@ -109,9 +110,13 @@ Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gr
     const auto y = outputs.flat().subspan(i * k, k);
     const auto t = targets.flat().subspan(i * k, k);
     result.loss += row_loss(y, t, gradient ? gradient->flat().subspan(i * k, k) : std::span<T>{});
-    if (result.has_accuracy) result.correct += is_correct<T>(y, t, steps);
+    if (result.has_accuracy) result.correct += right(y, t, steps);
   }
   return result;
+}
+template <class T, class RowLoss>
+Evaluation evaluate_rows(View<const T> outputs, ArrayView answers, Tensor<T>* gradient, RowLoss row_loss) {
+  return evaluate_rows<T>(outputs, answers, gradient, row_loss, is_correct<T>);
 }
 
 /// weight · −Σ_j answer(j) ln softmax(z)_j; writes ∂/∂z to g unless that is empty.

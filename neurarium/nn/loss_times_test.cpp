@@ -53,6 +53,17 @@ void expect_slopes(const Loss<double>& loss, Tensor<double> z, ArrayView y, doub
   EXPECT_TRUE(any);
 }
 
+// All silent, two at once, and one alone before the others: only the last is an answer.
+TEST(FirstSpikeLosses, WhoSharesTheFirstPlaceHasNotAnswered) {
+  const Tensor<double> z = numbers({4, 3}, {-30, -30, -30, -5, -5, -6, -4, -5, -5, -6, -5, -4});
+  for (const char* type : {"first_spike_cross_entropy", "spike_time_error"}) {
+    const auto loss = make(type);
+    EXPECT_EQ(loss->evaluate(z.view(), labels({0, 0, 0, 2}), nullptr).correct, 2) << type;
+    EXPECT_EQ(loss->evaluate(z.view(), labels({1, 1, 1, 1}), nullptr).correct, 0) << type;
+    EXPECT_EQ(loss->evaluate(z.view(), labels({2, 0, 0, 0}), nullptr).correct, 1) << type;
+  }
+}
+
 TEST(FirstSpikeCrossEntropy, AddsWhatALateLabelCosts) {
   // Times 10 and 12 ms in temperatures of 2 ms, and a unit that says 70 ms, beyond the end.
   const Tensor<double> z = numbers({1, 3}, {-5, -6, -35});

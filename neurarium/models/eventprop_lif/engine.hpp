@@ -98,6 +98,9 @@ class Engine {
                         std::span<const T> out_gradient, const Pass<T>& pass, const Gradients<T>& gradients) const = 0;
 };
 
+/// Least I − θ that the grid engine's backward divides by, in thresholds: what is known of a crossing within a step does not reach further.
+constexpr double least_grid_slope = 0.01;
+
 /// Exact crossings: event_engine.cpp.
 template <class T>
 std::unique_ptr<Engine<T>> make_event_engine();

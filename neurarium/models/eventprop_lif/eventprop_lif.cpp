@@ -39,6 +39,7 @@ Schema EventPropLifParams::fields() {
       field("silent_push", &P::silent_push, "Silent units answer so late per unit of missing membrane; 0: not at all.")
           .unit("s")
           .at_least(0),
+      field("count_push", &P::count_push, "A push on how often units fire; no gradient."),
       field("most_spikes", &P::most_spikes, "Spikes of a sample beyond which a pass stops with an error.").at_least(1),
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
       component("recurrent_initialiser", &P::recurrent_initialiser, "initialiser", "Initial recurrent weights."),
@@ -70,12 +71,15 @@ struct EventPropLif<T>::Cache {
   std::vector<T> tau_membrane, tau_synapse, adaptation, tau_adaptation, delays;
   typename SignedWeight<T>::Pass signs, recurrent_signs;
   std::unique_ptr<eventprop::Pass<T>> pass;
+  bool training = false;
+  mutable bool asked = false;       ///< whether a loss wants the penalties, and so the push on counts
+  std::vector<double> mean_counts;  ///< [units], over the batch, if the push is by them
   mutable std::unique_ptr<Scratch> scratch;
 };
 
 template <class T>
 struct EventPropLif<T>::Scratch {
-  std::vector<T> tau_membrane, tau_synapse, threshold, adaptation, tau_adaptation, delays;
+  std::vector<T> tau_membrane, tau_synapse, threshold, adaptation, tau_adaptation, delays, pushed;
 };
 
 namespace {
@@ -189,6 +193,7 @@ std::vector<Parameter<T>*> EventPropLif<T>::buffers() {
 template <class T>
 double EventPropLif<T>::penalty(const Tape& tape) const {
   const Cache& c = tape.cache<Cache>();
+  c.asked = true;
   return c.signs.penalty + c.recurrent_signs.penalty;
 }
 
@@ -266,13 +271,13 @@ void EventPropLif<T>::require_finite_times(const SpikeTimes<T>& in, const Contex
 }
 
 template <class T>
-void EventPropLif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
-  Cache& c = tape.cache<Cache>();
+void EventPropLif<T>::solve(const Activity<T>& in, Activity<T>& out, const Context& context, Cache& c) const {
   const SpikeTimes<T>& times = in.times();
   if (times.units() != inputs_)
     throw ShapeError(name_, "spike times of " + std::to_string(inputs_) + " inputs", std::to_string(times.units()));
   require_finite_times(times, context);
   c.in = &in, c.out = &out;
+  c.training = context.mode == Mode::train, c.asked = false;
   set_numbers(c, context);
   if (!c.pass) c.pass = engine_->make_pass();
   SpikeTimes<T>& spikes = out.make_times(in.samples(), units_, times.duration());
@@ -283,6 +288,39 @@ void EventPropLif<T>::forward(const Activity<T>& in, Activity<T>& out, const Con
                        "a sample has more than " + std::to_string(params_.most_spikes) +
                            " spikes: its weights are too large (lower the learning rate), or raise most_spikes");
   }
+}
+
+template <class T>
+void EventPropLif<T>::forward_batch(std::span<const ForwardShard<T>> shards, const EachShard& each) const {
+  each(shards.size(), [&](std::size_t i) {
+    solve(*shards[i].in, *shards[i].out, *shards[i].context, shards[i].tape->template cache<Cache>());
+  });
+  if (!params_.count_push.of_batch()) return;
+  std::vector<double> counts(units_, 0);
+  std::size_t samples = 0;
+  for (const ForwardShard<T>& shard : shards) {
+    const SpikeTimes<T>& spikes = shard.out->times();
+    count_spikes(spikes, 0, spikes.samples(), counts);
+    samples += spikes.samples();
+  }
+  for (double& count : counts) count /= static_cast<double>(std::max<std::size_t>(samples, 1));
+  for (const ForwardShard<T>& shard : shards) shard.tape->template cache<Cache>().mean_counts = counts;
+}
+
+template <class T>
+void EventPropLif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
+  const ForwardShard<T> shard{&in, &out, &context, &tape};
+  forward_batch({&shard, 1}, [](std::size_t, const std::function<void(std::size_t)>& task) { task(0); });
+}
+
+// ∂E/∂t of the layer's spikes, with the push on their counts if there is one.
+template <class T>
+std::span<const T> EventPropLif<T>::gradient_at_spikes(const Cache& c, std::span<const T> above, Scratch& s) const {
+  if (!params_.count_push.wanted() || !c.training || !c.asked) return above;
+  const T least = on_grid_ ? static_cast<T>(eventprop::least_grid_slope) : T{0};
+  push_counts<T>(params_.count_push, {c.out->times(), above, c.pass->slope, c.numbers.threshold, least}, c.mean_counts,
+                 s.pushed);
+  return s.pushed;
 }
 
 template <class T>
@@ -330,7 +368,8 @@ void EventPropLif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_
       to.adaptation = zeros(s.adaptation, units_), to.tau_adaptation = zeros(s.tau_adaptation, units_);
     if (delay_kind_ != Delays::none) to.delays = zeros(s.delays, c.delays.size());
   }
-  engine_->backward(c.numbers, c.in->times(), c.out->times(), out_gradient.per_event(), *c.pass, to);
+  engine_->backward(c.numbers, c.in->times(), c.out->times(), gradient_at_spikes(c, out_gradient.per_event(), s),
+                    *c.pass, to);
   if (gradient.empty()) return;
   const auto learned = gradient.last(recurrent_signs_.is_learned() ? 2 : 1);  // if signs are: they stand at the end
   const std::size_t samples = c.in->samples();

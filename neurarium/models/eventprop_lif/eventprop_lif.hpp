@@ -15,6 +15,8 @@
 // silent_push > 0 (seconds): a unit without spikes answers at duration + silent_push · (θ − max V), beyond the end, so that losses of
 // first spikes have an exact gradient there, too. Later layers and integrators do not see such spikes.
 //
+// count_push: a push on how often units fire, which is no gradient (count_push.hpp).
+//
 // engine = "event": exact crossings, whose gradient is that of forward. "grid": spikes at the ends of steps of dt, and the adjoint on that
 // grid, whose gradient comes near the event engine's as dt falls; forward is piecewise constant in the weights. "auto": grid for
 // recurrent layers of 128 units or more, else event.
@@ -22,6 +24,7 @@
 #pragma once
 
 #include "neurarium/core/registry.hpp"
+#include "neurarium/models/eventprop_lif/count_push.hpp"
 #include "neurarium/models/eventprop_lif/engine.hpp"
 #include "neurarium/nn/choices.hpp"
 #include "neurarium/nn/initialiser.hpp"
@@ -51,6 +54,7 @@ struct EventPropLifParams {
   double longest_delay = 10e-3;
   double delay_unit = 10e-3;
   double silent_push = 0;
+  CountPushParams count_push;
   std::int64_t most_spikes = 100'000;
   Component initialiser = first_weights();
   Component recurrent_initialiser{"normal", Value::table()};
@@ -83,12 +87,15 @@ class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
   double penalty(const Tape& tape) const override;
   bool takes_times() const override { return true; }
   bool gives_times() const override { return true; }
-  bool has_surrogate_gradient() const override { return on_grid_; }
+  bool has_surrogate_gradient() const override { return on_grid_ || params_.count_push.wanted(); }
   double smallest_slope(const Tape& tape) const override;
   Choices choices() const override;  ///< which engine "auto" is
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
                 std::span<const View<T>> gradient) const override;
+  /// The push on counts may be by means over the batch.
+  bool couples_samples() const override { return params_.count_push.of_batch(); }
+  void forward_batch(std::span<const ForwardShard<T>> shards, const EachShard& each) const override;
 
  private:
   struct Cache;
@@ -96,6 +103,8 @@ class EventPropLif : public Layer<T>, public CrossesThresholds, public Chooses {
   void build_delays(std::uint64_t seed);
   void build_adaptation();
   void set_numbers(Cache& cache, const Context& context) const;
+  void solve(const Activity<T>& in, Activity<T>& out, const Context& context, Cache& cache) const;
+  std::span<const T> gradient_at_spikes(const Cache& cache, std::span<const T> above, Scratch& scratch) const;
   void require_finite_times(const SpikeTimes<T>& in, const Context& context) const;
   void unit_gradients(const Cache& cache, const Scratch& scratch, std::span<const View<T>> gradient) const;
   std::uint64_t step_of(const Context& context) const;

@@ -19,9 +19,6 @@ namespace {
 using kernels::GridEvents, kernels::GridKick, kernels::GridPeaks, kernels::GridScratch, kernels::GridSpikes,
     kernels::GridUnits, kernels::GridWeights;
 
-/// Least I − θ that backward divides by, in thresholds: what is known of a crossing within a step does not reach further.
-constexpr double least_slope = 0.01;
-
 /// Numbers [rows, units] with lines of whole 64 bytes: as they lie, if they have them, or copied to `room`.
 template <class T>
 const T* in_lines(View<const T> numbers, std::size_t width, Tensor<T>& room) {
@@ -107,9 +104,9 @@ class GridEngine final : public Engine<T> {
       throw SpecError("delays of single synapses need exact times", "use engine = \"event\", or axonal delays");
     auto& pass = static_cast<GridPass<T>&>(some);
     Scratch<T>& scratch = pass.scratch;
-    pass.units =
-        GridUnits<T>(numbers.tau_membrane, numbers.tau_synapse, numbers.threshold, dt_, static_cast<T>(least_slope),
-                     {numbers.refractory, numbers.adaptation, numbers.tau_adaptation});
+    pass.units = GridUnits<T>(numbers.tau_membrane, numbers.tau_synapse, numbers.threshold, dt_,
+                              static_cast<T>(least_grid_slope),
+                              {numbers.refractory, numbers.adaptation, numbers.tau_adaptation});
     pass.weights.inputs = in_lines(numbers.weights, pass.units.width(), pass.weight_lines);
     pass.weights.recurrent = in_lines(numbers.recurrent, pass.units.width(), pass.recurrent_lines);
     pass.steps = steps_before(out.duration());

@@ -8,7 +8,7 @@ Schema RatePenaltyParams::fields() {
   using P = RatePenaltyParams;
   return Schema::of<P>({
       field("name", &P::name, "Name of the layer in messages; default rate_penalty1, rate_penalty2, …"),
-      field("dt", &P::dt, "Length of a step.").unit("s").positive(),
+      field("dt", &P::dt, "Length of a step; of spike times nobody asks.").unit("s").positive(),
       field("l1", &P::l1, "Loss per Hz.").at_least(0),
       field("l2", &P::l2, "Loss per Hz².").at_least(0),
       field("lower", &P::lower, "Lower bound on rates; 0: none.").unit("Hz").at_least(0),
@@ -26,6 +26,7 @@ struct RatePenalty<T>::Cache {
   mutable bool asked = false;  ///< whether a loss wants it
   std::size_t samples = 0;
   std::vector<double> rates;  ///< [samples, units], or [samples] of populations
+  const SpikeTimes<T>* times = nullptr;
 };
 
 template <class T>
@@ -36,9 +37,11 @@ RatePenalty<T>::RatePenalty(const Params& params) : params_(params) {
 
 template <class T>
 Shape RatePenalty<T>::build(const Shape& input, const std::string& name, std::uint64_t) {
-  if (input.axes() != 2 || input[0] == 0 || input[1] == 0)
-    throw ShapeError(name, "entries of [steps, units]", to_string(input));
-  steps_ = input[0], units_ = input[1];
+  timed_ = input.axes() == 1;
+  if (input.axes() > 2 || input[0] == 0 || (!timed_ && input[1] == 0))
+    throw ShapeError(name, "spikes of [steps, units], or spike times of [units]", to_string(input));
+  if (timed_) units_ = input[0];
+  else steps_ = input[0], units_ = input[1];
   return input;
 }
 
@@ -46,7 +49,8 @@ template <class T>
 double RatePenalty<T>::cost(double rate) const {
   const double below = params_.lower > 0 ? std::max(0.0, params_.lower - rate) : 0;
   const double above = params_.upper > 0 ? std::max(0.0, rate - params_.upper) : 0;
-  return params_.l1 * rate + params_.l2 * rate * rate + params_.lower_strength * below * below +
+  const double fired = std::max(0.0, rate);  // below 0: how far silent units are from firing
+  return params_.l1 * fired + params_.l2 * fired * fired + params_.lower_strength * below * below +
          params_.upper_strength * above * above;
 }
 
@@ -54,7 +58,8 @@ template <class T>
 double RatePenalty<T>::slope(double rate) const {
   const double below = params_.lower > 0 ? std::max(0.0, params_.lower - rate) : 0;
   const double above = params_.upper > 0 ? std::max(0.0, rate - params_.upper) : 0;
-  return params_.l1 + 2 * (params_.l2 * rate - params_.lower_strength * below + params_.upper_strength * above);
+  const double of_rate = rate < 0 ? 0 : params_.l1 + 2 * params_.l2 * rate;
+  return of_rate + 2 * (params_.upper_strength * above - params_.lower_strength * below);
 }
 
 template <class T>
@@ -71,6 +76,7 @@ void RatePenalty<T>::forward(const Activity<T>& in, Activity<T>& out, const Cont
   Cache& c = tape.cache<Cache>();
   c.training = context.mode == Mode::train, c.asked = false;
   c.samples = in.samples();
+  if (timed_) return pass_times_on(in.times(), out, c);
   const bool spikes = in.layout() == Layout::spikes;
   if (spikes) out.borrow(in.spikes());
   else out.borrow(in.dense());
@@ -94,6 +100,7 @@ void RatePenalty<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_g
                               std::span<const View<T>>) const {
   if (!in_gradient) return;
   const Cache& c = tape.cache<Cache>();
+  if (timed_) return pull_times(out_gradient, *in_gradient, c);
   const View<const T> given = out_gradient.dense();
   const View<T> to = in_gradient->make_dense(given.shape());
   std::ranges::copy(given.flat(), to.flat().begin());
@@ -109,12 +116,47 @@ void RatePenalty<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_g
   }
 }
 
+template <class T>
+void RatePenalty<T>::pass_times_on(const SpikeTimes<T>& in, Activity<T>& out, Cache& c) const {
+  SpikeTimes<T>& same = out.make_times(c.samples, units_, in.duration());
+  c.times = &in;
+  c.rates.clear();
+  const bool together = params_.rate_of == "population";
+  if (c.training) c.rates.assign(together ? c.samples : c.samples * units_, 0);
+  const double end = in.duration(), share = 2 / (end * static_cast<double>(together ? units_ : 1));
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    const auto times = in.times(i);
+    const auto units = in.units_of(i);
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      same.add(times[k], units[k]);
+      if (c.training)
+        c.rates[together ? i : i * units_ + units[k]] += share * (1 - static_cast<double>(times[k]) / end);
+    }
+    same.end_sample();
+  }
+}
+
+template <class T>
+void RatePenalty<T>::pull_times(const Activity<T>& out_gradient, Activity<T>& in_gradient, const Cache& c) const {
+  const std::span<const T> given = out_gradient.per_event();
+  const std::span<T> to = in_gradient.make_per_event(*c.times);
+  std::ranges::copy(given, to.begin());
+  if (!c.training || !c.asked) return;
+  const bool together = params_.rate_of == "population";
+  const double end = c.times->duration(), share = -2 / (end * end * static_cast<double>(units_));
+  for (std::size_t i = 0; i < c.samples; ++i) {
+    const auto units = c.times->units_of(i);
+    for (std::size_t k = 0; k < units.size(); ++k)
+      to[c.times->first(i) + k] += static_cast<T>(share * slope(c.rates[together ? i : i * units_ + units[k]]));
+  }
+}
+
 template class RatePenalty<float>;
 template class RatePenalty<double>;
 
 void register_rate_penalty(Registry& registry) {
   using P = RatePenaltyParams;
-  registry.add<P>("layer", "rate_penalty", "Passes spikes on; in training, their rates cost.")
+  registry.add<P>("layer", "rate_penalty", "Passes spikes (or spike times) on; in training, their rates cost.")
       .makes<Layer<float>>([](const P& p) { return std::make_unique<RatePenalty<float>>(p); })
       .makes<Layer<double>>([](const P& p) { return std::make_unique<RatePenalty<double>>(p); });
 }

@@ -109,7 +109,8 @@ TEST(RatePenalty, SaysWhatItCantTake) {
   RatePenaltyParams params;
   params.lower = 10, params.upper = 5;
   EXPECT_THROW(RatePenalty<float>{params}, SpecError);
-  EXPECT_THROW(RatePenalty<float>({}).build({5}, "rate_penalty1", 0), ShapeError);
+  EXPECT_THROW(RatePenalty<float>({}).build({2, 3, 4}, "rate_penalty1", 0), ShapeError);
+  EXPECT_THROW(RatePenalty<float>({}).build({3, 0}, "rate_penalty1", 0), ShapeError);
 }
 
 }  // namespace

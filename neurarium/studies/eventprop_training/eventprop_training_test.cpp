@@ -62,6 +62,38 @@ TEST(EventPropTraining, LearnsMoreThanChanceAndCountsItsSpikes) {
   }
 }
 
+Value section(std::initializer_list<std::pair<const char*, Value>> numbers) {
+  Value table = Value::table();
+  for (const auto& [key, value] : numbers) table.set(key, value);
+  return table;
+}
+
+// What is asked of the hidden units' spikes reaches them: fewer by a push on counts or an upper bound, more by a lower bound.
+TEST(EventPropTraining, SpikesFollowThePushAndTheBounds) {
+  const auto spikes = [](std::initializer_list<std::pair<const char*, Value>> more) {
+    Desk desk;
+    run_study(desk, settings(more));
+    return desk.figure("hidden_spikes_per_sample").as_number();
+  };
+  const double free = spikes({});
+  EXPECT_LT(spikes({{"count_push", section({{"strength", 30.0}, {"target", 0.1}})}}), 0.9 * free);
+  EXPECT_LT(spikes({{"count_push", section({{"strength", 30.0}, {"target", 0.1}, {"of", "sample"}})}}), 0.9 * free);
+  EXPECT_LT(spikes({{"rates", section({{"upper", 1.0}, {"strength", 0.1}})}}), 0.9 * free);
+  EXPECT_GT(spikes({{"rates", section({{"lower", 20.0}, {"strength", 0.1}})}}), 1.1 * free);
+}
+
+TEST(EventPropTraining, SaysHowGoodItIsOnWhatWasHeldOut) {
+  Desk desk;
+  Value table = settings({});
+  Value train = table.at("train");
+  train.set("early_stopping", section({{"patience", std::int64_t{100}}, {"held_out", 0.25}, {"at_limit", "last"}}));
+  table.set("train", train);
+  run_study(desk, table);
+  const double held_out = desk.figure("held_out_accuracy").as_number();
+  EXPECT_EQ(held_out * 64, std::round(held_out * 64));  // a share of 64 samples
+  EXPECT_GT(held_out, 0.4);
+}
+
 TEST(EventPropTraining, SilentLabelsAreCounted) {
   Desk desk;
   // Outputs with weights of nearly 0 never fire, and nothing pushes them.

@@ -150,6 +150,12 @@ void add_timed_figures(RunContext& context, const TimedFindings& found) {
   for (const TimedOutcome& outcome : found.outcomes)
     training.push_back(outcome.history.back().accuracy), seconds.push_back(outcome.epoch_seconds);
   add("train_accuracy", summarise(training).mean, "", "Mean training accuracy over the last epoch.");
+  if (found.outcomes.front().history.back().has_held_out) {
+    std::vector<double> held_out;
+    for (const TimedOutcome& outcome : found.outcomes) held_out.push_back(outcome.history.back().held_out_accuracy);
+    add("held_out_accuracy", summarise(held_out).mean, "",
+        "Mean accuracy, after the last epoch, on training samples that were held out: what settings are chosen by.");
+  }
   add("chance_accuracy", 1 / static_cast<double>(found.data.classes), "", "What guessing gives.");
   add("hidden_spikes_per_sample", summarise(found.last(&EpochCounts::hidden_spikes)).mean, "",
       "Spikes of all hidden units per test sample after the last epoch.");

@@ -22,7 +22,38 @@ Value firing_layer(const TimedNetworkParams& p, std::int64_t units, bool recurre
                                 {"initialiser", normal(mean, sd)}});
 }
 
+/// A hidden layer, and what its spikes cost.
+void add_hidden(const TimedNetworkParams& p, std::int64_t units, Value::List& layers) {
+  Value layer = firing_layer(p, units, p.recurrent, p.hidden_mean, p.hidden_sd);
+  if (p.count_push.wanted()) {
+    Value push = Value::table();
+    push.set("strength", p.count_push.strength), push.set("target", p.count_push.target);
+    push.set("of", p.count_push.of);
+    layer.set("count_push", std::move(push));
+  }
+  if (p.rates.wanted() && p.rates.lower > 0) layer.set("silent_push", p.rates.silent_push);
+  layers.push_back(std::move(layer));
+  if (p.rates.wanted())
+    layers.push_back(part("rate_penalty", {{"lower", p.rates.lower},
+                                           {"lower_strength", p.rates.strength},
+                                           {"upper", p.rates.upper},
+                                           {"upper_strength", p.rates.strength}}));
+}
+
 }  // namespace
+
+Schema TimedRateParams::fields() {
+  using P = TimedRateParams;
+  return Schema::of<P>({
+      field("lower", &P::lower, "Lower bound on the rate of each hidden unit; 0: none.").unit("Hz").at_least(0),
+      field("upper", &P::upper, "Upper bound; 0: none.").unit("Hz").at_least(0),
+      field("strength", &P::strength, "Loss per Hz² beyond a bound, in the mean over units.").at_least(0),
+      field("silent_push", &P::silent_push,
+            "Seconds by which a silent hidden unit answers later for each unit its membrane stays below threshold.")
+          .unit("s")
+          .positive(),
+  });
+}
 
 std::vector<FieldInfo> TimedNetworkParams::fields() {
   using P = TimedNetworkParams;
@@ -55,6 +86,8 @@ std::vector<FieldInfo> TimedNetworkParams::fields() {
       field("hidden_sd", &P::hidden_sd, "Their standard deviation.").at_least(0),
       field("output_mean", &P::output_mean, "Mean of the first weights into outputs."),
       field("output_sd", &P::output_sd, "Their standard deviation.").at_least(0),
+      field("count_push", &P::count_push, "A push on how often hidden units fire; no gradient."),
+      field("rates", &P::rates, "Bounds on the rates of hidden units, by exact gradients."),
       field("engine", &P::engine, "How spikes are found: exactly, or on a grid of dt.")
           .one_of({"auto", "event", "grid"}),
       field("dt", &P::dt, "Step of the grid.").unit("s").positive(),
@@ -68,8 +101,7 @@ Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::si
                                             {"duration", p.duration},
                                             {"silent_below", p.silent_below},
                                             {"bias_time", p.bias_time}}));
-  for (const std::int64_t units : p.hidden)
-    layers.push_back(firing_layer(p, units, p.recurrent, p.hidden_mean, p.hidden_sd));
+  for (const std::int64_t units : p.hidden) add_hidden(p, units, layers);
   Component model{"sequential", Value::table()};
   const auto outputs = static_cast<std::int64_t>(classes);
   if (p.fires_at_output()) {

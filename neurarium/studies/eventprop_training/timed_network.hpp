@@ -2,12 +2,23 @@
 //
 //   latency_encoder → eventprop_lif × hidden layers → eventprop_lif → first_spike       readout = first_spike
 //                                                   → spike_integrator                  readout = mean | weighted | max | …
+// Behind each hidden layer stands a rate_penalty, if rates have bounds.
 #pragma once
 
 #include "neurarium/core/registry.hpp"
 #include "neurarium/core/tensor.hpp"
+#include "neurarium/models/eventprop_lif/count_push.hpp"
 
 namespace neurarium {
+
+/// What each hidden layer's rates cost (models/rate_penalty, which stands behind it), and how its silent units answer, for the lower bound.
+struct TimedRateParams {
+  double lower = 0, upper = 0;
+  double strength = 1e-3;
+  double silent_push = 10e-3;
+  static Schema fields();
+  bool wanted() const noexcept { return strength > 0 && (lower > 0 || upper > 0); }
+};
 
 struct TimedNetworkParams {
   std::vector<std::int64_t> hidden{200};
@@ -28,6 +39,8 @@ struct TimedNetworkParams {
   double gain = 20;
   double hidden_mean = 1.5, hidden_sd = 0.78;
   double output_mean = 0.93, output_sd = 0.1;
+  CountPushParams count_push;
+  TimedRateParams rates;
   std::string engine = "event";
   double dt = 1e-3;
   static std::vector<FieldInfo> fields();
