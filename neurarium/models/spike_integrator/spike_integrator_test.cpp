@@ -209,7 +209,7 @@ TEST(SpikeIntegrator, SpikesOnAGridAreSpikesAtTheirTimes) {
         EXPECT_NEAR(found->of_parameters[e], by_times.of_parameters[e], 1e-12 * std::abs(by_times.of_parameters[e]));
     }
     // One more spike changes answers by what the gradient says: they are linear in the counts.
-    const Tensor<double> slopes(std::as_const(by_numbers.of_input).dense());
+    const View<const double> slopes = std::as_const(by_numbers.of_input).dense();
     ASSERT_EQ(by_events.of_input.layout(), Layout::product);
     for (std::size_t s = 0; s < steps; ++s)
       for (std::size_t j = 0; j < inputs; ++j) {

@@ -9,7 +9,8 @@
 namespace neurarium {
 namespace {
 
-constexpr const char *surrogate_colour = "#2f6fb3", *eventprop_colour = "#c4472f", *exact_colour = "#777777";
+constexpr const char *surrogate_colour = "#2f6fb3", *eventprop_colour = "#c4472f", *exact_colour = "#777777",
+                     *paler_surrogate = "#9fc3e6", *paler_eventprop = "#eaa898";
 
 std::string over_duels(const DuelFindings& found) {
   return found.duels.size() > 1 ? " Lines: means of " + std::to_string(found.duels.size()) +
@@ -75,21 +76,30 @@ void add_cosines(RunContext& context, const DuelFindings& found, const std::stri
                  DuelPath Duel::*path) {
   Chart chart;
   chart.name = "cosine_" + name, chart.title = "Do both gradients point the same way? Where " + where + " leads";
-  chart.caption = "Cosine of the angle between gradients at the hidden weights, on the same " +
-                  std::to_string(std::min<std::size_t>(found.data->training.samples(),
-                                                       static_cast<std::size_t>(found.params->probe_samples))) +
-                  " samples, at the same weights: those that the network has after each epoch of learning by " + where +
-                  ". At the readout both are equal." + over_duels(found);
+  chart.caption =
+      "Cosine of the angle between gradients at the hidden weights, on the same " +
+      std::to_string(std::min<std::size_t>(found.data->training.samples(),
+                                           static_cast<std::size_t>(found.params->probe_samples))) +
+      " samples, at the same weights: those that the network has after each epoch of learning by " + where +
+      ". The median is over single hidden units, at the weights into them: one spike that grazes its threshold "
+      "has a gradient without bound, and rules all weights together. At the readout both are equal." +
+      over_duels(found);
   chart.x_label = "epoch", chart.y_label = "cosine";
   const std::vector<double> x = epochs_of(found);
   if (found.params->exact) {
     add_line(chart, found, "surrogate and exact", surrogate_colour, x,
              [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].hidden.surrogate_exact; });
+    add_line(chart, found, "surrogate and exact, median unit", paler_surrogate, x,
+             [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].unit.surrogate_exact; });
     add_line(chart, found, "EventProp on the grid and exact", eventprop_colour, x,
              [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].hidden.grid_exact; });
+    add_line(chart, found, "EventProp on the grid and exact, median unit", paler_eventprop, x,
+             [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].unit.grid_exact; });
   } else {
     add_line(chart, found, "surrogate and EventProp", surrogate_colour, x,
              [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].hidden.surrogate_grid; });
+    add_line(chart, found, "surrogate and EventProp, median unit", paler_surrogate, x,
+             [&](const Duel& d, std::size_t i) { return (d.*path).moments[i].unit.surrogate_grid; });
   }
   context.add(std::move(chart));
 }

@@ -109,6 +109,8 @@ void add_duel_figures(RunContext& context, const DuelFindings& found) {
   const auto add_cosines = [&](const std::string& when, const std::string& words, const auto& moment) {
     add("cosine_" + when, over(found, [&](const Duel& d) { return found.judged(moment(d).hidden); }), "",
         std::string("Cosine of the surrogate's gradient and ") + found.judge() + " at the hidden weights, " + words);
+    add("cosine_unit_" + when, over(found, [&](const Duel& d) { return found.judged(moment(d).unit); }), "",
+        "The same of single hidden units, the median, " + words);
     if (found.params->exact)
       add("cosine_grid_exact_" + when, over(found, [&](const Duel& d) { return moment(d).hidden.grid_exact; }), "",
           "Cosine of EventProp's gradient on the grid and the exact one, " + words);

@@ -30,6 +30,7 @@ std::vector<double> row_of(const Moment& m) {
   std::vector<double> row;
   for (const auto number : plain) row.push_back(m.*number);
   for (const auto cosine : three) row.push_back(m.hidden.*cosine);
+  for (const auto cosine : three) row.push_back(m.unit.*cosine);
   for (const ThreeCosines& weight : m.of_weight)
     for (const auto cosine : three) row.push_back(weight.*cosine);
   row.insert(row.end(), m.of_slope.begin(), m.of_slope.end());
@@ -41,6 +42,7 @@ Moment moment_of(std::span<const double> row, std::size_t weights) {
   std::size_t at = 0;
   for (const auto number : plain) m.*number = row[at++];
   for (const auto cosine : three) m.hidden.*cosine = row[at++];
+  for (const auto cosine : three) m.unit.*cosine = row[at++];
   m.of_weight.resize(weights);
   for (ThreeCosines& weight : m.of_weight)
     for (const auto cosine : three) weight.*cosine = row[at++];
@@ -97,7 +99,7 @@ DuelPath restored_path(std::size_t k, const Checkpoint& part, std::size_t weight
   DuelPath path;
   path.history = saved_history(part);
   const Array& moments = found_in(part, "moments", k);
-  if (moments.shape()[1] < std::size(plain) + std::size(three) * (weights + 1)) refuse_training(k);
+  if (moments.shape()[1] < std::size(plain) + std::size(three) * (weights + 2)) refuse_training(k);
   for (std::size_t i = 0; i < moments.shape()[0]; ++i)
     path.moments.push_back(moment_of(moments.as<double>()[i].flat(), weights));
   path.at_end = foresight_of(found_in(part, "at_end", k), k);

@@ -13,18 +13,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t compared_samples = 128;
 
 /// The network in every way there is, to be asked for gradients at any weights.
 class Witnesses {
  public:
   Witnesses(const DuelParams& params, const DuelData& data, const RunContext& context)
       : params_(params), data_(data), probe_(data.training, static_cast<std::size_t>(params.probe_samples)) {
-    const auto made = [&](const DuelNetworkParams& p, Side side) {
-      const Component network = duel_network(p, side, data.training.entry_shape(), data.classes, context.seed());
+    // The judge is asked for small differences of its loss, too.
+    const auto made = [&](const DuelNetworkParams& p, Side side, const char* scalar = "float32") {
+      const Component network =
+          duel_network(p, side, data.training.entry_shape(), data.classes, context.seed(), scalar);
       return build_model<Trainable>(network, context.registry(), "this study");
     };
     surrogate_ = made(params, Side::surrogate), grid_ = made(params, Side::eventprop);
-    if (params.exact) exact_ = made(params, Side::exact);
+    if (params.exact) exact_ = made(params, Side::exact, "float64");
     for (const double slope : params.slopes) {
       DuelNetworkParams other = params;
       other.slope = slope;
@@ -40,7 +43,7 @@ class Witnesses {
     m.epoch = epoch;
     const EpochResult test = evaluate(*grid_, data_.test, 1, context);
     m.test_accuracy = test.accuracy, m.test_loss = test.loss, m.hidden_spikes = spikes_per_sample();
-    const SameSpikes same = compare_spikes(*grid_, *surrogate_, probe_, 32);
+    const SameSpikes same = compare_spikes(*grid_, *surrogate_, probe_, compared_samples);
     m.same_counts = same.same_counts, m.answer_difference = same.answer_difference;
     const std::vector<Numbers> all = gradients();
     const auto three = [&](const auto& part) {
@@ -50,6 +53,10 @@ class Witnesses {
       return c;
     };
     m.hidden = three(hidden_part);
+    m.unit = {median_cosine_of_units(all[0], all[1]), unknown, unknown};
+    if (exact_)
+      m.unit.surrogate_exact = median_cosine_of_units(all[0], all[2]),
+      m.unit.grid_exact = median_cosine_of_units(all[1], all[2]);
     for (std::size_t k = 0; k < all[0].size(); ++k)
       m.of_weight.push_back(three([&](const Numbers& gradient) { return gradient[k].numbers; }));
     m.readout = m.of_weight.back().surrogate_grid;
@@ -133,7 +140,7 @@ Duel fight(const DuelParams& params, const DuelData& data, RunContext& context) 
   Witnesses witnesses(params, data, context);
   const Numbers start = witnesses.start();
   Duel duel;
-  for (const auto& [name, numbers] : start) duel.weights.push_back(name);
+  for (const NamedNumbers& weight : start) duel.weights.push_back(weight.name);
   const Moment first = witnesses.look(start, 0, context);
   if (params.directions > 0) duel.at_start = witnesses.foresee(start, context.seed());
   duel.surrogate = path_of(Side::surrogate, params, data, start, first, witnesses, context);

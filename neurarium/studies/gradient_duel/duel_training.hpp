@@ -27,6 +27,7 @@ struct Moment {
   double test_accuracy = 0, test_loss = 0,
          hidden_spikes = 0;  ///< over the test samples, at most counted_samples for spikes
   ThreeCosines hidden;       ///< of all hidden weights together
+  ThreeCosines unit;         ///< of single hidden units, the median
   double surrogate_length = 0, grid_length = 0, exact_length = 0;  ///< of the gradient at the hidden weights
   double readout = 0;                                              ///< cosine of surrogate and grid at the readout
   double same_counts = 0, answer_difference = 0;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "neurarium/core/normal.hpp"
+#include "neurarium/core/quantile.hpp"
 
 namespace neurarium {
 namespace {
@@ -12,11 +14,16 @@ constexpr std::size_t shard_size = 64;
 
 bool is_hidden(const std::string& name) { return name.starts_with("hidden"); }
 
+NamedNumbers named(const std::string& name, ArrayView values) {
+  const Tensor<double> numbers = to_tensor<double>(values);
+  return {name, {numbers.flat().begin(), numbers.flat().end()}, values.shape()[values.shape().axes() - 1]};
+}
+
 }  // namespace
 
 std::vector<double> hidden_part(const Numbers& all) {
   std::vector<double> flat;
-  for (const auto& [name, numbers] : all)
+  for (const auto& [name, numbers, units] : all)
     if (is_hidden(name)) flat.insert(flat.end(), numbers.begin(), numbers.end());
   return flat;
 }
@@ -34,18 +41,30 @@ double cosine(std::span<const double> a, std::span<const double> b) {
   return lengths > 0 ? dot / lengths : 0;
 }
 
+double median_cosine_of_units(const Numbers& a, const Numbers& b) {
+  std::vector<double> all, of_a, of_b;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (!is_hidden(a[k].name)) continue;
+    const std::size_t units = a[k].units;
+    for (std::size_t j = 0; j < units; ++j) {
+      of_a.clear(), of_b.clear();
+      for (std::size_t i = j; i < a[k].numbers.size(); i += units)
+        of_a.push_back(a[k].numbers[i]), of_b.push_back(b[k].numbers[i]);
+      if (length(of_a) > 0 && length(of_b) > 0) all.push_back(cosine(of_a, of_b));
+    }
+  }
+  return all.empty() ? std::numeric_limits<double>::quiet_NaN() : quantile(all, 0.5);
+}
+
 Numbers weights_of(Trainable& model) {
   Numbers all;
-  for (const NamedView& parameter : model.parameters()) {
-    const Tensor<double> values = to_tensor<double>(parameter.values);
-    all.push_back({parameter.name, {values.flat().begin(), values.flat().end()}});
-  }
+  for (const NamedView& parameter : model.parameters()) all.push_back(named(parameter.name, parameter.values));
   return all;
 }
 
 void set_weights(Trainable& model, const Numbers& all) {
   const auto parameters = model.parameters();
-  for (const auto& [name, numbers] : all) {
+  for (const auto& [name, numbers, units] : all) {
     const auto to = std::ranges::find(parameters, name, &NamedView::name);
     if (to == parameters.end() || to->values.size() != numbers.size())
       throw InternalError("gradient-duel: the networks do not have the same weights, " + name);
@@ -81,10 +100,7 @@ Numbers Probe::gradient(Trainable& model) const {
   scale(gradient, 1 / static_cast<double>(samples()));
   Numbers all;
   const auto parameters = model.parameters();
-  for (std::size_t k = 0; k < gradient.size(); ++k) {
-    const Tensor<double> values = to_tensor<double>(gradient[k].view());
-    all.push_back({parameters[k].name, {values.flat().begin(), values.flat().end()}});
-  }
+  for (std::size_t k = 0; k < gradient.size(); ++k) all.push_back(named(parameters[k].name, gradient[k].view()));
   return all;
 }
 
@@ -136,7 +152,7 @@ std::vector<double> foresight(Trainable& judge, const Probe& probe, std::span<co
     Numbers there = here, back = here;
     std::vector<double> said(gradients.size());
     for (std::size_t k = 0; k < here.size(); ++k) {
-      const auto& [name, numbers] = here[k];
+      const auto& [name, numbers, units] = here[k];
       if (!is_hidden(name)) continue;
       const double sd = size * length(numbers) / std::sqrt(static_cast<double>(numbers.size()));
       step.resize(numbers.size());

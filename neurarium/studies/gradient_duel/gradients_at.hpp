@@ -14,7 +14,8 @@ namespace neurarium {
 /// Weights by name, in the order of the model: hidden1.weight, hidden1.recurrent, …, readout.weight.
 struct NamedNumbers {
   std::string name;
-  std::vector<double> numbers;
+  std::vector<double> numbers;  ///< [inputs, units]
+  std::size_t units = 0;
 };
 using Numbers = std::vector<NamedNumbers>;
 
@@ -23,6 +24,9 @@ std::vector<double> hidden_part(const Numbers& numbers);
 /// The cosine of the angle between both, 0 if one of them is 0; and the length.
 double cosine(std::span<const double> a, std::span<const double> b);
 double length(std::span<const double> a);
+/// Of each hidden unit alone, at the weights into it, where neither gradient is 0; the median over units, NaN if there are none. A
+/// spike that grazes its threshold rules the gradient of all weights together, but only its own unit here.
+double median_cosine_of_units(const Numbers& a, const Numbers& b);
 
 Numbers weights_of(Trainable& model);
 /// Writes weights of these names.
