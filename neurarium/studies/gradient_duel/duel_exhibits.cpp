@@ -157,11 +157,11 @@ void add_duel_tables(RunContext& context, const DuelFindings& found) {
 }
 
 std::string duel_answer(const DuelFindings& found) {
-  const auto cosine = [&](DuelPath Duel::*path, bool end) {
+  const auto cosine = [&](DuelPath Duel::*path, bool end, ThreeCosines Moment::*of = &Moment::hidden) {
     return rounded(over(found,
                         [&](const Duel& d) {
                           const auto& moments = (d.*path).moments;
-                          return found.judged((end ? moments.back() : moments.front()).hidden);
+                          return found.judged((end ? moments.back() : moments.front()).*of);
                         }),
                    2);
   };
@@ -174,10 +174,13 @@ std::string duel_answer(const DuelFindings& found) {
       "At the hidden weights the surrogate's gradient (" + found.params->surrogate + ", slope " +
       in_digits(found.params->slope, 3) + ") has a cosine of " + cosine(&Duel::surrogate, false) + " with " +
       found.judge() + " before learning, " + cosine(&Duel::surrogate, true) + " after learning by surrogate and " +
-      cosine(&Duel::eventprop, true) + " after learning by EventProp; learned, the network tells " +
-      test(&Duel::surrogate) + " of the test by surrogate and " + test(&Duel::eventprop) + " by EventProp, with " +
-      spikes(&Duel::surrogate) + " and " + spikes(&Duel::eventprop) + " hidden spikes per sample; a gradient takes " +
-      with_prefix(cost.surrogate_seconds, "s") + " and " + with_prefix(cost.eventprop_seconds, "s") + " a sample";
+      cosine(&Duel::eventprop, true) +
+      " after learning by EventProp (the median of single units: " + cosine(&Duel::surrogate, false, &Moment::unit) +
+      ", " + cosine(&Duel::surrogate, true, &Moment::unit) + ", " + cosine(&Duel::eventprop, true, &Moment::unit) +
+      "); the network then tells " + test(&Duel::surrogate) + " of the test by surrogate and " +
+      test(&Duel::eventprop) + " by EventProp, with " + spikes(&Duel::surrogate) + " and " + spikes(&Duel::eventprop) +
+      " hidden spikes per sample; a gradient takes " + with_prefix(cost.surrogate_seconds, "s") + " and " +
+      with_prefix(cost.eventprop_seconds, "s") + " a sample";
   if (std::isfinite(cost.surrogate_bytes) && std::isfinite(cost.eventprop_bytes))
     text += ", and " + with_prefix(cost.surrogate_bytes, "B") + " and " + with_prefix(cost.eventprop_bytes, "B");
   return text + ".";

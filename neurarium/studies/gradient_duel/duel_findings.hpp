@@ -13,6 +13,7 @@ struct DuelFindings {
   const DuelParams* params = nullptr;
   const DuelData* data = nullptr;
   std::vector<Duel> duels;
+  std::uint64_t first_seed = 0;               ///< of the first duel
   DuelCost after_surrogate, after_eventprop;  ///< at the weights that the first duel's paths end with
 
   /// A number of the last moment of each duel's path.

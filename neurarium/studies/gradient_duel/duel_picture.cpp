@@ -58,15 +58,14 @@ void add_duel_picture(RunContext& context, const DuelFindings& found) {
   for (const Side side : {Side::surrogate, Side::eventprop, Side::exact})
     if (side != Side::exact || found.params->exact)
       models.push_back(
-          build_model<Trainable>(duel_network(*found.params, side, entry, found.data->classes, context.seed()),
+          build_model<Trainable>(duel_network(*found.params, side, entry, found.data->classes, found.first_seed),
                                  context.registry(), "this study"));
   const char* names[] = {"surrogate", "EventProp, grid", "exact times"};
   const Numbers start = weights_of(*models[1]);
   const auto trained = network_with<Trainable>(found.duels.front().eventprop.network, context.registry(), "this study");
   std::vector<Array> stages;
   std::vector<std::string> cosines;
-  for (const auto& [when, weights] :
-       {std::pair("at a start", start), std::pair("after EventProp", weights_of(*trained))}) {
+  for (const auto& [when, weights] : {std::pair("before", start), std::pair("after EventProp", weights_of(*trained))}) {
     std::vector<std::vector<double>> gradients;
     for (const auto& model : models) {
       set_weights(*model, weights);
@@ -88,7 +87,7 @@ void add_duel_picture(RunContext& context, const DuelFindings& found) {
           " inputs, columns: the units whose gradient is strongest), each in its own scale, red above 0 and blue "
           "below: by surrogate, by EventProp on the grid" +
           (found.params->exact ? " and of exact spike times" : "") +
-          ". Above: at a start; below: after learning by EventProp. Cosines of the first and the last of each: " +
+          ". Above: before learning; below: after learning by EventProp. Cosines of the first and the last of each: " +
           cosines[0] + " and " + cosines[1] + ".",
       stack(stages, 3 * gap, paper)});
 }

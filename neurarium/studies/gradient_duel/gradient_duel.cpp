@@ -72,6 +72,7 @@ class GradientDuel : public Study {
       duel.eventprop.network.description = described(Side::eventprop, data, seed);
     };
     train_shared_out(duels, context);
+    found.first_seed = seed_of_training(context.seed(), duels.seeds, 0);
     measure_costs(found, context);
     add_duel_figures(context, found);
     add_duel_picture(context, found);
