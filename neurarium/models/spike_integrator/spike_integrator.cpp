@@ -24,8 +24,11 @@ Schema SpikeIntegratorParams::fields() {
       field("tau_weight", &P::tau_weight, "Time constant of the weight of readout = weighted; 0: the duration.")
           .unit("s")
           .at_least(0),
-      field("dt", &P::dt, "Time between two numbers of a trace.").unit("s").positive(),
+      field("dt", &P::dt, "Time between two numbers of a trace, and between two steps of spikes that lie on a grid.")
+          .unit("s")
+          .positive(),
       field("steps", &P::steps, "How many numbers a trace has.").between(1, 1000000),
+      field("start", &P::start, "When spikes of step 0 come, if they lie on a grid.").unit("s").at_least(0),
       field("learn_time_constants", &P::learn_time_constants,
             "Whether ln tau_membrane and ln tau_synapse are learned."),
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, unless they are given."),
@@ -40,8 +43,13 @@ SpikeIntegrator<T>::SpikeIntegrator(const Params& params, std::shared_ptr<const 
 
 template <class T>
 Shape SpikeIntegrator<T>::build(const Shape& input, const std::string& name, std::uint64_t seed) {
-  if (input.axes() != 1 || input[0] == 0) throw ShapeError(name, "spike times of [inputs]", to_string(input));
-  name_ = name, inputs_ = input[0];
+  if (input.axes() < 1 || input.axes() > 2 || input.elements() == 0)
+    throw ShapeError(name, "spike times of [inputs], or spikes on a grid, [steps, inputs]", to_string(input));
+  name_ = name, inputs_ = input[input.axes() - 1], grid_steps_ = input.axes() == 2 ? input[0] : 0;
+  if (grid_steps_ > 0 && !is_linear())
+    throw SpecError(name + ": readout = \"" + params_.readout + "\" needs spike times, and is shown spikes on a grid",
+                    "put spike_times in front, use leaky_integrator, or a readout that is linear in time: mean, sum, "
+                    "weighted, last");
   units_ = static_cast<std::size_t>(params_.units), steps_ = static_cast<std::size_t>(params_.steps);
   weight_.value =
       initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *initialiser_, inputs_, units_, seed);
@@ -145,7 +153,7 @@ void SpikeIntegrator<T>::backward_linear(View<const T> out_gradient, const Cache
 template <class T>
 void SpikeIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
-  cache.in = &in.times();
+  cache.samples = in.samples();
   const double membrane = static_cast<double>(log_membrane_.value(0)),
                synapse = static_cast<double>(log_synapse_.value(0));
   if (!std::isfinite(membrane) || !std::isfinite(synapse))
@@ -153,6 +161,8 @@ void SpikeIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const 
                        "its time constants are not finite: lower the learning rate");
   cache.tau = {std::exp(membrane), std::exp(synapse)};
   signs_.effective(weight_, context, cache.signs);
+  if (grid_steps_ > 0) return forward_grid(in, out, cache);
+  cache.in = &in.times();
   if (is_linear()) forward_linear(out, cache, context.backward_follows);
   else if (params_.readout == "max") forward_max(out, cache);
   else forward_trace(out, cache);
@@ -163,11 +173,12 @@ void SpikeIntegrator<T>::backward(const Activity<T>& out_gradient, Activity<T>* 
                                   std::span<const View<T>> gradient) const {
   const Cache& cache = tape.cache<Cache>();
   Slopes slopes;
-  if (in_gradient) slopes.of_times = in_gradient->make_per_event(*cache.in);
+  if (in_gradient && grid_steps_ == 0) slopes.of_times = in_gradient->make_per_event(*cache.in);
   slopes.of_parameters = !gradient.empty();
   if (slopes.of_parameters) slopes.of_weight = signs_.gradient_at_weight(cache.signs, gradient[0]);
   const View<const T> given = out_gradient.dense();
-  if (is_linear()) backward_linear(given, cache, slopes);
+  if (grid_steps_ > 0) backward_grid(given, in_gradient, cache, slopes);
+  else if (is_linear()) backward_linear(given, cache, slopes);
   else if (params_.readout == "max") backward_max(given, cache, slopes);
   else backward_trace(given, cache, slopes);
   if (!slopes.of_parameters) return;
@@ -175,7 +186,7 @@ void SpikeIntegrator<T>::backward(const Activity<T>& out_gradient, Activity<T>* 
     gradient[1](0) += static_cast<T>(slopes.of_log_membrane);
     gradient[2](0) += static_cast<T>(slopes.of_log_synapse);
   }
-  signs_.pull_back(weight_, cache.signs, cache.in->samples(), gradient[0], gradient.back());
+  signs_.pull_back(weight_, cache.signs, cache.samples, gradient[0], gradient.back());
 }
 
 template <class T>

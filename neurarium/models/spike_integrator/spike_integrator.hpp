@@ -11,6 +11,10 @@
 //   trace     V(dt), V(2 dt), …               [steps, units]
 // Spikes at T or later do nothing.
 //
+// Samples may also be spikes on a grid, [steps, inputs], as lif gives them: then a spike of step s is one at start + s·dt, and T is
+// steps·dt. Readouts that are linear know what a spike at any step would do, F(start + s·dt), which is the gradient that surrogates
+// need; the others refuse a grid. So a network of lif and one of eventprop_lif can have the same readout, number by number.
+//
 // Mean, sum, weighted and last are linear: answer = Φ W with Φ_i = Σ_k F(t_ik), where F is known in closed form (response.hpp), and so
 // is ∂E/∂t_ik = F'(t_ik) (∂E/∂answer Wᵀ)_i. No course is ever computed: a few operations per spike, and W is multiplied once per sample.
 // Maxima are found spike by spike: between spikes V has at most one, in closed form. If V is largest where an inhibitory spike
@@ -39,6 +43,7 @@ struct SpikeIntegratorParams {
   double tau_weight = 0;
   double dt = 1e-3;
   std::int64_t steps = 50;
+  double start = 0;
   bool learn_time_constants = false;
   Component initialiser{"glorot", Value::table()};
   ArraySource weights;
@@ -56,7 +61,8 @@ class SpikeIntegrator : public Layer<T> {
   std::vector<Parameter<T>*> parameters() override;
   std::vector<Parameter<T>*> buffers() override { return signs_.buffers(); }
   double penalty(const Tape& tape) const override;
-  bool takes_times() const override { return true; }
+  bool takes_times() const override { return grid_steps_ == 0; }
+  bool takes_spikes() const override { return grid_steps_ > 0; }
   /// NumericError, naming the layer, if a time constant is no longer finite.
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
   void backward(const Activity<T>& out_gradient, Activity<T>* in_gradient, const Tape& tape,
@@ -80,6 +86,8 @@ class SpikeIntegrator : public Layer<T> {
   double scale_of(double t, double duration) const;
   void forward_linear(Activity<T>& out, Cache& cache, bool backward_follows) const;
   void backward_linear(View<const T> out_gradient, const Cache& cache, Slopes& slopes) const;
+  void forward_grid(const Activity<T>& in, Activity<T>& out, Cache& cache) const;
+  void backward_grid(View<const T> out_gradient, Activity<T>* in_gradient, const Cache& cache, Slopes& slopes) const;
   void forward_max(Activity<T>& out, Cache& cache) const;
   void backward_max(View<const T> out_gradient, const Cache& cache, Slopes& slopes) const;
   void forward_trace(Activity<T>& out, Cache& cache) const;
@@ -88,7 +96,7 @@ class SpikeIntegrator : public Layer<T> {
   Params params_;
   std::shared_ptr<const Initialiser> initialiser_;
   std::string name_;
-  std::size_t steps_ = 0, inputs_ = 0, units_ = 0;
+  std::size_t steps_ = 0, grid_steps_ = 0, inputs_ = 0, units_ = 0;
   Parameter<T> weight_{"weight", {}}, log_membrane_{"log_tau_membrane", {}}, log_synapse_{"log_tau_synapse", {}};
   SignedWeight<T> signs_;
 };
@@ -97,12 +105,15 @@ class SpikeIntegrator : public Layer<T> {
 template <class T>
 struct SpikeIntegrator<T>::Cache {
   const SpikeTimes<T>* in = nullptr;
+  const Activity<T>* on_grid = nullptr;  ///< spikes or numbers [samples, steps, inputs], in place of these times
+  std::size_t samples = 0;
   TimeConstants tau{};
   typename SignedWeight<T>::Pass signs;
   // linear readouts
   Tensor<T> sums;             ///< gain · Φ [samples, inputs]
   std::vector<double> slope;  ///< gain · F' of each spike
   mutable Tensor<T> of_sums;
+  std::vector<T> per_step;  ///< gain · F of a spike of each step, on a grid
   // max: of each sample and unit, when it is, and the spike that makes it a kink with V' before it, else none and 0
   struct Peak {
     double time = 0, value = 0, rate = 0;

@@ -146,6 +146,86 @@ TEST(SpikeIntegrator, SpikesOfOneTimeAddUp) {
   }
 }
 
+// On a grid a spike of step s is a spike at start + s dt: the same answers and gradients of parameters; and the gradient at its input
+// is what one more spike would do, at every step.
+TEST(SpikeIntegrator, SpikesOnAGridAreSpikesAtTheirTimes) {
+  constexpr std::size_t steps = 20, inputs = 3;
+  constexpr double dt = 2e-3, start = 3e-3, duration = 40e-3;
+  const std::vector<std::pair<std::size_t, std::uint16_t>> events = {{0, 1}, {2, 0}, {2, 2}, {9, 2}, {15, 0}, {19, 1}};
+  for (const char* readout : {"mean", "sum", "weighted", "last"}) {
+    SCOPED_TRACE(readout);
+    SpikeIntegratorParams params;
+    params.readout = readout, params.units = 2, params.gain = 3, params.dt = dt, params.start = start;
+    params.learn_time_constants = true;
+    Array weights(DType::f64, {inputs, 2});
+    const std::vector<double> numbers = {1, -0.5, 2, 1.5, -3, -1};
+    std::ranges::copy(numbers, weights.as<double>().data());
+    params.weights.array = std::make_shared<Array>(weights);
+    struct Found {
+      std::vector<double> answer, of_parameters;
+      Activity<double> of_input;
+    };
+    const auto run = [&](const Shape& entry, Activity<double>& in) {
+      SpikeIntegrator<double> layer(params, unused_initialiser());
+      layer.build(entry, "readout", 0);
+      EXPECT_EQ(layer.takes_times(), entry.axes() == 1);
+      EXPECT_EQ(layer.takes_spikes(), entry.axes() == 2);
+      Activity<double> out, slope;
+      Tape tape;
+      layer.forward(in, out, {}, tape);
+      const auto given = slope.make_dense(out.shape()).flat();
+      for (std::size_t e = 0; e < given.size(); ++e) given[e] = 1 / (static_cast<double>(e) + 1);
+      Tensor<double> of_weight(weights.shape()), of_membrane(Shape{1}), of_synapse(Shape{1});
+      const std::vector<View<double>> gradient = {of_weight.view(), of_membrane.view(), of_synapse.view()};
+      Found found;
+      layer.backward(slope, &found.of_input, tape, gradient);
+      found.answer.assign(out.dense().flat().begin(), out.dense().flat().end());
+      found.of_parameters.assign(of_weight.flat().begin(), of_weight.flat().end());
+      found.of_parameters.insert(found.of_parameters.end(), {of_membrane(0), of_synapse(0)});
+      return found;
+    };
+    // Two samples, the second without its first spike, as times, as events and as numbers.
+    Activity<double> times, spikes, dense;
+    SpikeTimes<double>& at = times.make_times(2, inputs, duration);
+    StepSpikes& on_grid = spikes.make_spikes(2, steps, inputs);
+    const View<double> counts = dense.make_dense({2, steps, inputs});
+    std::ranges::fill(counts.flat(), 0.0);
+    for (std::size_t i = 0; i < 2; ++i) {
+      for (std::size_t s = 0; s < steps; ++s) {
+        std::vector<std::uint16_t> now;
+        for (std::size_t e = i; e < events.size(); ++e)
+          if (events[e].first == s) now.push_back(events[e].second);
+        for (const std::uint16_t unit : now)
+          at.add(start + static_cast<double>(s) * dt, unit), counts(i, s, std::size_t{unit}) = 1;
+        on_grid.add_step(now);
+      }
+      at.end_sample();
+    }
+    const Found by_times = run({inputs}, times), by_events = run({steps, inputs}, spikes),
+                by_numbers = run({steps, inputs}, dense);
+    for (const Found* found : {&by_events, &by_numbers}) {
+      for (std::size_t e = 0; e < by_times.answer.size(); ++e) EXPECT_NEAR(found->answer[e], by_times.answer[e], 1e-14);
+      for (std::size_t e = 0; e < by_times.of_parameters.size(); ++e)
+        EXPECT_NEAR(found->of_parameters[e], by_times.of_parameters[e], 1e-12 * std::abs(by_times.of_parameters[e]));
+    }
+    // One more spike changes answers by what the gradient says: they are linear in the counts.
+    const View<const double> slopes = std::as_const(by_numbers.of_input).dense();
+    ASSERT_EQ(by_events.of_input.layout(), Layout::product);
+    for (std::size_t s = 0; s < steps; ++s)
+      for (std::size_t j = 0; j < inputs; ++j) {
+        counts(1, s, j) += 1;
+        const Found more = run({steps, inputs}, dense);
+        counts(1, s, j) -= 1;
+        double change = 0;
+        for (std::size_t u = 0; u < 2; ++u)
+          change += (more.answer[2 + u] - by_numbers.answer[2 + u]) / static_cast<double>(3 + u);
+        EXPECT_NEAR(slopes(1, s, j), change, 1e-12 * (1 + std::abs(change))) << s << ' ' << j;
+        EXPECT_NEAR(by_events.of_input.product()(1, j) * by_events.of_input.factors()[s], change,
+                    1e-12 * (1 + std::abs(change)));
+      }
+  }
+}
+
 // τm = τs is no special case: near it, nothing jumps.
 TEST(SpikeIntegrator, ClosedFormsAreSmoothWhereTimeConstantsMeet) {
   const double u = 0.013;
@@ -188,14 +268,18 @@ TEST(SpikeIntegrator, LongTrialsWithShortTimeConstantsStayFinite) {
 }
 
 TEST(SpikeIntegrator, RefusesOtherEntriesAndTimeConstantsThatGotLost) {
-  EXPECT_THROW(described_network("[model]\ntype = \"sequential\"\ninputs = [3, 2]\n[[model.layers]]\ntype = "
+  EXPECT_THROW(described_network("[model]\ntype = \"sequential\"\ninputs = [3, 2, 2]\n[[model.layers]]\ntype = "
                                  "\"spike_integrator\"\n"),
                Error);
   SpikeIntegratorParams params;
   params.learn_time_constants = true, params.units = 1;
   params.weights.array = std::make_shared<Array>(DType::f64, Shape{1, 1});
   SpikeIntegrator<float> layer(params, unused_initialiser());
-  EXPECT_THROW(layer.build({3, 2}, "readout", 0), ShapeError);
+  EXPECT_THROW(layer.build({3, 2, 2}, "readout", 0), ShapeError);
+  for (const char* readout : {"max", "trace"}) {
+    params.readout = readout;
+    EXPECT_THROW(SpikeIntegrator<float>(params, unused_initialiser()).build({3, 1}, "readout", 0), SpecError);
+  }
   layer.build({1}, "readout", 0);
   layer.parameters()[2]->value(0) = NAN;
   Activity<float> in, out;

@@ -1,0 +1,81 @@
+#include "neurarium/studies/gradient_duel/duel_cost.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+#include "neurarium/core/quantile.hpp"
+
+namespace neurarium {
+namespace {
+
+/// Bytes that this process has from the heap now.
+double bytes_in_use() {
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 33)
+  const struct mallinfo2 now = mallinfo2();
+  return static_cast<double>(now.uordblks) + static_cast<double>(now.hblkhd);
+#else
+  return std::numeric_limits<double>::quiet_NaN();
+#endif
+}
+
+/// Two digits: allocators round, and keep a little.
+double about(double bytes) {
+  if (!(bytes > 0)) return std::numeric_limits<double>::quiet_NaN();
+  const double unit = std::pow(10, std::floor(std::log10(bytes)) - 1);
+  return std::round(bytes / unit) * unit;
+}
+
+double tape_bytes(Trainable& model, const Probe& probe) {
+  Gradient gradient = make_gradient(model);
+  const double before = bytes_in_use();
+  Tape tape;
+  model.evaluate_with_gradient(probe.batch(), {}, tape, gradient);
+  return about((bytes_in_use() - before) / static_cast<double>(probe.samples()));
+}
+
+}  // namespace
+
+DuelCost cost_of_gradients(Trainable& surrogate, Trainable& eventprop, const Probe& probe) {
+  constexpr std::size_t batch = 32, turns = 9;  // the first warms up
+  constexpr double long_enough = 5e-3;
+  const std::size_t n = std::min(batch, probe.samples());
+  using Clock = std::chrono::steady_clock;
+  struct Way {
+    Trainable* model;
+    Tape tape;
+    Gradient gradient;
+    std::size_t passes = 1;
+    std::vector<double> seconds;
+  };
+  Way ways[2];
+  ways[0].model = &surrogate, ways[1].model = &eventprop;
+  const Batch all = probe.batch();
+  const Batch some{{}, all.y.rows(0, n), 1, all.spikes.part(0, n)};
+  for (Way& way : ways) way.gradient = make_gradient(*way.model);
+  for (std::size_t turn = 0; turn < turns; ++turn)
+    for (Way& way : ways) {
+      const auto start = Clock::now();
+      for (std::size_t pass = 0; pass < way.passes; ++pass)
+        way.model->evaluate_with_gradient(some, {}, way.tape, way.gradient);
+      const double took = std::chrono::duration<double>(Clock::now() - start).count();
+      if (turn == 0) way.passes = static_cast<std::size_t>(std::ceil(long_enough / std::max(took, 1e-6)));
+      else way.seconds.push_back(took / static_cast<double>(way.passes * n));
+    }
+  DuelCost cost;
+  cost.surrogate_seconds = quantile(ways[0].seconds, 0.5), cost.eventprop_seconds = quantile(ways[1].seconds, 0.5);
+  cost.surrogate_bytes = tape_bytes(surrogate, probe), cost.eventprop_bytes = tape_bytes(eventprop, probe);
+  const NamedArrays layers = dynamic_cast<const Layered&>(eventprop).activities(probe.spikes(), {});
+  for (const auto& [name, counts] : layers)
+    if (name.starts_with("hidden"))
+      for (const double count : to_tensor<double>(counts.view()).flat()) cost.spikes += count;
+  cost.spikes /= static_cast<double>(probe.samples());
+  return cost;
+}
+
+}  // namespace neurarium
