@@ -14,7 +14,7 @@ struct DuelCost {
   double surrogate_bytes = 0, eventprop_bytes = 0;
 };
 
-/// Both at the same weights, in turns, on one thread.
+/// Both at the same weights, in turns, on one thread; the quickest pass of each.
 DuelCost cost_of_gradients(Trainable& surrogate, Trainable& eventprop, const Probe& probe);
 
 }  // namespace neurarium

@@ -47,7 +47,8 @@ void add_cost(RunContext& context, const DuelFindings& found) {
   Table table{
       "cost",
       "What a gradient costs",
-      "Forward and backward of 32 samples on one thread, both at the same weights, in turns: median per sample. "
+      "Forward and backward of 32 samples on one thread, both at the same weights, in turns: the quickest pass, "
+      "per sample. "
       "Memory: what a pass over the probe leaves in use, per sample, spikes of all layers included.",
       {"weights", "hidden spikes", "surrogate, time", "EventProp, time", "surrogate, memory", "EventProp, memory"},
       {}};
@@ -131,7 +132,7 @@ void add_duel_figures(RunContext& context, const DuelFindings& found) {
         difference = std::max(difference, m.answer_difference);
       }
   add("readout_cosine_least", readout, "",
-      "Least cosine of both gradients at the readout, at any moment: both networks spike alike, so it is 1.");
+      "Least cosine of both gradients at the readout, at any moment: 1, but where rounding moves a spike.");
   add("same_spike_counts_least", same, "",
       "Least share, at any moment, of samples and hidden units that fire as often in both networks.");
   add("answer_difference_most", difference, "",
