@@ -183,7 +183,8 @@ std::string duel_answer(const DuelFindings& found) {
       " hidden spikes per sample; a gradient takes " + with_prefix(cost.surrogate_seconds, "s") + " and " +
       with_prefix(cost.eventprop_seconds, "s") + " a sample";
   if (std::isfinite(cost.surrogate_bytes) && std::isfinite(cost.eventprop_bytes))
-    text += ", and " + with_prefix(cost.surrogate_bytes, "B") + " and " + with_prefix(cost.eventprop_bytes, "B");
+    text += ", and leaves " + with_prefix(cost.surrogate_bytes, "B") + " and " +
+            with_prefix(cost.eventprop_bytes, "B") + " on the tape";
   return text + ".";
 }
 
