@@ -10,7 +10,7 @@
 // What it means. With spikes held where they are it is the gradient of Σ_k τm · strength · (n_j − target) · V(t_k): it lowers the membrane where
 // the unit fired. But V(t_k) = θ whatever the weights are, so the exact derivative of that sum is 0, as that of every count.
 // The engines know nothing of it: p grows by it at a spike if ∂E/∂t of that spike falls by strength (n_j − target) (I − θ), I − θ being
-// what they divide by. What has an exact gradient instead is models/rate_penalty.
+// what they divide by (where thresholds adapt: the slope that they have there). What has an exact gradient instead is models/rate_penalty.
 //
 // The batch's mean is a sum of whole numbers, so the same bits come with any number of threads and any size of shards. A pass that is not one
 // of training, or whose loss never asked for penalties (attacks; models/rate_penalty), is not pushed.

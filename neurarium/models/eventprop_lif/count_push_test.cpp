@@ -23,10 +23,11 @@ constexpr double weights[] = {3.5, 6};
 constexpr double mean_count = 5. / 3;  // the unit fires 4, 1 and 0 times
 
 std::unique_ptr<EventPropLif<double>> unit_with(const CountPushParams& push, const std::string& engine = "event",
-                                                double dt = 1e-3) {
+                                                double dt = 1e-3, double refractory = 0) {
   static const Registry house = builtin_registry();
   EventPropLifParams p;
-  p.units = 1, p.engine = engine, p.dt = dt, p.count_push = push, p.silent_push = 1e-3, p.learn_thresholds = true;
+  p.units = 1, p.engine = engine, p.dt = dt, p.refractory = refractory, p.count_push = push, p.silent_push = 1e-3,
+  p.learn_thresholds = true;
   Tensor<double> w({2, 1});
   std::ranges::copy(weights, w.flat().begin());
   p.weights.array = std::make_shared<Array>(w);
@@ -85,8 +86,10 @@ Pass pass_of(const EventPropLif<double>& layer, const std::vector<std::size_t>& 
   return pass;
 }
 
-/// λ of the papers, walked back event by event through a sample: what the push alone adds to the gradient.
-void add_plainly(std::size_t sample, const std::vector<double>& spikes, double excess, std::vector<double>& gradient) {
+/// λ of the papers, walked back event by event through a sample: what the push alone adds to the gradient. While a membrane is held at 0 after
+/// a spike (`refractory`) λ_V is 0, and what it was when the membrane was let go moves with the spike.
+void add_plainly(std::size_t sample, const std::vector<double>& spikes, double excess, std::vector<double>& gradient,
+                 double refractory = 0) {
   const auto current = [&](double t) {  // just before t
     double i = 0;
     for (const Input& input : samples[sample])
@@ -99,19 +102,27 @@ void add_plainly(std::size_t sample, const std::vector<double>& spikes, double e
     lambda_i = lambda_i * es + tau_membrane / (tau_membrane - tau_synapse) * lambda_v * (em - es);
     lambda_v *= em, now = t;
   };
-  std::size_t k = spikes.size(), a = samples[sample].size();
-  while (k > 0 || a > 0) {
-    if (k > 0 && (a == 0 || spikes[k - 1] >= samples[sample][a - 1].time)) {
-      const double t = spikes[--k];
-      back_to(t);
-      lambda_v += lambda_v / (current(t) - 1);  // θ = 1, and V is reset
-      lambda_v -= strength * excess;
-      gradient[2] += tau_membrane * lambda_v;
-    } else {
-      back_to(samples[sample][--a].time);
-      gradient[samples[sample][a].unit] -= tau_synapse * lambda_i;
+  std::size_t a = samples[sample].size();
+  const auto arrivals_from = [&](double t) {
+    for (; a > 0 && samples[sample][a - 1].time > t; --a) {
+      back_to(samples[sample][a - 1].time);
+      gradient[samples[sample][a - 1].unit] -= tau_synapse * lambda_i;
     }
+    back_to(t);
+  };
+  for (std::size_t k = spikes.size(); k-- > 0;) {
+    const double t = spikes[k], free = t + refractory;
+    double of_restart = 0;
+    if (free < duration) {
+      arrivals_from(free);
+      of_restart = lambda_v * current(free);
+      lambda_v = 0;
+    }
+    arrivals_from(t);
+    lambda_v = of_restart / (current(t) - 1) - strength * excess;  // θ = 1
+    gradient[2] += tau_membrane * lambda_v;
   }
+  arrivals_from(-1);
 }
 
 TEST(CountPush, IsWhatAPlainWalkBackFinds) {
@@ -135,6 +146,18 @@ TEST(CountPush, IsWhatAPlainWalkBackFinds) {
     }
     EXPECT_GT(expected[0], 0);  // it fires too often: smaller weights
   }
+}
+
+TEST(CountPush, IsThatOfUnitsThatRest) {
+  constexpr double refractory = 3e-3;
+  const Pass with = pass_of(*unit_with({strength, target, "sample"}, "event", 1e-3, refractory), {3}, 0.4),
+             without = pass_of(*unit_with({}, "event", 1e-3, refractory), {3}, 0.4);
+  ASSERT_GE(with.spikes[0].size(), 3u);
+  ASSERT_NE(with.spikes[0], pass_of(*unit_with({}), {3}, 0).spikes[0]);
+  std::vector<double> expected{0, 0, 0};
+  for (std::size_t i = 0; i < 3; ++i)
+    add_plainly(i, with.spikes[i], static_cast<double>(with.spikes[i].size()) - target, expected, refractory);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_NEAR(with.gradient[i] - without.gradient[i], expected[i], 1e-12) << i;
 }
 
 TEST(CountPush, ComesNearThatOnAGridAsStepsGetShort) {
