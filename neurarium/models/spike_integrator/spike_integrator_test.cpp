@@ -229,83 +229,84 @@ TEST(SpikeIntegrator, SpikesOnAGridAreSpikesAtTheirTimes) {
                     1e-12 * (1 + std::abs(change)));
       }
   }
+}
 
-  // The course of a weight by input has a jump at each spike; with one spike it is a weight e^(−t/τ) that begins there.
-  TEST(SpikeIntegrator, OneSpikeWeighsItselfByItsOwnDecay) {
-    const TimeConstants tau{0.02, 0.005};
-    const double t = 0.013, duration = 0.06, decay = 0.008;
-    const InputCourse course(tau, decay, duration);
-    const std::vector<double> times{t}, weights{1.5};
-    std::vector<Response> answers;
-    course.answers(times, answers);
-    EXPECT_NEAR(answers[0].value, integral(tau, 1 / decay, duration - t).value, 1e-16);
-    std::vector<double> by_weight;
-    course.by_weight(times, weights, by_weight);
-    // It moves as a whole, so only the end of the trial changes: minus what is gathered last.
-    EXPECT_NEAR(1.5 * answers[0].slope + by_weight[0], -1.5 * integral(tau, 1 / decay, duration - t).slope, 1e-13);
-  }
+// The course of a weight by input has a jump at each spike; with one spike it is a weight e^(−t/τ) that begins there.
+TEST(SpikeIntegrator, OneSpikeWeighsItselfByItsOwnDecay) {
+  const TimeConstants tau{0.02, 0.005};
+  const double t = 0.013, duration = 0.06, decay = 0.008;
+  const InputCourse course(tau, decay, duration);
+  const std::vector<double> times{t}, weights{1.5};
+  std::vector<Response> answers;
+  course.answers(times, answers);
+  EXPECT_NEAR(answers[0].value, integral(tau, 1 / decay, duration - t).value, 1e-16);
+  std::vector<double> by_weight;
+  course.by_weight(times, weights, by_weight);
+  // It moves as a whole, so only the end of the trial changes: minus what is gathered last.
+  EXPECT_NEAR(1.5 * answers[0].slope + by_weight[0], -1.5 * integral(tau, 1 / decay, duration - t).slope, 1e-13);
+}
 
-  // τm = τs is no special case: near it, nothing jumps.
-  TEST(SpikeIntegrator, ClosedFormsAreSmoothWhereTimeConstantsMeet) {
-    const double u = 0.013;
-    const auto all = [&](double synapse) {
-      const TimeConstants tau{0.01, synapse};
-      return std::array{potential(tau, u).value,
-                        potential(tau, u).slope,
-                        potential_by_tau(tau, u).of_log_membrane,
-                        potential_by_tau(tau, u).of_log_synapse,
-                        integral(tau, 30, u).value,
-                        integral(tau, 30, u).slope,
-                        integral_by_tau(tau, 30, u).of_log_membrane,
-                        integral_by_tau(tau, 30, u).of_log_synapse,
-                        time_to_peak(tau, 0.3, 1.1)};
-    };
-    const auto at = all(0.01);
-    EXPECT_NEAR(at[0], 1.3 * std::exp(-1.3), 1e-15);
-    for (const double change : {1e-15, 1e-12, 1e-9, 1e-7, 1e-3, 0.076, 0.0775}) {
-      const auto above = all(0.01 * (1 + change)), below = all(0.01 / (1 + change));
-      for (std::size_t i = 0; i < at.size(); ++i)  // the mean of both is second order in the change
-        EXPECT_NEAR((above[i] + below[i]) / 2, at[i], (1e-13 + 2 * change * change) * std::max(std::abs(at[i]), 0.01))
-            << i << " at " << change;
-    }
-    EXPECT_NEAR(time_to_peak({0.02, 0.005}, 0, 1), std::log(4.0) / 150, 1e-15);
-    EXPECT_LT(time_to_peak({0.02, 0.005}, 1, 0.5), 0);    // it falls
-    EXPECT_LT(time_to_peak({0.02, 0.005}, -1, -0.5), 0);  // it rises, to 0
-    EXPECT_LT(time_to_peak({0.02, 0.005}, -3, 0.5), 0);   // too little
+// τm = τs is no special case: near it, nothing jumps.
+TEST(SpikeIntegrator, ClosedFormsAreSmoothWhereTimeConstantsMeet) {
+  const double u = 0.013;
+  const auto all = [&](double synapse) {
+    const TimeConstants tau{0.01, synapse};
+    return std::array{potential(tau, u).value,
+                      potential(tau, u).slope,
+                      potential_by_tau(tau, u).of_log_membrane,
+                      potential_by_tau(tau, u).of_log_synapse,
+                      integral(tau, 30, u).value,
+                      integral(tau, 30, u).slope,
+                      integral_by_tau(tau, 30, u).of_log_membrane,
+                      integral_by_tau(tau, 30, u).of_log_synapse,
+                      time_to_peak(tau, 0.3, 1.1)};
+  };
+  const auto at = all(0.01);
+  EXPECT_NEAR(at[0], 1.3 * std::exp(-1.3), 1e-15);
+  for (const double change : {1e-15, 1e-12, 1e-9, 1e-7, 1e-3, 0.076, 0.0775}) {
+    const auto above = all(0.01 * (1 + change)), below = all(0.01 / (1 + change));
+    for (std::size_t i = 0; i < at.size(); ++i)  // the mean of both is second order in the change
+      EXPECT_NEAR((above[i] + below[i]) / 2, at[i], (1e-13 + 2 * change * change) * std::max(std::abs(at[i]), 0.01))
+          << i << " at " << change;
   }
+  EXPECT_NEAR(time_to_peak({0.02, 0.005}, 0, 1), std::log(4.0) / 150, 1e-15);
+  EXPECT_LT(time_to_peak({0.02, 0.005}, 1, 0.5), 0);    // it falls
+  EXPECT_LT(time_to_peak({0.02, 0.005}, -1, -0.5), 0);  // it rises, to 0
+  EXPECT_LT(time_to_peak({0.02, 0.005}, -3, 0.5), 0);   // too little
+}
 
-  TEST(SpikeIntegrator, LongTrialsWithShortTimeConstantsStayFinite) {
-    for (const TimeConstants tau :
-         {TimeConstants{1e-3, 0.5e-3}, TimeConstants{0.5e-3, 1e-3}, TimeConstants{1e-3, 1e-3}}) {
-      const double u = 100;
-      EXPECT_EQ(potential(tau, u).value, 0);
-      EXPECT_NEAR(integral(tau, 0, u).value, tau.synapse, 1e-18);  // all of a spike's charge
-      EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_synapse, tau.synapse, 1e-17);
-      EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_membrane, 0, 1e-17);
-      EXPECT_EQ(potential_by_tau(tau, u).of_log_membrane, 0);
-    }
+TEST(SpikeIntegrator, LongTrialsWithShortTimeConstantsStayFinite) {
+  for (const TimeConstants tau :
+       {TimeConstants{1e-3, 0.5e-3}, TimeConstants{0.5e-3, 1e-3}, TimeConstants{1e-3, 1e-3}}) {
+    const double u = 100;
+    EXPECT_EQ(potential(tau, u).value, 0);
+    EXPECT_NEAR(integral(tau, 0, u).value, tau.synapse, 1e-18);  // all of a spike's charge
+    EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_synapse, tau.synapse, 1e-17);
+    EXPECT_NEAR(integral_by_tau(tau, 0, u).of_log_membrane, 0, 1e-17);
+    EXPECT_EQ(potential_by_tau(tau, u).of_log_membrane, 0);
   }
+}
 
-  TEST(SpikeIntegrator, RefusesOtherEntriesAndTimeConstantsThatGotLost) {
-    EXPECT_THROW(described_network("[model]\ntype = \"sequential\"\ninputs = [3, 2, 2]\n[[model.layers]]\ntype = "
-                                   "\"spike_integrator\"\n"),
-                 Error);
-    SpikeIntegratorParams params;
-    params.learn_time_constants = true, params.units = 1;
-    params.weights.array = std::make_shared<Array>(DType::f64, Shape{1, 1});
-    SpikeIntegrator<float> layer(params, unused_initialiser());
-    EXPECT_THROW(layer.build({3, 2, 2}, "readout", 0), ShapeError);
-    for (const char* readout : {"max", "trace"}) {
-      params.readout = readout;
-      EXPECT_THROW(SpikeIntegrator<float>(params, unused_initialiser()).build({3, 1}, "readout", 0), SpecError);
-    }
-    layer.build({1}, "readout", 0);
-    layer.parameters()[2]->value(0) = NAN;
-    Activity<float> in, out;
-    in.make_times(1, 1, 0.1).end_sample();
-    Tape tape;
-    EXPECT_THROW(layer.forward(in, out, {}, tape), NumericError);
+TEST(SpikeIntegrator, RefusesOtherEntriesAndTimeConstantsThatGotLost) {
+  EXPECT_THROW(described_network("[model]\ntype = \"sequential\"\ninputs = [3, 2, 2]\n[[model.layers]]\ntype = "
+                                 "\"spike_integrator\"\n"),
+               Error);
+  SpikeIntegratorParams params;
+  params.learn_time_constants = true, params.units = 1;
+  params.weights.array = std::make_shared<Array>(DType::f64, Shape{1, 1});
+  SpikeIntegrator<float> layer(params, unused_initialiser());
+  EXPECT_THROW(layer.build({3, 2, 2}, "readout", 0), ShapeError);
+  for (const char* readout : {"max", "trace"}) {
+    params.readout = readout;
+    EXPECT_THROW(SpikeIntegrator<float>(params, unused_initialiser()).build({3, 1}, "readout", 0), SpecError);
   }
+  layer.build({1}, "readout", 0);
+  layer.parameters()[2]->value(0) = NAN;
+  Activity<float> in, out;
+  in.make_times(1, 1, 0.1).end_sample();
+  Tape tape;
+  EXPECT_THROW(layer.forward(in, out, {}, tape), NumericError);
+}
 
 }  // namespace
 }  // namespace neurarium

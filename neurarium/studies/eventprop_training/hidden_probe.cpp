@@ -11,10 +11,6 @@ namespace {
 
 constexpr double reached_from = 0.01;
 
-double norm_of(std::span<const double> x) {
-  return std::sqrt(std::transform_reduce(x.begin(), x.end(), 0.0, std::plus<>(), [](double v) { return v * v; }));
-}
-
 void take(const NamedArrays& weights, const std::string& name, Tensor<double>& into) {
   const auto found = std::ranges::find(weights, name, &NamedArrays::value_type::first);
   if (found == weights.end() || found->second.size() != into.size())
@@ -35,11 +31,6 @@ double spread_of(View<const double> scores, std::size_t classes) {
 }
 
 }  // namespace
-
-double cosine(std::span<const double> a, std::span<const double> b) {
-  const double lengths = norm_of(a) * norm_of(b);
-  return lengths > 0 ? std::inner_product(a.begin(), a.end(), b.begin(), 0.0) / lengths : 0;
-}
 
 HiddenProbe::HiddenProbe(const TimedNetworkParams& network, std::span<const ProbedLoss> losses, Set set,
                          const Registry& registry)
@@ -128,7 +119,7 @@ LossView HiddenProbe::ask(const Readout& readout, ProbeView& view) const {
     const auto found = std::as_const(of_times).per_event();
     if (turn == 0) {  // the samples' own labels
       slopes.assign(found.begin(), found.end());
-      of.readout_norm = share * norm_of(std::as_const(of_weight).flat());
+      of.readout_norm = share * length(std::as_const(of_weight).flat());
     }
     for (std::size_t k = 0; k < events; ++k) mean[k] += found[k] / classes;
     for (std::int64_t& label : labels.as<std::int64_t>().flat())
@@ -137,13 +128,13 @@ LossView HiddenProbe::ask(const Readout& readout, ProbeView& view) const {
   std::vector<double> label_parts(events);
   for (std::size_t k = 0; k < events; ++k) label_parts[k] = slopes[k] - mean[k];
   for (const Tensor<double>& matrix : hidden_gradient(slopes)) {
-    of.matrix_norms.push_back(share * norm_of(matrix.flat()));
+    of.matrix_norms.push_back(share * length(matrix.flat()));
     for (const double x : matrix.flat()) of.gradient.push_back(share * x);
   }
-  of.norm = norm_of(of.gradient);
+  of.norm = length(of.gradient);
   double squares = 0;
   for (const Tensor<double>& matrix : hidden_gradient(label_parts))
-    squares += norm_of(matrix.flat()) * norm_of(matrix.flat());
+    squares += length(matrix.flat()) * length(matrix.flat());
   of.label_norm = share * std::sqrt(squares);
   describe_spikes(spikes().times(), slopes, label_parts, of, view);
   return of;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "neurarium/core/direction.hpp"
 #include "neurarium/nn/chain.hpp"
 #include "neurarium/nn/loss.hpp"
 #include "neurarium/studies/eventprop_training/timed_network.hpp"
@@ -43,9 +44,6 @@ struct ProbeView {
   double silent_units = 0;       ///< share of its units that no sample makes fire
   std::size_t pairs = 0;         ///< of one unit's successive spikes, less than tau_membrane apart
 };
-
-/// 0 if either is 0.
-double cosine(std::span<const double> a, std::span<const double> b);
 
 class HiddenProbe {
  public:
