@@ -22,7 +22,8 @@ from scipy.special import hyp1f1
 DURATION, DT, STEPS = 60e-3, 7e-3, 9
 TAUS = {"usual": (20e-3, 5e-3), "equal": (10e-3, 10e-3), "slow_synapse": (4e-3, 15e-3)}
 READOUTS = ("mean", "sum", "weighted", "weighted_slowly", "last", "max", "trace")
-TAU_WEIGHT = {"weighted": DURATION, "weighted_slowly": 25e-3}
+WEIGHTED = ("linear_weighted", "sigmoid_weighted", "sigmoid_weighted_steeply", "input_weighted")  # drawn after the others
+TAU_WEIGHT = {"weighted": DURATION, "weighted_slowly": 25e-3, "sigmoid_weighted_steeply": 3e-3, "input_weighted": 8e-3}
 INPUTS, UNITS, SPIKES = 4, 3, 9
 
 
@@ -30,6 +31,17 @@ def response(u, tau):
     a, b = 1 / tau[0], 1 / tau[1]
     u = np.maximum(u, 0.0)
     return a * u * np.exp(-a * u) * hyp1f1(1, 2, (a - b) * u)
+
+
+def weight(readout, t, times):
+    """What V counts at t."""
+    if readout.startswith("linear"):
+        return 1 - t / DURATION
+    if readout.startswith("sigmoid"):
+        return 1 / (1 + np.exp((t - DURATION / 2) / TAU_WEIGHT.get(readout, DURATION / 5)))
+    if readout.startswith("input"):
+        return sum(np.exp(-(t - s) / TAU_WEIGHT[readout]) for s in times if s < t) / INPUTS
+    return np.exp(-t / TAU_WEIGHT[readout]) if readout in TAU_WEIGHT else 1.0
 
 
 def membrane(t, times, rows, tau):
@@ -46,12 +58,14 @@ def answer(readout, times, rows, tau):
     edges = [0.0, *sorted(s for s in times if s < DURATION), DURATION]
     if readout == "max":
         return np.array([largest(times, rows[:, j], tau, edges)[0] for j in range(rows.shape[1])])
-    rate = 1 / TAU_WEIGHT[readout] if readout in TAU_WEIGHT else 0
     scale = 1e3 if readout == "sum" else 1 / DURATION
+    pieces = readout.startswith("input")  # its weight jumps at every spike
     each = []
-    for s in times:  # linear: every spike by itself, from where it begins
-        area = quad(lambda t, s=s: np.exp(-rate * t) * response(t - s, tau), s, DURATION, epsabs=0, epsrel=1e-13, limit=200)
-        each.append(area[0] if s < DURATION else 0.0)
+    for s in times:  # linear in the weights: every spike by itself, from where it begins
+        corners = [s] + [t for t in edges if pieces and s < t < DURATION] + [DURATION]
+        areas = [quad(lambda t, s=s: weight(readout, t, times) * response(t - s, tau), low, high, epsabs=0, epsrel=1e-13,
+                      limit=200)[0] for low, high in zip(corners, corners[1:])]  # fmt: skip
+        each.append(sum(areas) if s < DURATION else 0.0)
     return scale * (np.array(each) @ rows)
 
 
@@ -125,9 +139,9 @@ def fitting_case(*arguments):
 
 generator = np.random.default_rng(7)
 stored = {"duration": np.array(DURATION), "dt": np.array(DT)}
-for name, tau in TAUS.items():
-    for readout in READOUTS:
-        for key, value in fitting_case(readout, tau, generator).items():
-            stored[f"{readout}.{name}/{key}"] = value
+cases = [(name, readout) for readouts in (READOUTS, WEIGHTED) for name in TAUS for readout in readouts]
+for name, readout in cases:
+    for key, value in fitting_case(readout, TAUS[name], generator).items():
+        stored[f"{readout}.{name}/{key}"] = value
 root = pathlib.Path(__file__).resolve().parents[2]
 np.savez_compressed(sys.argv[1] if len(sys.argv) > 1 else root / "tests/data/eventprop/readouts.npz", **stored)

@@ -28,6 +28,17 @@ double summed_by_p(double p, double q, double u) {
   return (u * std::exp(-p * u) - difference(p, q, u) - p * difference_by_p(p, q, u)) / (p * q) - summed(p, q, u) / p;
 }
 
+/// ∫_0^u of that.
+double summed_twice(double p, double q, double u) {
+  return (u + std::expm1(-p * u) / p - p * summed(p, q, u)) / (p * q);
+}
+
+double summed_twice_by_p(double p, double q, double u) {
+  const double once = -std::expm1(-p * u) / p;
+  return ((once - u * std::exp(-p * u)) / p - summed(p, q, u) - p * summed_by_p(p, q, u)) / (p * q) -
+         summed_twice(p, q, u) / p;
+}
+
 }  // namespace
 
 // V(u) = a · difference(a, b, u) with a = 1/τm, b = 1/τs.
@@ -50,6 +61,16 @@ Response integral(const TimeConstants& tau, double kappa, double u) {
 OfTimeConstants integral_by_tau(const TimeConstants& tau, double kappa, double u) {
   const double a = 1 / tau.membrane, b = 1 / tau.synapse, p = a + kappa, q = b + kappa;
   return {-a * summed(p, q, u) - a * a * summed_by_p(p, q, u), -a * b * summed_by_p(q, p, u)};
+}
+
+Response ramp(const TimeConstants& tau, double u) {
+  const double a = 1 / tau.membrane, b = 1 / tau.synapse;
+  return {a * summed_twice(a, b, u), a * summed(a, b, u)};
+}
+
+OfTimeConstants ramp_by_tau(const TimeConstants& tau, double u) {
+  const double a = 1 / tau.membrane, b = 1 / tau.synapse;
+  return {-a * summed_twice(a, b, u) - a * a * summed_twice_by_p(a, b, u), -a * b * summed_twice_by_p(b, a, u)};
 }
 
 // V' = 0 where I e^(−bs) = V(s): e^(cs) = b I / (a I + c V) with c = b − a.

@@ -1,15 +1,10 @@
 #include "neurarium/models/spike_integrator/spike_integrator.hpp"
 
-#include <algorithm>
 #include <cmath>
 
-#include "neurarium/kernels/gemm.hpp"
 #include "neurarium/nn/initial_values.hpp"
 
 namespace neurarium {
-
-using kernels::gemm;
-using kernels::Op;
 
 Schema SpikeIntegratorParams::fields() {
   using P = SpikeIntegratorParams;
@@ -19,9 +14,13 @@ Schema SpikeIntegratorParams::fields() {
       field("tau_membrane", &P::tau_membrane, "Time constant of the membranes.").unit("s").positive(),
       field("tau_synapse", &P::tau_synapse, "Time constant of the synaptic currents.").unit("s").positive(),
       field("readout", &P::readout, "What is made of the membranes' course.")
-          .one_of({"mean", "sum", "weighted", "last", "max", "trace"}),
+          .one_of({"mean", "sum", "weighted", "linear_weighted", "sigmoid_weighted", "input_weighted", "last", "max",
+                   "trace"}),
       field("gain", &P::gain, "What the answer is multiplied by: softmax of small means is flat.").positive(),
-      field("tau_weight", &P::tau_weight, "Time constant of the weight of readout = weighted; 0: the duration.")
+      field("tau_weight", &P::tau_weight,
+            "Time constant of the weight of weighted, sigmoid_weighted and input_weighted; 0: the duration, a fifth of "
+            "it, "
+            "and tau_membrane.")
           .unit("s")
           .at_least(0),
       field("dt", &P::dt, "Time between two numbers of a trace, and between two steps of spikes that lie on a grid.")
@@ -46,10 +45,10 @@ Shape SpikeIntegrator<T>::build(const Shape& input, const std::string& name, std
   if (input.axes() < 1 || input.axes() > 2 || input.elements() == 0)
     throw ShapeError(name, "spike times of [inputs], or spikes on a grid, [steps, inputs]", to_string(input));
   name_ = name, inputs_ = input[input.axes() - 1], grid_steps_ = input.axes() == 2 ? input[0] : 0;
-  if (grid_steps_ > 0 && !is_linear())
+  if (grid_steps_ > 0 && (!is_linear() || weighs_by_input()))
     throw SpecError(name + ": readout = \"" + params_.readout + "\" needs spike times, and is shown spikes on a grid",
                     "put spike_times in front, use leaky_integrator, or a readout that is linear in time: mean, sum, "
-                    "weighted, last");
+                    "weighted, linear_weighted, sigmoid_weighted, last");
   units_ = static_cast<std::size_t>(params_.units), steps_ = static_cast<std::size_t>(params_.steps);
   weight_.value =
       initial_weights<T>(params_.weights, Shape{inputs_, units_}, name, *initialiser_, inputs_, units_, seed);
@@ -72,85 +71,6 @@ std::vector<Parameter<T>*> SpikeIntegrator<T>::parameters() {
 }
 
 template <class T>
-double SpikeIntegrator<T>::weight_rate(double duration) const {
-  return params_.readout != "weighted" ? 0 : 1 / (params_.tau_weight > 0 ? params_.tau_weight : duration);
-}
-
-template <class T>
-double SpikeIntegrator<T>::scale_of(double t, double duration) const {
-  constexpr double in_milliseconds = 1e3;
-  return params_.readout == "sum" ? in_milliseconds : std::exp(-weight_rate(duration) * t) / duration;
-}
-
-// With u = T − t: V(u), or e^(−κt) Φ(u) for the integrals, whose d/dt is −κ(…) − e^(−κt) Φ'(u).
-template <class T>
-Response SpikeIntegrator<T>::answer_to(double t, double duration, const TimeConstants& tau) const {
-  const double u = duration - t;
-  if (!(u > 0)) return {0, 0};
-  if (params_.readout == "last") {
-    const Response v = potential(tau, u);
-    return {v.value, -v.slope};
-  }
-  const double kappa = weight_rate(duration), scale = scale_of(t, duration);
-  const Response phi = integral(tau, kappa, u);
-  return {scale * phi.value, -scale * (kappa * phi.value + phi.slope)};
-}
-
-template <class T>
-OfTimeConstants SpikeIntegrator<T>::answer_by_tau(double t, double duration, const TimeConstants& tau) const {
-  const double u = duration - t;
-  if (!(u > 0)) return {0, 0};
-  if (params_.readout == "last") return potential_by_tau(tau, u);
-  const double scale = scale_of(t, duration);
-  const OfTimeConstants phi = integral_by_tau(tau, weight_rate(duration), u);
-  return {scale * phi.of_log_membrane, scale * phi.of_log_synapse};
-}
-
-template <class T>
-void SpikeIntegrator<T>::forward_linear(Activity<T>& out, Cache& cache, bool backward_follows) const {
-  const SpikeTimes<T>& in = *cache.in;
-  const std::size_t n = in.samples();
-  cache.sums.resize(Shape{n, inputs_});
-  std::ranges::fill(cache.sums.flat(), T{0});
-  cache.slope.resize(backward_follows ? in.events() : 0);
-  Response f{};
-  for (std::size_t i = 0; i < n; ++i) {
-    const auto times = in.times(i);
-    const auto units = in.units_of(i);
-    for (std::size_t k = 0; k < times.size(); ++k) {
-      // Spikes that come from a grid often share their time.
-      if (k == 0 || times[k] != times[k - 1]) f = answer_to(static_cast<double>(times[k]), in.duration(), cache.tau);
-      cache.sums(i, units[k]) += static_cast<T>(params_.gain * f.value);
-      if (backward_follows) cache.slope[in.first(i) + k] = params_.gain * f.slope;
-    }
-  }
-  gemm<T>(1, cache.sums.view(), Op::none, cache.signs.weight, Op::none, 0, out.make_dense(Shape{n, units_}));
-}
-
-template <class T>
-void SpikeIntegrator<T>::backward_linear(View<const T> out_gradient, const Cache& cache, Slopes& slopes) const {
-  const SpikeTimes<T>& in = *cache.in;
-  if (slopes.of_parameters) gemm<T>(1, cache.sums.view(), Op::transpose, out_gradient, Op::none, 1, slopes.of_weight);
-  const bool learns_time = params_.learn_time_constants && slopes.of_parameters;
-  if (slopes.of_times.empty() && !learns_time) return;
-  cache.of_sums.resize(Shape{in.samples(), inputs_});
-  gemm<T>(1, out_gradient, Op::none, cache.signs.weight, Op::transpose, 0, cache.of_sums.view());
-  for (std::size_t i = 0; i < in.samples(); ++i) {
-    const auto times = in.times(i);
-    const auto units = in.units_of(i);
-    for (std::size_t k = 0; k < times.size(); ++k) {
-      const double of_sum = static_cast<double>(cache.of_sums(i, units[k]));
-      if (!slopes.of_times.empty())
-        slopes.of_times[in.first(i) + k] = static_cast<T>(of_sum * cache.slope[in.first(i) + k]);
-      if (!learns_time) continue;
-      const OfTimeConstants f = answer_by_tau(static_cast<double>(times[k]), in.duration(), cache.tau);
-      slopes.of_log_membrane += params_.gain * of_sum * f.of_log_membrane;
-      slopes.of_log_synapse += params_.gain * of_sum * f.of_log_synapse;
-    }
-  }
-}
-
-template <class T>
 void SpikeIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const {
   Cache& cache = tape.cache<Cache>();
   cache.samples = in.samples();
@@ -161,6 +81,9 @@ void SpikeIntegrator<T>::forward(const Activity<T>& in, Activity<T>& out, const 
                        "its time constants are not finite: lower the learning rate");
   cache.tau = {std::exp(membrane), std::exp(synapse)};
   signs_.effective(weight_, context, cache.signs);
+  cache.duration = grid_steps_ > 0 ? static_cast<double>(grid_steps_) * params_.dt : in.times().duration();
+  if (params_.readout == "sigmoid_weighted")
+    cache.sigmoid = {cache.tau, cache.duration, params_.tau_weight > 0 ? params_.tau_weight : cache.duration / 5};
   if (grid_steps_ > 0) return forward_grid(in, out, cache);
   cache.in = &in.times();
   if (is_linear()) forward_linear(out, cache, context.backward_follows);

@@ -6,6 +6,8 @@
 //   mean      1/T ∫ V dt                      [units]
 //   sum       ∫ V dt, in milliseconds         [units]
 //   weighted  1/T ∫ e^(−t/tau_weight) V dt    [units]; tau_weight = 0 means T
+//   linear_weighted, sigmoid_weighted, input_weighted: 1/T ∫ w V dt with (τ: tau_weight)
+//     1 − t/T;   1/(1 + e^((t − T/2)/τ)), τ = 0 means T/5;   1/inputs Σ_k e^(−(t − t_k)/τ) of all spikes so far, τ = 0 means tau_membrane
 //   last      V(T)                            [units]
 //   max       max V                           [units], at least 0, where it begins
 //   trace     V(dt), V(2 dt), …               [steps, units]
@@ -17,15 +19,18 @@
 //
 // Mean, sum, weighted and last are linear: answer = Φ W with Φ_i = Σ_k F(t_ik), where F is known in closed form (response.hpp), and so
 // is ∂E/∂t_ik = F'(t_ik) (∂E/∂answer Wᵀ)_i. No course is ever computed: a few operations per spike, and W is multiplied once per sample.
+// So are the other weights, but that a sigmoid has no closed form and is integrated to rounding (course_of_weight.hpp), and that
+// input_weighted has F of the sample's spikes, whose times move its weight, too: exactly, in one sweep.
 // Maxima are found spike by spike: between spikes V has at most one, in closed form. If V is largest where an inhibitory spike
 // arrives, a kink, it moves with that spike, whose gradient has the term V'(t⁻) more.
 //
 // learn_time_constants = true: ln τm and ln τs (of seconds), one each for the layer, are parameters.
 // Source: Wunderlich and Pehle, Scientific Reports 11, 2021 (max); Nowotny, Turner, Knight, Neuromorphic Computing and
-// Engineering 5, 2025 (sum, and the weight e^(−t/T), which lets early spikes learn).
+// Engineering 5, 2025 (sum, and weights: e^(−t/T) lets early spikes learn). Theirs by input counts the network's inputs; this layer sees its own.
 #pragma once
 
 #include "neurarium/core/registry.hpp"
+#include "neurarium/models/spike_integrator/course_of_weight.hpp"
 #include "neurarium/models/spike_integrator/response.hpp"
 #include "neurarium/nn/initialiser.hpp"
 #include "neurarium/nn/layer.hpp"
@@ -77,13 +82,19 @@ class SpikeIntegrator : public Layer<T> {
     View<T> of_weight;
     double of_log_membrane = 0, of_log_synapse = 0;
   };
+  /// Linear in W.
   bool is_linear() const { return params_.readout != "max" && params_.readout != "trace"; }
+  bool weighs_by_input() const { return params_.readout == "input_weighted"; }
+  InputCourse course_of_input(const Cache& cache) const;
   double weight_rate(double duration) const;
-  /// F of a linear readout, without gain; slope is dF/dt of the spike's time t.
-  Response answer_to(double t, double duration, const TimeConstants& tau) const;
-  OfTimeConstants answer_by_tau(double t, double duration, const TimeConstants& tau) const;
+  /// F of a linear readout but input_weighted, without gain; slope is dF/dt of the spike's time t.
+  Response answer_to(double t, const Cache& cache) const;
+  OfTimeConstants answer_by_tau(double t, const Cache& cache) const;
   /// What an integral is multiplied by, of a spike at t.
   double scale_of(double t, double duration) const;
+  void answers_to_sample(std::size_t sample, Cache& cache) const;
+  /// What input_weighted adds to the gradient of a sample, since its weight moves with its spikes.
+  void backward_of_input(std::size_t sample, const Cache& cache, bool learns_time, Slopes& slopes) const;
   void forward_linear(Activity<T>& out, Cache& cache, bool backward_follows) const;
   void backward_linear(View<const T> out_gradient, const Cache& cache, Slopes& slopes) const;
   void forward_grid(const Activity<T>& in, Activity<T>& out, Cache& cache) const;
@@ -114,6 +125,11 @@ struct SpikeIntegrator<T>::Cache {
   std::vector<double> slope;  ///< gain · F' of each spike
   mutable Tensor<T> of_sums;
   std::vector<T> per_step;  ///< gain · F of a spike of each step, on a grid
+  double duration = 0;
+  SigmoidCourse sigmoid;
+  std::vector<Response> answers;               ///< of a sample's spikes before its end
+  mutable std::vector<double> times, weights;  ///< of a sample, for input_weighted
+  mutable std::vector<double> by_weight;
   // max: of each sample and unit, when it is, and the spike that makes it a kink with V' before it, else none and 0
   struct Peak {
     double time = 0, value = 0, rate = 0;

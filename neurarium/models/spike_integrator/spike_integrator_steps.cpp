@@ -13,12 +13,11 @@ using kernels::Op;
 template <class T>
 void SpikeIntegrator<T>::forward_grid(const Activity<T>& in, Activity<T>& out, Cache& cache) const {
   const std::size_t n = cache.samples;
-  const double duration = static_cast<double>(grid_steps_) * params_.dt;
   cache.on_grid = &in;
   cache.per_step.resize(grid_steps_);
   for (std::size_t s = 0; s < grid_steps_; ++s)
-    cache.per_step[s] = static_cast<T>(
-        params_.gain * answer_to(params_.start + static_cast<double>(s) * params_.dt, duration, cache.tau).value);
+    cache.per_step[s] =
+        static_cast<T>(params_.gain * answer_to(params_.start + static_cast<double>(s) * params_.dt, cache).value);
   cache.sums.resize(Shape{n, inputs_});
   std::ranges::fill(cache.sums.flat(), T{0});
   for (std::size_t i = 0; i < n; ++i) {
@@ -46,7 +45,6 @@ void SpikeIntegrator<T>::backward_grid(View<const T> out_gradient, Activity<T>* 
   if (!in_gradient && !learns_time) return;
   cache.of_sums.resize(Shape{n, inputs_});
   gemm<T>(1, out_gradient, Op::none, cache.signs.weight, Op::transpose, 0, cache.of_sums.view());
-  const double duration = static_cast<double>(grid_steps_) * params_.dt;
   for (std::size_t s = 0; s < grid_steps_ && learns_time; ++s) {
     double sum = 0;  // Σ of what one per-step factor is multiplied by
     for (std::size_t i = 0; i < n; ++i) {
@@ -57,7 +55,7 @@ void SpikeIntegrator<T>::backward_grid(View<const T> out_gradient, Activity<T>* 
         for (std::size_t j = 0; j < inputs_; ++j) sum += static_cast<double>(row[j] * cache.of_sums(i, j));
       }
     }
-    const OfTimeConstants f = answer_by_tau(params_.start + static_cast<double>(s) * params_.dt, duration, cache.tau);
+    const OfTimeConstants f = answer_by_tau(params_.start + static_cast<double>(s) * params_.dt, cache);
     slopes.of_log_membrane += params_.gain * sum * f.of_log_membrane;
     slopes.of_log_synapse += params_.gain * sum * f.of_log_synapse;
   }

@@ -51,8 +51,11 @@ class ReadoutBesideScipy : public testing::TestWithParam<std::tuple<std::string,
     params.units = static_cast<std::int64_t>(weights.shape()[1]);
     params.tau_membrane = stored(name + "tau").as<double>()(0),
     params.tau_synapse = stored(name + "tau").as<double>()(1);
-    params.readout = readout == "weighted_slowly" ? "weighted" : readout;
-    params.tau_weight = readout == "weighted_slowly" ? stored(name + "tau_weight").as<double>().data()[0] : 0;
+    // Those whose name says how have a time constant of their own.
+    const std::size_t kind = readout.find("weighted_");
+    params.readout = kind == std::string::npos ? readout : readout.substr(0, kind + std::string("weighted").size());
+    if (kind != std::string::npos || readout == "input_weighted")
+      params.tau_weight = stored(name + "tau_weight").as<double>().data()[0];
     params.dt = stored("dt").as<double>().data()[0], params.steps = 9;
     params.gain = 3, params.learn_time_constants = true;
     params.weights.array = std::make_shared<Array>(weights);
@@ -98,13 +101,15 @@ TEST_P(ReadoutBesideScipy, InFloat) { check<float>(2e-5); }
 
 INSTANTIATE_TEST_SUITE_P(SpikeIntegrator, ReadoutBesideScipy,
                          testing::Combine(testing::Values("mean", "sum", "weighted", "weighted_slowly", "last", "max",
-                                                          "trace"),
+                                                          "trace", "linear_weighted", "sigmoid_weighted",
+                                                          "sigmoid_weighted_steeply", "input_weighted"),
                                           testing::Values("usual", "equal", "slow_synapse")),
                          [](const auto& p) { return std::get<0>(p.param) + "_" + std::get<1>(p.param); });
 
 // A spike may come in halves, at one time: nothing changes, and both together have the gradient of the whole.
 TEST(SpikeIntegrator, SpikesOfOneTimeAddUp) {
-  for (const char* readout : {"mean", "sum", "weighted", "last", "max", "trace"}) {
+  for (const char* readout :
+       {"mean", "sum", "weighted", "linear_weighted", "sigmoid_weighted", "last", "max", "trace"}) {
     const auto run = [&](std::size_t parts) {
       SpikeIntegratorParams params;
       params.readout = readout, params.units = 2, params.steps = 7, params.dt = 9e-3;
@@ -152,7 +157,7 @@ TEST(SpikeIntegrator, SpikesOnAGridAreSpikesAtTheirTimes) {
   constexpr std::size_t steps = 20, inputs = 3;
   constexpr double dt = 2e-3, start = 3e-3, duration = 40e-3;
   const std::vector<std::pair<std::size_t, std::uint16_t>> events = {{0, 1}, {2, 0}, {2, 2}, {9, 2}, {15, 0}, {19, 1}};
-  for (const char* readout : {"mean", "sum", "weighted", "last"}) {
+  for (const char* readout : {"mean", "sum", "weighted", "linear_weighted", "sigmoid_weighted", "last"}) {
     SCOPED_TRACE(readout);
     SpikeIntegratorParams params;
     params.readout = readout, params.units = 2, params.gain = 3, params.dt = dt, params.start = start;
@@ -224,6 +229,21 @@ TEST(SpikeIntegrator, SpikesOnAGridAreSpikesAtTheirTimes) {
                     1e-12 * (1 + std::abs(change)));
       }
   }
+}
+
+// The course of a weight by input has a jump at each spike; with one spike it is a weight e^(−t/τ) that begins there.
+TEST(SpikeIntegrator, OneSpikeWeighsItselfByItsOwnDecay) {
+  const TimeConstants tau{0.02, 0.005};
+  const double t = 0.013, duration = 0.06, decay = 0.008;
+  const InputCourse course(tau, decay, duration);
+  const std::vector<double> times{t}, weights{1.5};
+  std::vector<Response> answers;
+  course.answers(times, answers);
+  EXPECT_NEAR(answers[0].value, integral(tau, 1 / decay, duration - t).value, 1e-16);
+  std::vector<double> by_weight;
+  course.by_weight(times, weights, by_weight);
+  // It moves as a whole, so only the end of the trial changes: minus what is gathered last.
+  EXPECT_NEAR(1.5 * answers[0].slope + by_weight[0], -1.5 * integral(tau, 1 / decay, duration - t).slope, 1e-13);
 }
 
 // τm = τs is no special case: near it, nothing jumps.

@@ -1,4 +1,5 @@
-// eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients.
+// eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients. (hidden_gradient.cpp has another study.)
+#include "neurarium/studies/eventprop_training/hidden_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
 #include "neurarium/train/labelled_part.hpp"
 
@@ -91,6 +92,7 @@ void register_task(Registry& registry) {
 void register_eventprop_training_studies(Registry& registry) {
   register_task<yin_yang>(registry);
   register_task<mnist>(registry);
+  register_hidden_gradient(registry);
 }
 
 }  // namespace neurarium

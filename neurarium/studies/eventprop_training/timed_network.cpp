@@ -1,5 +1,8 @@
 #include "neurarium/studies/eventprop_training/timed_network.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 namespace neurarium {
 namespace {
 
@@ -62,7 +65,8 @@ std::vector<FieldInfo> TimedNetworkParams::fields() {
       field("recurrent", &P::recurrent, "Whether units of a hidden layer speak to one another."),
       field("readout", &P::readout,
             "What scores are made of: the outputs' first spikes, or the membranes of outputs that do not fire.")
-          .one_of({"first_spike", "mean", "weighted", "max", "last"}),
+          .one_of({"first_spike", "mean", "sum", "weighted", "linear_weighted", "sigmoid_weighted", "input_weighted",
+                   "max", "last", "trace"}),
       field("tau_membrane", &P::tau_membrane, "Time constant of all membranes.").unit("s").positive(),
       field("tau_synapse", &P::tau_synapse, "Time constant of all synapses.").unit("s").positive(),
       field("duration", &P::duration, "How long a sample is watched.").unit("s").positive(),
@@ -90,7 +94,7 @@ std::vector<FieldInfo> TimedNetworkParams::fields() {
       field("rates", &P::rates, "Bounds on the rates of hidden units, by exact gradients."),
       field("engine", &P::engine, "How spikes are found: exactly, or on a grid of dt.")
           .one_of({"auto", "event", "grid"}),
-      field("dt", &P::dt, "Step of the grid.").unit("s").positive(),
+      field("dt", &P::dt, "Step of the grid, and of a trace.").unit("s").positive(),
   };
 }
 
@@ -120,8 +124,10 @@ Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::si
                                                {"tau_membrane", p.tau_membrane},
                                                {"tau_synapse", p.tau_synapse},
                                                {"gain", p.gain},
+                                               {"dt", p.dt},
+                                               {"steps", std::max<std::int64_t>(1, std::llround(p.duration / p.dt))},
                                                {"initialiser", normal(p.output_mean, p.output_sd)}}));
-    model.settings.set("loss", "cross_entropy");
+    model.settings.set("loss", p.readout == "trace" ? "time_averaged_cross_entropy" : "cross_entropy");
   }
   Value inputs = Value::list();
   for (const std::size_t extent : entry) inputs.as_list().emplace_back(static_cast<std::int64_t>(extent));

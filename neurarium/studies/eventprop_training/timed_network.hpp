@@ -3,6 +3,8 @@
 //   latency_encoder → eventprop_lif × hidden layers → eventprop_lif → first_spike       readout = first_spike
 //                                                   → spike_integrator                  readout = mean | weighted | max | …
 // Behind each hidden layer stands a rate_penalty, if rates have bounds.
+//
+// With readout = trace the loss is the cross-entropy at each step of dt, averaged over the trial.
 #pragma once
 
 #include "neurarium/core/registry.hpp"

@@ -49,8 +49,9 @@ Array rows_of(const std::vector<EpochCounts>& counts) {
   return rows;
 }
 
-/// All but the network's description.
-TimedOutcome restored(std::size_t k, const Checkpoint& part) {
+}  // namespace
+
+TimedOutcome restored_outcome(std::size_t k, const Checkpoint& part) {
   const Array* rows = part.find("counts");
   const Array* seconds = part.find("epoch_seconds");
   if (!rows || !seconds || rows->shape().axes() != 2 || rows->shape()[1] != 4) refuse_training(k);
@@ -77,22 +78,26 @@ NamedArrays saved(const TimedOutcome& outcome) {
   return arrays;
 }
 
-}  // namespace
-
 TimedOutcome train_timed(const TimedNetworkParams& params, const TrainParams& train, const TimedData& data,
-                         const std::string& who, RunContext& context) {
+                         const std::string& who, RunContext& context, const TimedCallbacks& looks) {
   const Component description = timed_network(params, data.training.entry_shape(), data.classes, context.seed());
   const auto model = build_model<Trainable>(description, context.registry(), "this study");
   TimedOutcome outcome;
   std::vector<double> seconds;
+  const auto look = [&] {
+    if (looks.before_epoch) looks.before_epoch(*model);
+  };
+  look();
   auto start = Clock::now();
   TrainCallbacks callbacks;
+  callbacks.after_gradient = looks.after_gradient;
   callbacks.after_epoch = [&](const EpochResult&) {
     seconds.push_back(seconds_since(start));
     const EpochResult test = evaluate(*model, data.test, data.divisor, context);
     EpochCounts counts{test.accuracy, test.loss, 0, 0};
     count_spikes(*model, data, params.fires_at_output(), counts);
     outcome.counts.push_back(counts);
+    look();
     start = Clock::now();
   };
   try {
@@ -115,7 +120,7 @@ std::vector<TimedOutcome> train_timed_networks(const TimedNetworkParams& params,
   };
   trainings.save = [&](std::size_t k) { return saved(all[k]); };
   trainings.restore = [&](std::size_t k, const Checkpoint& part) {
-    all[k] = restored(k, part);
+    all[k] = restored_outcome(k, part);
     all[k].network.description = timed_network(params, data.training.entry_shape(), data.classes,
                                                seed_of_training(context.seed(), trainings.seeds, k));
   };

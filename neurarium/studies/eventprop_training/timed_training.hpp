@@ -29,9 +29,19 @@ struct TimedData {
   std::size_t classes = 0;
 };
 
+/// Looks in from outside; either may be empty.
+struct TimedCallbacks {
+  std::function<void(Gradient&)> after_gradient;  ///< may change the gradient before it is followed
+  std::function<void(Trainable&)> before_epoch;   ///< before each epoch, and once more after the last
+};
+
 /// Trains one on the thread and with the seed of `context`. NumericError names `who` besides.
 TimedOutcome train_timed(const TimedNetworkParams& params, const TrainParams& train, const TimedData& data,
-                         const std::string& who, RunContext& context);
+                         const std::string& who, RunContext& context, const TimedCallbacks& callbacks = {});
+
+/// What came of a training, for a checkpoint, and back; all but the network's description. ResumeError unless it is one of training k.
+NamedArrays saved(const TimedOutcome& outcome);
+TimedOutcome restored_outcome(std::size_t k, const Checkpoint& part);
 
 /// `count` of them, shared out over the threads (train/shared_out.hpp).
 std::vector<TimedOutcome> train_timed_networks(const TimedNetworkParams& params, const TrainParams& train,

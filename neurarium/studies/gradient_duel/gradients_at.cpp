@@ -28,19 +28,6 @@ std::vector<double> hidden_part(const Numbers& all) {
   return flat;
 }
 
-double length(std::span<const double> a) {
-  double sum = 0;
-  for (const double x : a) sum += x * x;
-  return std::sqrt(sum);
-}
-
-double cosine(std::span<const double> a, std::span<const double> b) {
-  double dot = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) dot += a[i] * b[i];
-  const double lengths = length(a) * length(b);
-  return lengths > 0 ? dot / lengths : 0;
-}
-
 double median_cosine_of_units(const Numbers& a, const Numbers& b) {
   std::vector<double> all, of_a, of_b;
   for (std::size_t k = 0; k < a.size(); ++k) {

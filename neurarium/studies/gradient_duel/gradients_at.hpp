@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "neurarium/core/direction.hpp"
 #include "neurarium/data/dataset.hpp"
 #include "neurarium/nn/model.hpp"
 #include "neurarium/studies/gradient_duel/duel_network.hpp"
@@ -21,9 +22,6 @@ using Numbers = std::vector<NamedNumbers>;
 
 /// All numbers but those of the readout, one after the other.
 std::vector<double> hidden_part(const Numbers& numbers);
-/// The cosine of the angle between both, 0 if one of them is 0; and the length.
-double cosine(std::span<const double> a, std::span<const double> b);
-double length(std::span<const double> a);
 /// Of each hidden unit alone, at the weights into it, where neither gradient is 0; the median over units, NaN if there are none. A
 /// spike that grazes its threshold rules the gradient of all weights together, but only its own unit here.
 double median_cosine_of_units(const Numbers& a, const Numbers& b);
