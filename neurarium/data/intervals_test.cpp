@@ -33,7 +33,8 @@ TEST(Intervals, OnlyTheLagsTellClasses) {
       ASSERT_GT(gap, 0.075 - 0.02 - 1e-6) << "the order of channels and their least distance";
     }
   }
-  EXPECT_GE(first, 0), EXPECT_LE(last, 1);
+  EXPECT_GE(first, 0);
+  EXPECT_LE(last, 1);
   const double onset = (0.01 + 1 - 5 * 0.125 - 0.01) / 2, onset_sd = (1 - 5 * 0.125 - 0.02) / std::sqrt(12.);
   for (std::size_t c = 0; c < 3; ++c) {
     EXPECT_NEAR(count[c], 3000, 4 * std::sqrt(9000 * 2 / 9.));

@@ -81,7 +81,7 @@ void add_delay_charts(RunContext& context, const DelayFindings& found) {
   chart.caption = "Test accuracy after each epoch";
   if (found.outcomes[0].size() > 1)
     chart.caption += ", means of " + std::to_string(found.outcomes[0].size()) + " networks";
-  chart.caption += ". Dotted by nature: without delays the answer is the same for every sample, and the line is flat.";
+  chart.caption += ". Without delays the answer is the same for every sample, and the line is flat.";
   chart.x_label = "epoch", chart.y_label = "test accuracy, %";
   for (std::size_t w = 0; w < found.ways.size(); ++w) {
     Trace line;
@@ -137,13 +137,13 @@ std::string delay_answer(const DelayFindings& found) {
         return before + mean_and_sd(found.last(w, &EpochCounts::test_accuracy)) + "\u00a0%";
     return "";
   };
-  std::string text =
-      "Weights alone can reach " + percent(ceiling_without_delays(found), 1) + said("weights", " and reach ");
+  std::string text = "Without delays no weights can tell the classes: at most " +
+                     percent(ceiling_without_delays(found), 1) + " is possible" + said("weights", ", and reached ");
   text += said("delays", "; learned synaptic delays with all weights equal and fixed reach ");
-  text += said("synaptic", ", delays and weights together ");
-  text += said("axonal", ", one delay per channel ");
-  text += said("random", ", random delays that stay ");
-  text += said("taps", ", a delay line ");
+  text += said("synaptic", "; delays and weights together ");
+  text += said("axonal", "; one delay per channel ");
+  text += said("random", "; random delays that stay ");
+  text += said("taps", "; a delay line ");
   return text + ".";
 }
 

@@ -72,7 +72,7 @@ void draw_arrivals(Array& image, const Panel& panel, std::span<const double> arr
 }
 
 Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const Tensor<double>& x) {
-  constexpr std::size_t wide = 300, gap = 24, left = 90, head = 44, row = 9;
+  constexpr std::size_t wide = 200, gap = 18, left = 84, head = 44, row = 9;
   const std::size_t channels = found.lags.shape()[1], classes = std::min<std::size_t>(found.lags.shape()[0], 6);
   const std::size_t high = channels * row;
   Array image = blank_image(head + classes * (high + gap), left + 3 * wide + 2 * gap + 12, paper);
@@ -84,7 +84,7 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
   for (const Tensor<double>* delays : {&shown.before, &shown.after})
     end = std::max(end, std::ranges::max(delays->flat()));
   end += found.network.latest;
-  const char* heads[] = {"before learning", "learned", "another class"};
+  const char* heads[] = {"at first", "learned", "another class"};
   for (std::size_t k = 0; k < 3; ++k) draw_text(image, left + k * (wide + gap), 6, heads[k], ink, 2);
   draw_text(image, left, 28, "0", {120, 120, 120}),
       draw_text(image, left + wide - 42, 28, rounded(1000 * end, 0) + " ms", {120, 120, 120});
@@ -109,9 +109,9 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
   return {
       "arrivals", "Learned delays make the spikes of a class meet",
       "Arrivals at each class's unit (rows of dots: channels, time to the right), behind the delays of their "
-      "synapses. Left: a sample of the unit's class, random delays, before learning. Middle: the same "
+      "synapses. Left: a sample of the unit's class, before learning. Middle: the same "
       "sample after learning; the line is the unit's first spike. Right: the same unit and a sample of another class, "
-      "whose spikes do not meet. " +
+      "whose spikes do not meet. Shown: " +
           found.ways[found.shown()]->label + ", first network.",
       std::move(image), true};
 }
@@ -125,26 +125,32 @@ void add_lags_chart(RunContext& context, const DelayFindings& found, const Shown
   chart.caption =
       "Every synapse of the first network (" + found.ways[found.shown()]->label +
       "): how long its spike has to wait for the last channel of its class, and how long it waits, from where "
-      "most of the unit's spikes meet. On the line they arrive together. Points far from it are synapses "
-      "whose spike never came near the others, so that no gradient pulled it: " +
+      "most of the unit's spikes meet. On the line they arrive together. Grey: synapses whose spikes "
+      "are elsewhere, since a unit needs a few only, and hardly any gradient pulls what is far from them: " +
       percent(met.share) + " of all meet within " + rounded(2000 * half, 0) + " ms, before learning " +
       percent(meeting(found.lags, shown.before, half).share) + ".";
   const std::size_t channels = found.lags.shape()[1];
   Trace line;
   line.name = "all meet", line.colour = "#8a8a8a";
   double most = 0;
+  Trace apart;
+  apart.kind = Trace::Kind::points, apart.name = "do not meet", apart.colour = "#c9c9c9";
+  std::vector<Trace> together;
   for (std::size_t c = 0; c < found.lags.shape()[0]; ++c) {
     Trace points;
     points.kind = Trace::Kind::points, points.name = "class " + std::to_string(c);
     points.colour = class_colour[c % colours];
     const double last = found.lags(c, channels - 1);
     for (std::size_t i = 0; i < channels; ++i) {
-      points.x.push_back(1000 * (last - found.lags(c, i)));
-      points.y.push_back(1000 * (shown.after(c, i) - (met.at[c] - last)));
-      most = std::max(most, points.x.back());
+      const double lag = last - found.lags(c, i), delay = shown.after(c, i) - (met.at[c] - last);
+      Trace& to = std::abs(delay - lag) <= half ? points : apart;
+      to.x.push_back(1000 * lag), to.y.push_back(1000 * delay);
+      most = std::max(most, 1000 * lag);
     }
-    chart.traces.push_back(std::move(points));
+    together.push_back(std::move(points));
   }
+  chart.traces.push_back(std::move(apart));
+  for (Trace& points : together) chart.traces.push_back(std::move(points));
   line.x = line.y = {0, most};
   chart.traces.insert(chart.traces.begin(), std::move(line));
   context.add(std::move(chart));

@@ -35,7 +35,8 @@ TEST(EventPropDelays, WithoutDelaysTheAnswerIsConstantAndWithThemItIsRight) {
   Desk desk;
   desk.run("eventprop-delays", settings({{"ways", Value::List{"weights", "hidden", "synaptic"}}, {"repeats", 2}}));
   const double ceiling = desk.figure("ceiling_without_delays").as_number();
-  EXPECT_GE(ceiling, 1. / 3), EXPECT_LT(ceiling, 0.5);
+  EXPECT_GE(ceiling, 1. / 3);
+  EXPECT_LT(ceiling, 0.5);
   for (const char* way : {"weights", "hidden"})
     for (const Value& accuracy : desk.figure(std::string("test_accuracy_each_") + way).as_list())
       EXPECT_LE(accuracy.as_number(), ceiling) << way;
