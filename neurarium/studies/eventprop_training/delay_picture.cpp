@@ -11,25 +11,32 @@
 namespace neurarium {
 namespace {
 
-constexpr const char* delay_name = "eventprop_lif1.delay";
+constexpr const char *delay_name = "eventprop_lif1.delay", *weight_name = "eventprop_lif1.weight";
 constexpr const char* class_colour[] = {"#2f6fb3", "#e2a226", "#3c8d5a", "#c4472f", "#7a52a0", "#4aa3a8", "#8a6d3b"};
 constexpr Colour class_ink[] = {{47, 111, 179}, {226, 162, 38}, {60, 141, 90}, {196, 71, 47},
                                 {122, 82, 160}, {74, 163, 168}, {138, 109, 59}};
 constexpr std::size_t colours = std::size(class_ink);
 
-/// Delays of a network, a row for each unit, seconds; its parameters lie as its weights do, a row for each channel.
-Tensor<double> in_seconds(ArrayView parameters, double unit) {
+/// Weights or delays of a network, a row for each unit; they lie with a row for each channel.
+Tensor<double> by_unit(ArrayView parameters) {
   const Tensor<double> rows = to_tensor<double>(parameters);
   const std::size_t channels = rows.shape()[0], units = rows.shape()[1];
-  Tensor<double> delays(Shape{units, channels});
+  Tensor<double> turned(Shape{units, channels});
   for (std::size_t i = 0; i < channels; ++i)
-    for (std::size_t c = 0; c < units; ++c) delays(c, i) = std::abs(rows(i, c)) * unit;
+    for (std::size_t c = 0; c < units; ++c) turned(c, i) = rows(i, c);
+  return turned;
+}
+
+Tensor<double> in_seconds(ArrayView parameters, double unit) {
+  Tensor<double> delays = by_unit(parameters);
+  for (double& d : delays.flat()) d = std::abs(d) * unit;
   return delays;
 }
 
 struct Shown {
   Tensor<double> before, after;  ///< delays
-  Tensor<double> fires;          ///< [sample, unit]: first spikes of the test samples, seconds
+  Tensor<double> weight_before, weight_after;
+  Tensor<double> fires;  ///< [sample, unit]: first spikes of the test samples, seconds
 };
 
 Shown shown_of(RunContext& context, const DelayFindings& found) {
@@ -38,8 +45,10 @@ Shown shown_of(RunContext& context, const DelayFindings& found) {
   const auto fresh = build_model<Trainable>(outcome.network.description, context.registry(), "this study");
   for (const NamedView& parameter : fresh->parameters())
     if (parameter.name == delay_name) shown.before = in_seconds(parameter.values, found.network.delay_unit);
+    else if (parameter.name == weight_name) shown.weight_before = by_unit(parameter.values);
   for (const auto& [name, array] : outcome.network.arrays)
     if (name == delay_name) shown.after = in_seconds(array.view(), found.network.delay_unit);
+    else if (name == weight_name) shown.weight_after = by_unit(array.view());
   const auto model = network_with<Trainable>(outcome.network, context.registry(), "this study");
   shown.fires = to_tensor<double>(answers_of(*model, found.data.test.x.view(), found.data.divisor, context).view());
   for (double& z : shown.fires.flat()) z *= -found.network.temperature;
@@ -56,7 +65,11 @@ struct Panel {
   }
 };
 
-void draw_arrivals(Array& image, const Panel& panel, std::span<const double> arrivals, double fires, Colour colour) {
+/// Area as weight; what does not excite is a point.
+double radius_of(double weight) { return std::clamp(3 * std::sqrt(std::max(0., weight)), 1.2, 5.5); }
+
+void draw_arrivals(Array& image, const Panel& panel, std::span<const double> arrivals, std::span<const double> weights,
+                   double fires, Colour colour) {
   const double rows = panel.frame.y_low;
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
     const std::vector<Segment> guide = {{panel.at(panel.frame.x_low, static_cast<double>(i) + 0.5),
@@ -68,7 +81,7 @@ void draw_arrivals(Array& image, const Panel& panel, std::span<const double> arr
     draw_segments(image, spike, ink, 2);
   }
   for (std::size_t i = 0; i < arrivals.size(); ++i)
-    draw_disc(image, panel.at(arrivals[i], static_cast<double>(i) + 0.5), 4, colour);
+    draw_disc(image, panel.at(arrivals[i], static_cast<double>(i) + 0.5), radius_of(weights[i]), colour);
 }
 
 Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const Tensor<double>& x) {
@@ -102,13 +115,15 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
                         static_cast<double>(left + k * (wide + gap)),
                         static_cast<double>(y)};
       const double fires = k == 0 ? end : shown.fires(sample, c);
-      draw_arrivals(image, panel, arrivals, fires < found.network.duration ? fires : end,
+      const Tensor<double>& weights = k == 0 ? shown.weight_before : shown.weight_after;
+      draw_arrivals(image, panel, arrivals, weights.view()[c].flat(), fires < found.network.duration ? fires : end,
                     k == 2 ? Colour{150, 150, 150} : class_ink[c % colours]);
     }
   }
   return {
       "arrivals", "Learned delays make the spikes of a class meet",
-      "Arrivals at each class's unit (rows of dots: channels, time to the right), behind the delays of their "
+      "Arrivals at each class's unit (rows: channels, time to the right; dots: the larger, the stronger the synapse), "
+      "behind the delays of their "
       "synapses. Left: a sample of the unit's class, before learning. Middle: the same "
       "sample after learning; the line is the unit's first spike. Right: the same unit and a sample of another class, "
       "whose spikes do not meet. Shown: " +

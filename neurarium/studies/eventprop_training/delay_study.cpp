@@ -32,6 +32,12 @@ void weights_of_two_layers(TimedNetworkParams& p) {
   p.output_mean = 4 * share, p.output_sd = 2.5 * share;
 }
 
+void delays_alone(TimedNetworkParams& p) {
+  synaptic(p);
+  p.learn_weights = false;
+  p.output_mean = 0.875 * lone_weight(p), p.output_sd = 0;  // one spike never does, two do that come nearly together
+}
+
 void taps(TimedNetworkParams& p) {
   p.hidden.clear(), p.delays = "none";
   p.output_mean = p.output_sd = 2.25 * lone_weight(p) / static_cast<double>(p.delay_copies);
@@ -124,8 +130,7 @@ const std::vector<DelayWay>& delay_ways() {
        [](TimedNetworkParams& p) { synaptic(p), p.learn_delays = false; }},
       {"axonal", "axonal delays and weights", "#3c8d5a",
        [](TimedNetworkParams& p) { without_layers_between(p), p.delays = "axonal"; }},
-      {"delays", "synaptic delays alone", "#c4472f",
-       [](TimedNetworkParams& p) { synaptic(p), p.learn_weights = false, p.output_sd = 0; }},
+      {"delays", "synaptic delays alone", "#c4472f", delays_alone},
       {"synaptic", "synaptic delays and weights", "#2f6fb3", synaptic},
       {"taps", "delay line, weights learned", "#7a52a0", taps},
   };
@@ -139,7 +144,7 @@ std::vector<double> DelayFindings::last(std::size_t way, double EpochCounts::*nu
 }
 
 std::size_t DelayFindings::shown() const {
-  for (const char* key : {"delays", "synaptic"})
+  for (const char* key : {"synaptic", "delays"})
     for (std::size_t w = 0; w < ways.size(); ++w)
       if (ways[w]->key == key) return w;
   return ways.size();

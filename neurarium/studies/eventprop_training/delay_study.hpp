@@ -31,7 +31,7 @@ struct DelayFindings {
 
   /// A number of each outcome's last epoch.
   std::vector<double> last(std::size_t way, double EpochCounts::*number) const;
-  /// The way whose delays are shown: the first of "delays", "synaptic" that was asked for; ways.size() if none was.
+  /// The way whose delays are shown: the first of "synaptic", "delays" that was asked for; ways.size() if none was.
   std::size_t shown() const;
 };
 
