@@ -1,7 +1,9 @@
-// eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients. (hidden_gradient.cpp has another study.)
+// eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients. (hidden_gradient.cpp and
+// delay_study.cpp have other studies.)
+#include "neurarium/studies/eventprop_training/delay_study.hpp"
 #include "neurarium/studies/eventprop_training/hidden_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
-#include "neurarium/train/labelled_part.hpp"
+#include "neurarium/studies/eventprop_training/timed_study.hpp"
 
 namespace neurarium {
 namespace {
@@ -21,31 +23,15 @@ constexpr Task yin_yang{"eventprop-yinyang",
           "Wunderlich & Pehle 2021, 350 hidden units", "mnist"};
 
 template <const Task& task>
-struct Params : TimedNetworkParams {
-  std::string dataset = &task == &mnist ? "fashion-mnist" : "yin-yang:";
-  std::int64_t repeats = 1;
-  std::int64_t train_samples = 0;
-  std::int64_t test_samples = 0;
-  TrainParams train;
+struct Params : TimedStudyParams {
   Params() {
-    train.optimiser = {"adam", Value::table()};
-    train.optimiser.settings.set("learning_rate", 5e-3);
+    dataset = "yin-yang:";
     if (&task != &mnist) return;
+    dataset = "fashion-mnist";
     order = "larger_first", silent_below = 0.2, bias_time = -1;
     hidden = {350}, hidden_mean = 0.078, hidden_sd = 0.045, output_mean = 0.3, output_sd = 0.2;
   }
-  static Schema fields() {
-    std::vector<FieldInfo> all = TimedNetworkParams::fields();
-    all.push_back(
-        field("dataset", &Params::dataset, "Numbers in [0, 1] (or bytes) with labels, by name or as FILE.npz."));
-    all.push_back(field("repeats", &Params::repeats, "Networks, each from a start of its own.").between(1, 1000));
-    all.push_back(
-        field("train_samples", &Params::train_samples, "How many samples to learn from, from the first on; 0 = all.")
-            .at_least(0));
-    all.push_back(field("test_samples", &Params::test_samples, "How many to test on; 0 = all.").at_least(0));
-    all.push_back(field("train", &Params::train, "How they learn."));
-    return Schema::of<Params>(std::move(all));
-  }
+  static Schema fields() { return Schema::of<Params>(TimedStudyParams::fields()); }
 };
 
 template <const Task& task>
@@ -57,16 +43,14 @@ class TimedStudy : public Study {
 
   void run(RunContext& context) override {
     const Dataset data = context.dataset(params_.dataset);
-    require_arrays(data);
     TimedFindings found;
     found.dataset = data.name, found.classes = data.classes, found.network = params_;
-    found.data.training = labelled_part(data, data.train, params_.train_samples, "training");
-    found.data.test = labelled_part(data, data.test, params_.test_samples, "test");
-    found.data.divisor = data.divisor, found.data.classes = classes_of(found.data.training, found.data.test);
+    found.data = timed_data(params_, data);
     if (params_.dataset.starts_with(task.reference_data))
       found.reference = task.reference, found.reference_source = task.reference_source;
-    found.outcomes =
-        train_timed_networks(params_, params_.train, found.data, static_cast<std::size_t>(params_.repeats), context);
+    std::vector<TimedJob> jobs;
+    for (std::int64_t k = 1; k <= params_.repeats; ++k) jobs.push_back({params_, "repeat " + std::to_string(k)});
+    found.outcomes = train_timed_networks(jobs, params_.train, found.data, context);
     for (std::size_t k = 0; k < found.outcomes.size(); ++k)
       context.keep(params_.repeats == 1 ? "" : "network" + std::to_string(k + 1),
                    {found.outcomes[k].network, params_.dataset, data.sha256, context.seed()});
@@ -93,6 +77,7 @@ void register_eventprop_training_studies(Registry& registry) {
   register_task<yin_yang>(registry);
   register_task<mnist>(registry);
   register_hidden_gradient(registry);
+  register_delay_study(registry);
 }
 
 }  // namespace neurarium

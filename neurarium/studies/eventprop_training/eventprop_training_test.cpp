@@ -4,35 +4,13 @@
 
 #include <cmath>
 
-#include "neurarium/data/catalogue.hpp"
-#include "neurarium/neurarium.hpp"
+#include "neurarium/studies/eventprop_training/timed_desk_test.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
-#include "tests/contracts/test_context.hpp"
 
 namespace neurarium {
 namespace {
 
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
-
-/// Keeps what a study leaves.
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
-  Dataset dataset(const std::string& name) override { return load_dataset(name, "nowhere"); }
-  bool checkpoint_due(double) override { return false; }
-  void keep(const std::string& member, const TrainedNetwork& network) override { kept.emplace_back(member, network); }
-  void answer(std::string line) override { said = std::move(line); }
-  const Value& figure(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return f.value;
-    throw InternalError("no figure " + name);
-  }
-  std::vector<std::pair<std::string, TrainedNetwork>> kept;
-  std::string said;
-};
+using timed_desk::Desk;
 
 Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
   Value table = Value::table(), train = Value::table();
@@ -44,7 +22,7 @@ Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
 }
 
 void run_study(Desk& desk, const Value& table, const std::string& study = "eventprop-yinyang") {
-  house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
+  desk.run(study, table);
 }
 
 TEST(EventPropTraining, LearnsMoreThanChanceAndCountsItsSpikes) {

@@ -96,10 +96,9 @@ class Work {
         gradient.push_back(std::move(of_readout));
       };
     RepeatContext context(own, seed);
-    training.outcome =
-        train_timed(network, found_.params.train, found_.data,
-                    std::string(found_.loss(training.loss).name) + ", repeat " + std::to_string(training.repeat + 1),
-                    context, looks);
+    training.outcome = train_timed(
+        {network, std::string(found_.loss(training.loss).name) + ", repeat " + std::to_string(training.repeat + 1)},
+        found_.params.train, found_.data, context, looks);
     if (!training.hidden_learns) return training;
     std::vector<double> way = one.hidden_parameters(last);
     double length = 0, from = 0;

@@ -20,6 +20,10 @@ Value firing_layer(const TimedNetworkParams& p, std::int64_t units, bool recurre
                                 {"recurrent", recurrent},
                                 {"tau_membrane", p.tau_membrane},
                                 {"tau_synapse", p.tau_synapse},
+                                {"delays", p.delays},
+                                {"shortest_delay", p.shortest_delay},
+                                {"longest_delay", p.longest_delay},
+                                {"delay_unit", p.delay_unit},
                                 {"engine", p.engine},
                                 {"dt", p.dt},
                                 {"initialiser", normal(mean, sd)}});
@@ -92,10 +96,26 @@ std::vector<FieldInfo> TimedNetworkParams::fields() {
       field("output_sd", &P::output_sd, "Their standard deviation.").at_least(0),
       field("count_push", &P::count_push, "A push on how often hidden units fire; no gradient."),
       field("rates", &P::rates, "Bounds on the rates of hidden units, by exact gradients."),
+      field("delays", &P::delays, "Whether inputs of the layers that fire have delays: one each, or one per synapse.")
+          .one_of({"none", "axonal", "synaptic"}),
+      field("shortest_delay", &P::shortest_delay, "First delays are drawn from here …").unit("s").at_least(0),
+      field("longest_delay", &P::longest_delay, "… to here.").unit("s").at_least(0),
+      field("delay_unit", &P::delay_unit, "What the parameters of delays are multiples of: sets how fast they learn.")
+          .unit("s")
+          .positive(),
+      field("delay_copies", &P::delay_copies, "How often each input comes, each time later; 1: once.").between(1, 1000),
+      field("delay_spacing", &P::delay_spacing, "How much later.").unit("s").positive(),
+      field("learn_weights", &P::learn_weights, "Whether weights are learned; else they stay as they were drawn."),
+      field("learn_delays", &P::learn_delays, "Whether delays are learned; else they stay as they were drawn."),
       field("engine", &P::engine, "How spikes are found: exactly, or on a grid of dt.")
           .one_of({"auto", "event", "grid"}),
       field("dt", &P::dt, "Step of the grid, and of a trace.").unit("s").positive(),
   };
+}
+
+bool TimedNetworkParams::holds(const std::string& parameter) const {
+  if (parameter.ends_with(".delay")) return !learn_delays;
+  return !learn_weights && (parameter.ends_with(".weight") || parameter.ends_with(".recurrent"));
 }
 
 Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::size_t classes, std::uint64_t seed) {
@@ -105,6 +125,8 @@ Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::si
                                             {"duration", p.duration},
                                             {"silent_below", p.silent_below},
                                             {"bias_time", p.bias_time}}));
+  if (p.delay_copies > 1)
+    layers.push_back(part("delay_line", {{"copies", p.delay_copies}, {"spacing", p.delay_spacing}}));
   for (const std::int64_t units : p.hidden) add_hidden(p, units, layers);
   Component model{"sequential", Value::table()};
   const auto outputs = static_cast<std::int64_t>(classes);

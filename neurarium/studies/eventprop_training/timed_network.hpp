@@ -1,9 +1,11 @@
 // Networks of the EventProp studies: numbers become latencies, hidden units speak in spike times, and a readout makes scores of them.
 //
-//   latency_encoder → eventprop_lif × hidden layers → eventprop_lif → first_spike       readout = first_spike
-//                                                   → spike_integrator                  readout = mean | weighted | max | …
-// Behind each hidden layer stands a rate_penalty, if rates have bounds.
+//   latency_encoder [→ delay_line] → eventprop_lif × hidden layers → eventprop_lif → first_spike   readout = first_spike
+//                                                                  → spike_integrator              readout = mean | weighted | max | …
 //
+// Behind each hidden layer stands a rate_penalty, if rates have bounds.
+// With delay_copies > 1 each input comes again and again, later by delay_spacing each time. With `delays` the inputs of all layers that
+// fire have real-valued delays (models/eventprop_lif). What is not to be learned stays as it was drawn.
 // With readout = trace the loss is the cross-entropy at each step of dt, averaged over the trial.
 #pragma once
 
@@ -43,10 +45,20 @@ struct TimedNetworkParams {
   double output_mean = 0.93, output_sd = 0.1;
   CountPushParams count_push;
   TimedRateParams rates;
+  std::string delays = "none";
+  double shortest_delay = 0;
+  double longest_delay = 10e-3;
+  double delay_unit = 10e-3;
+  std::int64_t delay_copies = 1;
+  double delay_spacing = 5e-3;
+  bool learn_weights = true;
+  bool learn_delays = true;
   std::string engine = "event";
   double dt = 1e-3;
   static std::vector<FieldInfo> fields();
 
+  /// Whether a parameter of that name, "LAYER.WHAT", is to stay as it is.
+  bool holds(const std::string& parameter) const;
   bool fires_at_output() const { return readout == "first_spike"; }
 };
 

@@ -11,6 +11,7 @@ namespace neurarium {
 struct EpochCounts {
   double test_accuracy = 0, test_loss = 0;
   double hidden_spikes = 0;  ///< per sample, all hidden layers together
+  double output_spikes = 0;  ///< per sample; NaN where no output fires
   double silent_labels = 0;  ///< share of samples whose label's unit does not fire; NaN where no output fires
 };
 constexpr std::size_t counted_samples = 1000;
@@ -35,16 +36,22 @@ struct TimedCallbacks {
   std::function<void(Trainable&)> before_epoch;   ///< before each epoch, and once more after the last
 };
 
-/// Trains one on the thread and with the seed of `context`. NumericError names `who` besides.
-TimedOutcome train_timed(const TimedNetworkParams& params, const TrainParams& train, const TimedData& data,
-                         const std::string& who, RunContext& context, const TimedCallbacks& callbacks = {});
-
 /// What came of a training, for a checkpoint, and back; all but the network's description. ResumeError unless it is one of training k.
 NamedArrays saved(const TimedOutcome& outcome);
 TimedOutcome restored_outcome(std::size_t k, const Checkpoint& part);
 
-/// `count` of them, shared out over the threads (train/shared_out.hpp).
-std::vector<TimedOutcome> train_timed_networks(const TimedNetworkParams& params, const TrainParams& train,
-                                               const TimedData& data, std::size_t count, RunContext& context);
+/// One network to be trained.
+struct TimedJob {
+  TimedNetworkParams network;
+  std::string who;  ///< as errors call it
+};
+
+/// Trains one on the thread and with the seed of `context`. NumericError names `who` besides.
+TimedOutcome train_timed(const TimedJob& job, const TrainParams& train, const TimedData& data, RunContext& context,
+                         const TimedCallbacks& callbacks = {});
+
+/// All of them, shared out over the threads (train/shared_out.hpp).
+std::vector<TimedOutcome> train_timed_networks(const std::vector<TimedJob>& jobs, const TrainParams& train,
+                                               const TimedData& data, RunContext& context);
 
 }  // namespace neurarium
