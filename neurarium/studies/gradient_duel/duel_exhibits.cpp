@@ -19,9 +19,13 @@ double over(const DuelFindings& found, const Number& number) {
   return mean(all);
 }
 
-double nearest_slope(const DuelFindings& found, const Moment& moment) {
-  return found.params
-      ->slopes[static_cast<std::size_t>(std::ranges::max_element(moment.of_slope) - moment.of_slope.begin())];
+/// Of the slopes, that whose cosine is largest in the mean over duels.
+template <class At>
+double nearest_slope(const DuelFindings& found, const At& moment) {
+  std::vector<double> cosines;
+  for (std::size_t i = 0; i < found.params->slopes.size(); ++i)
+    cosines.push_back(over(found, [&](const Duel& d) { return moment(d).of_slope[i]; }));
+  return found.params->slopes[static_cast<std::size_t>(std::ranges::max_element(cosines) - cosines.begin())];
 }
 
 void add_weights(RunContext& context, const DuelFindings& found) {
@@ -116,7 +120,7 @@ void add_duel_figures(RunContext& context, const DuelFindings& found) {
       add("cosine_grid_exact_" + when, over(found, [&](const Duel& d) { return moment(d).hidden.grid_exact; }), "",
           "Cosine of EventProp's gradient on the grid and the exact one, " + words);
     if (!found.params->slopes.empty())
-      add("nearest_slope_" + when, over(found, [&](const Duel& d) { return nearest_slope(found, moment(d)); }), "",
+      add("nearest_slope_" + when, nearest_slope(found, moment), "",
           "Of the slopes, that of the surrogate nearest to " + std::string(found.judge()) + ", " + words);
   };
   add_cosines("start", "before learning.", [](const Duel& d) -> const Moment& { return d.surrogate.moments.front(); });
