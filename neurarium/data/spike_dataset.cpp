@@ -157,6 +157,11 @@ class Binner {
   TimedSpikes sorted_;
 };
 
+std::string name_of(const std::string& kind, const SpikeDatasetParams& params) {
+  const SpikeDatasetParams defaults;
+  return name_with_settings(kind, SpikeDatasetParams::fields(), &params, &defaults, params.path.empty() ? "" : "path");
+}
+
 /// One split while it is being read.
 struct Side {
   Binner binner;
@@ -234,8 +239,13 @@ std::optional<fs::path> path_of_spike_dataset(const std::string& name) {
 std::string spike_dataset_with_path(const std::string& name, const fs::path& path) {
   SpikeDatasetParams params = spike_dataset_params(name);
   params.path = path.string();
-  const SpikeDatasetParams defaults;
-  return name_with_settings(parts_of(name).kind, SpikeDatasetParams::fields(), &params, &defaults, "path");
+  return name_of(parts_of(name).kind, params);
+}
+
+std::string spike_dataset_with_test_speakers(const std::string& name, const std::vector<std::int64_t>& speakers) {
+  SpikeDatasetParams params = spike_dataset_params(name);
+  params.test_speakers = speakers;
+  return name_of(parts_of(name).kind, params);
 }
 
 bool is_spike_dataset_present(const std::string& name, const fs::path& home) {

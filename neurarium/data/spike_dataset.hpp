@@ -45,6 +45,8 @@ SpikeDatasetParams spike_dataset_params(const std::string& name);
 std::optional<std::filesystem::path> path_of_spike_dataset(const std::string& name);
 /// The name with another file or folder in it.
 std::string spike_dataset_with_path(const std::string& name, const std::filesystem::path& path);
+/// The name with these speakers as the test.
+std::string spike_dataset_with_test_speakers(const std::string& name, const std::vector<std::int64_t>& speakers);
 
 /// Whether the file to learn from is there.
 bool is_spike_dataset_present(const std::string& name, const std::filesystem::path& home);

@@ -1,8 +1,11 @@
 #include "neurarium/data/spoken_digits.hpp"
 
 #include <cmath>
+#include <set>
+#include <sstream>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/core/files.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/data/child_process.hpp"
 #include "neurarium/data/encode_sounds.hpp"
@@ -37,6 +40,30 @@ TimedSpikes heard(const SpokenDigitsPlan& plan, const SpokenWord& word, const fs
   return spikes;
 }
 
+/// The variants of voices that this espeak-ng knows, as it lists them: "!v/m1".
+std::set<std::string> known_variants(const SpokenDigitsPlan& plan, const fs::path& work, const std::stop_token& stop) {
+  const fs::path log = work / "variants.log";
+  run_child({plan.program, "--voices=variant"}, work, log, {}, stop);
+  std::set<std::string> known;
+  std::istringstream words(read_text(log));
+  for (std::string word; words >> word;)
+    if (word.starts_with("!v/")) known.insert(word.substr(3));
+  return known;
+}
+
+/// Without the words of speakers that espeak-ng does not know.
+std::vector<SpokenWord> without_unknown(std::vector<SpokenWord> words, const SpokenDigitsPlan& plan,
+                                        const std::set<std::string>& known) {
+  std::vector<std::string> all = plan.training_speakers;
+  for (const auto* more : {&plan.test_speakers, &plan.more_training_speakers})
+    all.insert(all.end(), more->begin(), more->end());
+  std::erase_if(words, [&](const SpokenWord& word) {
+    const std::string& speaker = all[static_cast<std::size_t>(word.speaker)];
+    return !speaker.empty() && !known.contains(speaker);
+  });
+  return words;
+}
+
 }  // namespace
 
 const std::vector<std::string>& spoken_digit_names() {
@@ -47,23 +74,27 @@ const std::vector<std::string>& spoken_digit_names() {
 }
 
 std::vector<SpokenWord> spoken_words(const SpokenDigitsPlan& plan, bool test) {
-  const auto& speakers = test ? plan.test_speakers : plan.training_speakers;
-  const std::size_t before = test ? plan.training_speakers.size() : 0;
+  const std::size_t before_test = plan.training_speakers.size(), before_more = before_test + plan.test_speakers.size();
   const Stream speed(plan.seed, "spoken_digits.speed"), pitch(plan.seed, "spoken_digits.pitch"),
       accent(plan.seed, "spoken_digits.accent"),
       order(plan.seed, test ? "spoken_digits.order.test" : "spoken_digits.order.training");
   std::vector<SpokenWord> all;
-  for (std::size_t speaker = 0; speaker < speakers.size(); ++speaker)
-    for (std::size_t label = 0; label < 2 * digits; ++label)
-      for (std::int64_t take = 0; take < plan.takes; ++take) {
-        const Counter counter{static_cast<std::uint32_t>(before + speaker), static_cast<std::uint32_t>(label),
-                              static_cast<std::uint32_t>(take), 0};
-        const std::string language = label < digits ? accents[whole(accent, counter, 0, 3)] : "de";
-        all.push_back({{"-v", language + "+" + speakers[speaker], "-s", std::to_string(whole(speed, counter, 110, 190)),
-                        "-p", std::to_string(whole(pitch, counter, 30, 70)), spoken_digit_names()[label]},
-                       static_cast<std::int64_t>(label),
-                       static_cast<std::int64_t>(before + speaker)});
-      }
+  const auto add = [&](const std::vector<std::string>& speakers, std::size_t before) {
+    for (std::size_t speaker = 0; speaker < speakers.size(); ++speaker)
+      for (std::size_t label = 0; label < 2 * digits; ++label)
+        for (std::int64_t take = 0; take < plan.takes; ++take) {
+          const Counter counter{static_cast<std::uint32_t>(before + speaker), static_cast<std::uint32_t>(label),
+                                static_cast<std::uint32_t>(take), 0};
+          const std::string language = label < digits ? accents[whole(accent, counter, 0, 3)] : "de";
+          const std::string voice = speakers[speaker].empty() ? language : language + "+" + speakers[speaker];
+          all.push_back({{"-v", voice, "-s", std::to_string(whole(speed, counter, 110, 190)), "-p",
+                          std::to_string(whole(pitch, counter, 30, 70)), spoken_digit_names()[label]},
+                         static_cast<std::int64_t>(label),
+                         static_cast<std::int64_t>(before + speaker)});
+        }
+  };
+  if (test) add(plan.test_speakers, before_test);
+  else add(plan.training_speakers, 0), add(plan.more_training_speakers, before_more);
   std::vector<SpokenWord> mixed;
   for (const std::uint64_t k : permutation(order, 0, all.size())) mixed.push_back(std::move(all[k]));
   return mixed;
@@ -77,10 +108,12 @@ void make_spoken_digits(const SpokenDigitsPlan& plan, const fs::path& folder, co
         "sudo apt-get install espeak-ng");
   fs::create_directories(folder);
   fs::create_directories(work);
+  const std::set<std::string> known = known_variants(plan, work, stop);
   const std::size_t total = plan.words(true) + plan.words(false);
   std::size_t before = 0;
   for (const bool test : {true, false}) {  // a set counts as there when the training file is
-    const std::vector<SpokenWord> words = spoken_words(plan, test);
+    const std::vector<SpokenWord> words = without_unknown(spoken_words(plan, test), plan, known);
+    if (words.empty()) throw Error("espeak-ng knows none of the voices of spoken-digits; 1.51 and later do");
     SpikeFileHead head;
     head.classes = spoken_digit_names();
     for (const SpokenWord& word : words) head.labels.push_back(word.label), head.speakers.push_back(word.speaker);

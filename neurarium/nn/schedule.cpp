@@ -96,6 +96,18 @@ void add(Registry& registry, const char* type, const char* doc) {
 
 }  // namespace
 
+Schema EaseInParams::fields() {
+  using P = EaseInParams;
+  return Schema::of<P>({
+      field("start", &P::start, "Share of the learning rate in the first step; 1 = no ease-in.").positive().at_most(1),
+      field("growth", &P::growth, "The factor by which it grows from step to step, until it is all there.").at_least(1),
+  });
+}
+
+double EaseInParams::factor(std::uint64_t step) const {
+  return std::min(1.0, start * std::pow(growth, static_cast<double>(step)));
+}
+
 void register_schedules(Registry& registry) {
   add<Constant>(registry, "constant", "The learning rate stays.");
   add<Step>(registry, "step", "The learning rate is multiplied by gamma every few epochs.");

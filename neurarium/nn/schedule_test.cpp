@@ -34,6 +34,16 @@ TEST(Schedule, EqualsPyTorch) {
 
 TEST(Schedule, ConstantStays) { EXPECT_EQ(make("constant")->factor(7, 3, 9), 1); }
 
+TEST(Schedule, EaseInGrowsFromItsStartAndNeverBeyondOne) {
+  EXPECT_EQ(EaseInParams{}.factor(0), 1);
+  const EaseInParams paper{1e-3, 1.05};  // 1e-6 · 1.05^step up to 1e-3
+  EXPECT_NEAR(paper.factor(0), 1e-3, 1e-15);
+  EXPECT_NEAR(paper.factor(100), 1e-3 * std::pow(1.05, 100), 1e-12);
+  EXPECT_LT(paper.factor(141), 1);
+  EXPECT_EQ(paper.factor(142), 1);  // ln 1000 / ln 1.05 = 141.6
+  EXPECT_EQ(paper.factor(1'000'000), 1);
+}
+
 TEST(Schedule, ShortTrainingsAndExtremesStayInRange) {
   for (const double warm_up : {0.0, 0.3, 1.0})
     for (const std::uint64_t steps : {1u, 2u, 3u, 5u})

@@ -23,11 +23,15 @@ void require_sense(Trainable& model, const TrainParams& params, std::size_t samp
   if (params.schedule.type != "constant")
     fault("schedule", method + " chooses the length of its steps itself; there is no learning rate to change",
           "leave it out");
+  if (params.ease_in.wanted())
+    fault("ease_in", method + " has no learning rate that could grow", "leave it out, or use sgd or adam");
   if (params.clip_norm > 0)
     fault("clip_norm", method + " needs gradients as they are", "leave it out; its steps never lead to a larger error");
   if (params.augmentation.wanted())
     fault("augmentation", method + " makes one error small, the same in every step",
           "leave it out, or use sgd or adam");
+  if (params.blend.wanted())
+    fault("blend", method + " makes one error small, the same in every step", "leave it out, or use sgd or adam");
   if (params.adversarial.wanted())
     fault("adversarial", "samples that change with the network make another error in every step of " + method,
           "leave it out, or use sgd or adam");

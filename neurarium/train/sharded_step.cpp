@@ -14,20 +14,22 @@ Bounds bounds_for(const AdversarialParams& adversarial, const SplitView& split, 
 }  // namespace
 
 ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
-                         const AugmentationParams& augmentation, const AdversarialParams& adversarial,
-                         const Registry& registry, WorkerPool& pool)
+                         const AugmentationParams& augmentation, const SpikeBlender& blender,
+                         const AdversarialParams& adversarial, const Registry& registry, WorkerPool& pool)
     : model_(model),
       split_(split),
       divisor_(divisor),
       shard_size_(shard_size),
       augmentation_(augmentation),
+      blender_(blender),
       adversarial_(adversarial),
       bounds_(bounds_for(adversarial, split, divisor)),
       registry_(registry),
       pool_(pool),
       total_(make_gradient(model)) {
   if (split.spikes && augmentation.wanted())
-    throw SpecError("train.augmentation: the samples are spikes, but it changes pictures", "leave it out");
+    throw SpecError("train.augmentation: the samples are spikes, but it changes pictures",
+                    "leave it out; train.blend is for spikes");
   constexpr std::size_t piece_size = 1 << 15;
   for (std::size_t p = 0; p < total_.size(); ++p)
     for (std::size_t first = 0; first < total_[p].size(); first += piece_size)
@@ -51,7 +53,13 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
     shard.ids = ids.subspan(i * shard_size_, std::min(shard_size_, ids.size() - i * shard_size_));
     if (split_.spikes) {
       gather_rows(split_.y, shard.ids, shard.y);
-      shard.batch = {{}, shard.y, 1, split_.spikes.chosen(shard.ids, shard.spike_ids)};
+      shard.batch = {{}, shard.y, 1, {}};
+      if (blender_.wanted()) {
+        blender_.blend(shard.ids, context, shard.blended);
+        shard.batch.spikes = SpikesView(shard.blended);
+      } else {
+        shard.batch.spikes = split_.spikes.chosen(shard.ids, shard.spike_ids);
+      }
       return shard;
     }
     const bool as_they_lie = !augmentation_.wanted() && std::ranges::adjacent_find(shard.ids, [](auto a, auto b) {

@@ -10,6 +10,7 @@
 #include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/model.hpp"
 #include "neurarium/train/adversarial.hpp"
+#include "neurarium/train/spike_blend.hpp"
 
 namespace neurarium {
 
@@ -17,10 +18,10 @@ class ShardedStep {
  public:
   /// For batches of samples of `split`, cut into shards of `shard_size`.
   ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
-              const AugmentationParams& augmentation, const AdversarialParams& adversarial, const Registry& registry,
-              WorkerPool& pool);
+              const AugmentationParams& augmentation, const SpikeBlender& blender, const AdversarialParams& adversarial,
+              const Registry& registry, WorkerPool& pool);
 
-  /// Evaluates the samples `ids`, augmented and then changed by an adversary if that is wanted, and leaves factor · Σ of their gradients in gradient(). Where
+  /// Evaluates the samples `ids`, augmented or blended and then changed by an adversary if that is wanted, and leaves factor · Σ of their gradients in gradient(). Where
   /// the model couples samples, its shards advance together and its running statistics follow.
   Evaluation run(std::span<const std::uint64_t> ids, const Context& context, double factor);
   Gradient& gradient() noexcept { return total_; }
@@ -30,6 +31,7 @@ class ShardedStep {
     std::span<const std::uint64_t> ids;
     Array x, y;  ///< copies, unless the samples lie one after the other in the split
     std::vector<std::uint64_t> spike_ids;
+    StepSpikes blended;
     Batch batch;  ///< those, or the split's own
     std::unique_ptr<Adversary> adversary;
     Tape tape;
@@ -47,6 +49,7 @@ class ShardedStep {
   double divisor_;
   std::size_t shard_size_;
   AugmentationParams augmentation_;
+  const SpikeBlender& blender_;
   AdversarialParams adversarial_;
   Bounds bounds_;
   const Registry& registry_;

@@ -24,9 +24,11 @@ Schema TrainParams::fields() {
           .one_of({"mean", "sum"}),
       component("optimiser", &P::optimiser, "optimiser", "How gradients move the parameters."),
       component("schedule", &P::schedule, "schedule", "How the learning rate changes while training goes on."),
+      field("ease_in", &P::ease_in, "How the learning rate grows in the first steps, whatever the schedule says."),
       field("clip_norm", &P::clip_norm, "Longest gradient (over all parameters) that a step follows; 0 = any.")
           .at_least(0),
       field("augmentation", &P::augmentation, "How pictures are changed a little, each time they are seen."),
+      field("blend", &P::blend, "How samples of spikes are mixed with others of their class, each time they are seen."),
       field("adversarial", &P::adversarial, "Whether samples are changed to fool the network that learns from them."),
       field("early_stopping", &P::early_stopping, "Stop when held-out samples stop getting better."),
       field("checkpoint_seconds", &P::checkpoint_seconds, "Longest time between two checkpoints.")
@@ -129,7 +131,8 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
       for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }
 
-  ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), params.augmentation,
+  const SpikeBlender blender(params.blend, split, stopping.kept());
+  ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), params.augmentation, blender,
                    params.adversarial, context.registry(), context.pool());
   const auto parameters = model.parameters();
   for (; at.epoch < epochs && !stopping.stopped(); ++at.epoch, at.batch = 0, at.sum = {}) {
@@ -151,7 +154,8 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
       if (callbacks.after_gradient) callbacks.after_gradient(gradient);
       require_finite(gradient, parameters, steps_done);
       if (params.clip_norm > 0) clip(gradient, params.clip_norm);
-      optimiser->step(parameters, gradient, schedule->factor(steps_done, batches, epochs * batches));
+      optimiser->step(parameters, gradient,
+                      schedule->factor(steps_done, batches, epochs * batches) * params.ease_in.factor(steps_done));
       if (callbacks.after_step) callbacks.after_step(steps_done + 1);
       context.progress({"train", static_cast<double>(at.epoch * samples + first + ids.size()),
                         static_cast<double>(epochs * samples), "samples",

@@ -17,6 +17,7 @@
 #include "neurarium/train/epoch_history.hpp"
 #include "neurarium/train/evaluation.hpp"
 #include "neurarium/train/extra_state.hpp"
+#include "neurarium/train/spike_blend.hpp"
 
 namespace neurarium {
 
@@ -28,8 +29,10 @@ struct TrainParams {
   std::string reduction = "mean";
   Component optimiser{"sgd", Value::table()};
   Component schedule{"constant", Value::table()};
+  EaseInParams ease_in;
   double clip_norm = 0;
   AugmentationParams augmentation;
+  SpikeBlendParams blend;
   AdversarialParams adversarial;
   EarlyStoppingParams early_stopping;
   double checkpoint_seconds = 60;

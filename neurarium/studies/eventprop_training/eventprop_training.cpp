@@ -89,10 +89,13 @@ void register_task(Registry& registry) {
 
 }  // namespace
 
+void register_eventprop_digits(Registry& registry);
+
 void register_eventprop_training_studies(Registry& registry) {
   register_task<yin_yang>(registry);
   register_task<mnist>(registry);
   register_hidden_gradient(registry);
+  register_eventprop_digits(registry);
 }
 
 }  // namespace neurarium

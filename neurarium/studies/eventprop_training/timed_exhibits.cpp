@@ -4,7 +4,7 @@
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/build_model.hpp"
-#include "neurarium/nn/classes.hpp"
+#include "neurarium/studies/eventprop_training/confusion.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
 #include "neurarium/train/evaluation.hpp"
 #include "neurarium/train/sample_words.hpp"
@@ -98,31 +98,9 @@ void add_table(RunContext& context, const TimedFindings& found) {
 /// Of the first network.
 void add_confusion(RunContext& context, const TimedFindings& found) {
   const auto model = network_with<Trainable>(found.outcomes.front().network, context.registry(), "this study");
-  const Tensor<double> scores =
-      to_tensor<double>(answers_of(*model, found.data.test.x.view(), found.data.divisor, context).view());
-  const auto labels = std::as_const(found.data.test.y).as<std::int64_t>().flat();
-  Array shares(DType::f64, {found.data.classes, found.data.classes});
-  std::vector<double> of_class(found.data.classes, 0);
-  const auto counts = shares.as<double>();
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const auto label = static_cast<std::size_t>(labels[i]);
-    counts(label, strongest(scores.view()[i].flat())) += 100, of_class[label] += 1;
-  }
-  Trace map;
-  map.kind = Trace::Kind::heatmap;
-  for (std::size_t a = 0; a < found.data.classes; ++a) {
-    map.x.push_back(static_cast<double>(a)), map.y.push_back(static_cast<double>(a));
-    for (std::size_t p = 0; p < found.data.classes && of_class[a] > 0; ++p) counts(a, p) /= of_class[a];
-  }
-  map.grid = std::move(shares);
-  Chart chart;
-  chart.name = "confusion", chart.title = "What is taken for what";
-  chart.caption =
-      "The first network on the test samples: share of each class (row), in per cent, that is taken for each class "
-      "(column).";
-  chart.x_label = "taken for", chart.y_label = "class", chart.z_label = "%";
-  chart.traces.push_back(std::move(map));
-  context.add(std::move(chart));
+  const Array scores = answers_of(*model, found.data.test.x.view(), found.data.divisor, context);
+  context.add(confusion_chart(scores.view(), found.data.test.y.view(), found.data.classes,
+                              "The first network on the test samples"));
 }
 
 }  // namespace

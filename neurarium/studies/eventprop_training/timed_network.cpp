@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/studies/eventprop_training/network_parts.hpp"
+
 namespace neurarium {
 namespace {
-
-Value part(const char* type, std::initializer_list<std::pair<const char*, Value>> settings) {
-  Value table = Value::table();
-  table.set("type", type);
-  for (const auto& [key, value] : settings) table.set(key, value);
-  return table;
-}
-
-Value normal(double mean, double sd) { return part("normal", {{"mean", mean}, {"sd", sd}}); }
 
 Value firing_layer(const TimedNetworkParams& p, std::int64_t units, bool recurrent, double mean, double sd) {
   return part("eventprop_lif", {{"units", units},
@@ -22,7 +15,7 @@ Value firing_layer(const TimedNetworkParams& p, std::int64_t units, bool recurre
                                 {"tau_synapse", p.tau_synapse},
                                 {"engine", p.engine},
                                 {"dt", p.dt},
-                                {"initialiser", normal(mean, sd)}});
+                                {"initialiser", normal_part(mean, sd)}});
 }
 
 /// A hidden layer, and what its spikes cost.
@@ -106,18 +99,18 @@ Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::si
                                             {"silent_below", p.silent_below},
                                             {"bias_time", p.bias_time}}));
   for (const std::int64_t units : p.hidden) add_hidden(p, units, layers);
-  Component model{"sequential", Value::table()};
+  Value loss;
   const auto outputs = static_cast<std::int64_t>(classes);
   if (p.fires_at_output()) {
     Value last = firing_layer(p, outputs, false, p.output_mean, p.output_sd);
     last.set("silent_push", p.silent_push);
     layers.push_back(std::move(last));
     layers.push_back(part("first_spike", {{"temperature", p.temperature}}));
-    model.settings.set("loss", part("first_spike_cross_entropy", {{"temperature", p.temperature},
-                                                                  {"late", p.late},
-                                                                  {"alpha", p.alpha},
-                                                                  {"tau_late", p.tau_late},
-                                                                  {"duration", p.duration}}));
+    loss = part("first_spike_cross_entropy", {{"temperature", p.temperature},
+                                              {"late", p.late},
+                                              {"alpha", p.alpha},
+                                              {"tau_late", p.tau_late},
+                                              {"duration", p.duration}});
   } else {
     layers.push_back(part("spike_integrator", {{"units", outputs},
                                                {"readout", p.readout},
@@ -126,15 +119,10 @@ Component timed_network(const TimedNetworkParams& p, const Shape& entry, std::si
                                                {"gain", p.gain},
                                                {"dt", p.dt},
                                                {"steps", std::max<std::int64_t>(1, std::llround(p.duration / p.dt))},
-                                               {"initialiser", normal(p.output_mean, p.output_sd)}}));
-    model.settings.set("loss", p.readout == "trace" ? "time_averaged_cross_entropy" : "cross_entropy");
+                                               {"initialiser", normal_part(p.output_mean, p.output_sd)}}));
+    loss = p.readout == "trace" ? "time_averaged_cross_entropy" : "cross_entropy";
   }
-  Value inputs = Value::list();
-  for (const std::size_t extent : entry) inputs.as_list().emplace_back(static_cast<std::int64_t>(extent));
-  model.settings.set("inputs", std::move(inputs));
-  model.settings.set("seed", seed);
-  model.settings.set("layers", std::move(layers));
-  return model;
+  return sequential_model(entry, seed, std::move(layers), std::move(loss));
 }
 
 }  // namespace neurarium
