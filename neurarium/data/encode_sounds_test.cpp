@@ -41,8 +41,11 @@ class Sounds : public testing::Test {
   /// espeak-ng's part: writes the tone of the last word.
   std::string speaker(const std::string& last_words = "") const {
     const fs::path program = path / "speak";
-    std::ofstream(program) << "#!/bin/sh\nfor word; do :; done\n"
-                           << last_words << "cp '" << path.string() << "/tones/'$word.wav $2\n";
+    std::ofstream(program)
+        << "#!/bin/sh\nfor word; do :; done\n"
+        << "if [ \"$1\" = --voices=variant ]; then\n"
+           "  echo ' 5  variant  --/M  male1  !v/m1'; echo ' 5  variant  --/F  female3  !v/f3'; exit; fi\n"
+        << last_words << "cp '" << path.string() << "/tones/'$word.wav $2\n";
     fs::permissions(program, fs::perms::owner_all);
     double frequency = 200;
     for (const std::string& word : spoken_digit_names()) tone(path / "tones" / (word + ".wav"), frequency *= 1.17);
@@ -115,7 +118,8 @@ TEST_F(EncodeSounds, RefusesWhatIsNoSound) {
 
 TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
   SpokenDigitsPlan plan;
-  plan.training_speakers = {"m1"}, plan.test_speakers = {"f3"}, plan.takes = 1, plan.ear = small_ear();
+  plan.training_speakers = {"m1"}, plan.test_speakers = {"f3", ""}, plan.takes = 1, plan.ear = small_ear();
+  plan.more_training_speakers = {"nobody"};  // whom espeak-ng would speak for with its plain voice, of the test
   plan.program = speaker();
   std::vector<SpikeDataset> made;
   for (const int threads : {1, 2}) {
@@ -127,7 +131,7 @@ TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
       EXPECT_GE(done, last);
       last = done, all = total;
     });
-    EXPECT_EQ(all, 40u);
+    EXPECT_EQ(all, 60u);
     EXPECT_TRUE(fs::is_empty(path / "work"));
     made.push_back(load_spike_dataset("spoken-digits:units=40", home));
   }
@@ -135,15 +139,15 @@ TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
   const SpikeDataset& set = made[0];
   EXPECT_EQ(set.data.classes, spoken_digit_names());
   EXPECT_EQ(set.data.train.samples(), 20u);
-  EXPECT_EQ(set.data.test.samples(), 20u);
+  EXPECT_EQ(set.data.test.samples(), 40u);
   EXPECT_EQ(std::set<std::int64_t>(set.training_speakers.begin(), set.training_speakers.end()),
             (std::set<std::int64_t>{0}));
-  EXPECT_EQ(std::set<std::int64_t>(set.test_speakers.begin(), set.test_speakers.end()), (std::set<std::int64_t>{1}));
+  EXPECT_EQ(std::set<std::int64_t>(set.test_speakers.begin(), set.test_speakers.end()), (std::set<std::int64_t>{1, 2}));
   // Each word has its own tone here: the middle of its spikes rises with the label.
   std::map<std::int64_t, double> middle;
   const auto labels = set.data.test.y.as<std::int64_t>().flat();
   EXPECT_FALSE(std::ranges::is_sorted(labels)) << "mixed";
-  for (std::size_t k = 0; k < 20; ++k) {
+  for (std::size_t k = 0; k < labels.size(); ++k) {
     double sum = 0, n = 0;
     for (std::size_t t = 0; t < set.data.test.spikes->steps(); ++t)
       for (const auto unit : set.data.test.spikes->at(k, t)) sum += unit, ++n;
@@ -156,7 +160,7 @@ TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
 TEST_F(SpokenDigits, SayWhatIsMissing) {
   WorkerPool pool(1);
   SpokenDigitsPlan plan;
-  plan.training_speakers = {"m1"}, plan.test_speakers = {"f3"}, plan.takes = 1;
+  plan.training_speakers = {"m1"}, plan.test_speakers = {"f3"}, plan.more_training_speakers = {}, plan.takes = 1;
   const auto failure = [&] {
     try {
       make_spoken_digits(plan, path / "set", path / "work", pool);
@@ -169,20 +173,28 @@ TEST_F(SpokenDigits, SayWhatIsMissing) {
   EXPECT_THAT(failure(), HasSubstr("apt-get install espeak-ng"));
   plan.program = speaker("echo I am hoarse; exit 3\n");
   EXPECT_THAT(failure(), testing::AllOf(HasSubstr("-v "), HasSubstr("I am hoarse")));
+  plan.training_speakers = {"nobody"}, plan.program = speaker();
+  EXPECT_THAT(failure(), HasSubstr("knows none of the voices"));
   EXPECT_FALSE(is_spike_dataset_present("spikes:" + (path / "set").string(), {}));
 }
 
 TEST(SpokenDigitsPlan, DrawsSpeedPitchAndAccentForEachTake) {
   const SpokenDigitsPlan plan;
   const auto training = spoken_words(plan, false), test = spoken_words(plan, true);
-  EXPECT_EQ(training.size(), 2560u);
+  EXPECT_EQ(training.size(), 2560u + 48 * 20 * 4);
+  EXPECT_EQ(training.size(), plan.words(false));
   EXPECT_EQ(test.size(), 640u);
+  EXPECT_EQ(test.size(), plan.words(true));
+  std::vector<std::string> speakers = plan.training_speakers;
+  speakers.insert(speakers.end(), plan.test_speakers.begin(), plan.test_speakers.end());
+  speakers.insert(speakers.end(), plan.more_training_speakers.begin(), plan.more_training_speakers.end());
+  EXPECT_EQ(std::set<std::string>(speakers.begin(), speakers.end()).size(), speakers.size());
   std::map<std::string, int> voices, speeds;
   std::map<std::int64_t, int> labels;
   for (const SpokenWord& word : training) {
     ASSERT_EQ(word.arguments.size(), 7u);
     const std::string voice = word.arguments[1], speaker = voice.substr(voice.find('+') + 1);
-    EXPECT_EQ(plan.training_speakers[static_cast<std::size_t>(word.speaker)], speaker);
+    EXPECT_EQ(speakers[static_cast<std::size_t>(word.speaker)], speaker);
     EXPECT_EQ(voice.starts_with("de+"), word.label >= 10);
     ++voices[voice.substr(0, voice.find('+'))], ++speeds[word.arguments[3]], ++labels[word.label];
     EXPECT_GE(std::stoi(word.arguments[3]), 110);
@@ -191,12 +203,13 @@ TEST(SpokenDigitsPlan, DrawsSpeedPitchAndAccentForEachTake) {
     EXPECT_LE(std::stoi(word.arguments[5]), 70);
   }
   EXPECT_EQ(voices.size(), 5u);
-  EXPECT_EQ(voices["de"], 1280);
-  EXPECT_NEAR(voices["en-gb"], 320, 62);
+  EXPECT_EQ(voices["de"], 3200);
+  EXPECT_NEAR(voices["en-gb"], 800, 98);  // four standard deviations
   EXPECT_EQ(speeds.size(), 81u);
-  for (const auto& [label, count] : labels) EXPECT_EQ(count, 128) << label;
-  std::set<std::string> trained(plan.training_speakers.begin(), plan.training_speakers.end());
-  for (const std::string& speaker : plan.test_speakers) EXPECT_FALSE(trained.contains(speaker));
+  for (const auto& [label, count] : labels) EXPECT_EQ(count, 320) << label;
+  for (const SpokenWord& word : test)  // the plain voice is one of the test
+    EXPECT_EQ(word.arguments[1].find('+') == std::string::npos,
+              speakers[static_cast<std::size_t>(word.speaker)].empty());
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ std::set<std::string> known_variants(const SpokenDigitsPlan& plan, const fs::pat
   std::istringstream words(read_text(log));
   for (std::string word; words >> word;)
     if (word.starts_with("!v/")) known.insert(word.substr(3));
+  std::error_code error;
+  fs::remove(log, error);
   return known;
 }
 
@@ -79,10 +81,10 @@ std::vector<SpokenWord> spoken_words(const SpokenDigitsPlan& plan, bool test) {
       accent(plan.seed, "spoken_digits.accent"),
       order(plan.seed, test ? "spoken_digits.order.test" : "spoken_digits.order.training");
   std::vector<SpokenWord> all;
-  const auto add = [&](const std::vector<std::string>& speakers, std::size_t before) {
+  const auto add = [&](const std::vector<std::string>& speakers, std::size_t before, std::int64_t takes) {
     for (std::size_t speaker = 0; speaker < speakers.size(); ++speaker)
       for (std::size_t label = 0; label < 2 * digits; ++label)
-        for (std::int64_t take = 0; take < plan.takes; ++take) {
+        for (std::int64_t take = 0; take < takes; ++take) {
           const Counter counter{static_cast<std::uint32_t>(before + speaker), static_cast<std::uint32_t>(label),
                                 static_cast<std::uint32_t>(take), 0};
           const std::string language = label < digits ? accents[whole(accent, counter, 0, 3)] : "de";
@@ -93,8 +95,8 @@ std::vector<SpokenWord> spoken_words(const SpokenDigitsPlan& plan, bool test) {
                          static_cast<std::int64_t>(before + speaker)});
         }
   };
-  if (test) add(plan.test_speakers, before_test);
-  else add(plan.training_speakers, 0), add(plan.more_training_speakers, before_more);
+  if (test) add(plan.test_speakers, before_test, plan.takes);
+  else add(plan.training_speakers, 0, plan.takes), add(plan.more_training_speakers, before_more, plan.more_takes);
   std::vector<SpokenWord> mixed;
   for (const std::uint64_t k : permutation(order, 0, all.size())) mixed.push_back(std::move(all[k]));
   return mixed;
@@ -109,10 +111,11 @@ void make_spoken_digits(const SpokenDigitsPlan& plan, const fs::path& folder, co
   fs::create_directories(folder);
   fs::create_directories(work);
   const std::set<std::string> known = known_variants(plan, work, stop);
-  const std::size_t total = plan.words(true) + plan.words(false);
+  const auto said = [&](bool test) { return without_unknown(spoken_words(plan, test), plan, known); };
+  const std::size_t total = said(true).size() + said(false).size();
   std::size_t before = 0;
   for (const bool test : {true, false}) {  // a set counts as there when the training file is
-    const std::vector<SpokenWord> words = without_unknown(spoken_words(plan, test), plan, known);
+    const std::vector<SpokenWord> words = said(test);
     if (words.empty()) throw Error("espeak-ng knows none of the voices of spoken-digits; 1.51 and later do");
     SpikeFileHead head;
     head.classes = spoken_digit_names();

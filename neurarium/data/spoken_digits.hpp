@@ -33,13 +33,15 @@ struct SpokenDigitsPlan {
       "miguel", "pablo",   "norbert", "paul",    "pedro",  "quincy",   "rob",         "robert",
       "sandro", "shelby",  "steph2",  "steph3",  "travis", "victor",   "zac",         "kaukovalta"};
   std::int64_t takes = 8;
+  std::int64_t more_takes = 4;  ///< of each of more_training_speakers
   std::uint64_t seed = 0;
   std::string program = "espeak-ng";  ///< by its name on $PATH, or its whole path
   CochleaParams ear = {};
 
   std::size_t words(bool test) const {
-    const std::size_t speakers = test ? test_speakers.size() : training_speakers.size() + more_training_speakers.size();
-    return speakers * 20 * static_cast<std::size_t>(takes);
+    const auto once = static_cast<std::size_t>(takes), more = static_cast<std::size_t>(more_takes);
+    return 20 * (test ? test_speakers.size() * once
+                      : training_speakers.size() * once + more_training_speakers.size() * more);
   }
 };
 

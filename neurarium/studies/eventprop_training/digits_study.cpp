@@ -41,8 +41,10 @@ struct Params : DigitsNetworkParams {
 
 std::size_t classes_of(const DigitsData& data) {
   std::int64_t most = static_cast<std::int64_t>(data.classes.size()) - 1;
-  for (const Split* split : {&data.training, &data.validation, &data.test})
+  for (const Split* split : {&data.training, &data.validation, &data.test}) {
+    if (split->samples() == 0) continue;
     for (const std::int64_t label : split->y.as<std::int64_t>().flat()) most = std::max(most, label);
+  }
   return static_cast<std::size_t>(most + 1);
 }
 
