@@ -58,59 +58,6 @@ void add_spikes(RunContext& context, const DigitsOutcome& outcome) {
   context.add(std::move(chart));
 }
 
-/// The sample that is shown: the first of the test that the network gets right, or else the first.
-std::size_t shown_sample(const DigitsTest& test, ArrayView labels) {
-  const Tensor<double> scores = to_tensor<double>(test.scores.view());
-  const auto truth = labels.as<std::int64_t>().flat();
-  for (std::size_t i = 0; i < truth.size(); ++i) {
-    const auto row = scores.view()[i].flat();
-    if (std::ranges::max_element(row) - row.begin() == truth[i]) return i;
-  }
-  return 0;
-}
-
-Chart raster_chart(const char* name, const std::string& title, const std::string& caption, const char* y_label) {
-  Chart chart;
-  chart.name = name, chart.title = title, chart.caption = caption;
-  chart.x_label = "time, ms", chart.y_label = y_label;
-  return chart;
-}
-
-void add_rasters(RunContext& context, const DigitsOutcome& outcome, const DigitsTest& test, const DigitsData& data) {
-  const std::size_t shown = shown_sample(test, data.test.y.view());
-  const SpikesView sample = SpikesView(*data.test.spikes).part(shown, 1);
-  const auto label = static_cast<std::size_t>(std::as_const(data.test.y).as<std::int64_t>()(shown));
-  const std::string word =
-      label < data.classes.size() ? "\u201c" + data.classes[label] + "\u201d" : "class " + std::to_string(label);
-  Trace heard;
-  heard.kind = Trace::Kind::points, heard.name = "channels", heard.colour = "#303030";
-  for (std::size_t step = 0; step < sample.steps(); ++step)
-    for (const StepSpikes::Unit unit : sample.at(0, step))
-      heard.x.push_back(1000 * static_cast<double>(step) * data.dt), heard.y.push_back(unit);
-  Chart in =
-      raster_chart("heard", "What the network hears: " + word,
-                   "A test sample, the first that is understood: a point for each spike; low channels, high tones "
-                   "above. Nothing of what training does to samples is done here.",
-                   "channel");
-  in.traces.push_back(std::move(heard));
-  context.add(std::move(in));
-  double below = 0;
-  Chart said = raster_chart("said", "What its hidden units say to " + word, "", "hidden unit");
-  std::size_t spikes = 0;
-  for (const LayerRaster& layer : hidden_raster(outcome.network, context.registry(), sample)) {
-    Trace points;
-    points.kind = Trace::Kind::points, points.name = layer.layer;
-    points.colour = below > 0 ? validation_colour : spike_colour;
-    for (std::size_t k = 0; k < layer.times.size(); ++k)
-      points.x.push_back(1000 * layer.times[k]), points.y.push_back(below + layer.fired[k]);
-    below += static_cast<double>(layer.units), spikes += layer.times.size();
-    said.traces.push_back(std::move(points));
-  }
-  said.caption = "The same sample: " + with_commas(spikes) + " spikes of the hidden units, a point for each" +
-                 (said.traces.size() > 1 ? ", one layer above the other." : ".");
-  context.add(std::move(said));
-}
-
 }  // namespace
 
 void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const DigitsTest& test,
@@ -147,7 +94,7 @@ void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const 
              "Samples by which the best epoch is chosen.");
   add_figure(context, "test_samples", static_cast<std::int64_t>(data.test.samples()), "", "Samples of the test.");
   add_accuracy(context, history);
-  add_rasters(context, outcome, test, data);
+  context.add(digits_picture(outcome, test, data, context.registry()));
   add_spikes(context, outcome);
   Chart confusion = confusion_chart(test.scores.view(), data.test.y.view(), data.class_count, "Test samples");
   if (!data.classes.empty()) {

@@ -44,6 +44,9 @@ struct DigitsTest {
 };
 DigitsTest test_digits(const DigitsOutcome& outcome, const DigitsData& data, RunContext& context);
 
+/// A test sample that is understood: spikes of its channels, and of the hidden units.
+Picture digits_picture(const DigitsOutcome& outcome, const DigitsTest& test, const DigitsData& data,
+                       const Registry& registry);
 void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const DigitsTest& test,
                        const DigitsData& data, const EarlyStoppingParams& stopping);
 /// One network for each of `speakers`, which it did not hear; accuracies on them.

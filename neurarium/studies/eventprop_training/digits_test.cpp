@@ -129,6 +129,28 @@ TEST_F(Digits, HeidelbergFilesAreLearnedFromEndToEnd) {
   EXPECT_EQ(evaluate(*model, data.test, 1, desk).accuracy, desk.figure("test_accuracy"));
 }
 
+TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
+  for (const char* preset : {"shd", "ssc"}) {
+    SCOPED_TRACE(preset);
+    const std::string kind = preset, files = (folder / kind).string();
+    fs::create_directories(files);
+    for (const char* part : {"train", "test", "valid"})
+      fs::copy_file(folder / (std::string("shd_") + part + ".h5"), folder / kind / (kind + "_" + part + ".h5"));
+    Value table = Value::table(), train = Value::table();
+    train.set("epochs", 2);
+    table.set("preset", preset), table.set("train", train), table.set("hidden", Value::List{16});
+    table.set("dataset", kind + ":" + files + ",dt=0.005,duration=0.35");
+    if (kind == "ssc")
+      table.set("validation", "spikes:" + files + "/ssc_valid.h5,dt=0.005,duration=0.35");
+    Desk desk;
+    run_study(desk, table);
+    EXPECT_EQ(desk.figure("epochs"), 2);
+    EXPECT_EQ(desk.figure("validation_samples"), 18);
+    EXPECT_EQ(desk.figure("test_samples"), 36);
+    EXPECT_TRUE(std::isfinite(desk.figure("test_loss")));
+  }
+}
+
 TEST_F(Digits, TheBestEpochIsChosenByVoicesThatAreNotLearnedFrom) {
   Desk desk;
   run_study(desk, with_all_tricks(settings({{"validation_speakers", Value::List{1, 3}}})));
