@@ -123,6 +123,16 @@ std::vector<CatalogueEntry> make_catalogue() {
   yin_yang.licence = "MIT (this project)";
   yin_yang.citation = "L. Kriener, J. Göltz, M. A. Petrovici: The Yin-Yang Dataset, NICE 2022, arXiv:2102.08211";
 
+  CatalogueEntry formants;
+  formants.name = "formants";
+  formants.doc = "Made-up words as spikes: two wandering formants, by many voices";
+  formants.shape = "40 channels x time";
+  formants.train_samples = 800;
+  formants.test_samples = 240;
+  formants.classes = {"ai", "ia", "au", "ua", "ui", "iu", "ea", "ae"};
+  formants.kind = "built-in";
+  formants.licence = "MIT (this project)";
+
   CatalogueEntry shd;
   shd.name = "shd";
   shd.doc = "Spiking Heidelberg digits: 0-9 in German and English as spikes of 700 channels";
@@ -146,14 +156,14 @@ std::vector<CatalogueEntry> make_catalogue() {
   CatalogueEntry digits = shd;
   digits.name = "spoken-digits";
   digits.doc = "0-9 in German and English, spoken by espeak-ng, as spikes of 700 channels";
-  digits.train_samples = 2560;
+  digits.train_samples = 6400;
   digits.test_samples = 640;
   digits.kind = "made";
   digits.package = "espeak-ng";
   digits.classes = spoken_digit_names();
   digits.licence = "MIT (this project); the voices are espeak-ng's";
   digits.citation.clear(), digits.page.clear();
-  return {fashion, mnist, cifar10, exclusive_or, yin_yang, digits, shd, ssc};
+  return {fashion, mnist, cifar10, exclusive_or, yin_yang, formants, digits, shd, ssc};
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ std::optional<std::filesystem::path> photographs_of(const std::string& name);
 
 /// The data set `name`, a user's own FILE.npz with x and y (see user_file.hpp), images:FOLDER, a folder of photographs
 /// (see image_folder.hpp, which also uses `progress` and `pool`), interaural-phase:SETTINGS, sounds as spikes (see
-/// interaural_dataset.hpp), yin-yang:SETTINGS (see yin_yang.hpp), or
+/// interaural_dataset.hpp), yin-yang:SETTINGS (see yin_yang.hpp), formants:SETTINGS (see formants.hpp), or
 /// files of spikes such as shd:SETTINGS (see spike_dataset.hpp). A DataError says what is missing or damaged and which command gets it; a SpecError names the
 /// nearest data set if there is none of that name.
 Dataset load_dataset(const std::string& name, const std::filesystem::path& home,

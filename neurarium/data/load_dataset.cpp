@@ -2,6 +2,7 @@
 
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/data/cifar10.hpp"
+#include "neurarium/data/formants.hpp"
 #include "neurarium/data/generators.hpp"
 #include "neurarium/data/idx.hpp"
 #include "neurarium/data/interaural_dataset.hpp"
@@ -92,7 +93,7 @@ std::optional<fs::path> photographs_of(const std::string& name) {
 bool is_present(const std::string& name, const fs::path& home) {
   std::error_code error;
   if (const auto folder = photographs_of(name)) return fs::is_directory(*folder, error);
-  if (is_interaural_dataset(name) || is_yin_yang(name)) return true;
+  if (is_interaural_dataset(name) || is_yin_yang(name) || is_formants(name)) return true;
   if (is_spike_dataset(name)) return is_spike_dataset_present(name, home);
   if (is_user_file(name)) return fs::is_regular_file(name, error);
   const CatalogueEntry& entry = catalogue_entry(name);
@@ -114,6 +115,7 @@ Dataset load_dataset(const std::string& name, const fs::path& home, const Photog
   }
   if (is_interaural_dataset(name)) return interaural_dataset(name, pool);
   if (is_yin_yang(name)) return yin_yang_dataset(name, pool);
+  if (is_formants(name)) return formants_dataset(name);
   if (is_spike_dataset(name)) return load_spike_dataset(name, home).data;
   if (is_user_file(name)) {
     std::error_code error;

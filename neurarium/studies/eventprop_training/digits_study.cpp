@@ -1,4 +1,5 @@
 // eventprop-digits: recurrent networks that speak in spike times learn spoken digits, and are tested on voices they never heard.
+#include "neurarium/data/formants.hpp"
 #include "neurarium/data/spike_dataset.hpp"
 #include "neurarium/studies/eventprop_training/digits_findings.hpp"
 #include "neurarium/train/shared_out.hpp"
@@ -23,7 +24,7 @@ struct Params : DigitsNetworkParams {
     std::vector<FieldInfo> all = DigitsNetworkParams::fields();
     all.push_back(field("dataset", &Params::dataset,
                         "Spikes in the layout of the Heidelberg digits: spoken-digits, shd, ssc or spikes:FOLDER, with "
-                        "settings such as :dt=0.002,duration=1.0."));
+                        "settings such as :dt=0.002,duration=1.0; or formants, made-up words."));
     all.push_back(field("validation_speakers", &Params::validation_speakers,
                         "Voices of the training samples that are not learned from: the best epoch is chosen by them.")
                       .at_least(0));
@@ -56,11 +57,15 @@ class EventPropDigits : public Study {
       faults.push_back({{}, key, std::move(what), std::move(mend)});
     };
     if (params_.hidden.empty()) fault("hidden", "there is no hidden layer", "give at least one, hidden=[256]");
-    if (!is_spike_dataset(params_.dataset))
+    if (is_formants(params_.dataset)) {
+      if (!params_.validation_speakers.empty())
+        fault("validation_speakers", "formants don't say whose voice a sample is", "leave it out");
+    } else if (!is_spike_dataset(params_.dataset)) {
       fault("dataset", "'" + params_.dataset + "' is no data set of spikes with times",
-            "give spoken-digits, shd, ssc or spikes:FOLDER");
-    else if (spike_dataset_params(params_.dataset).duration <= 0)
+            "give spoken-digits, shd, ssc, spikes:FOLDER or formants");
+    } else if (spike_dataset_params(params_.dataset).duration <= 0) {
       fault("dataset", "its samples must last equally long in all files", "add a duration: " + with_duration());
+    }
     if (!params_.validation.empty() && !params_.validation_speakers.empty())
       fault("validation", "is given beside validation_speakers", "choose one of them");
     if (params_.leave_one_out && params_.validation_speakers.size() < 2)
@@ -84,7 +89,8 @@ class EventPropDigits : public Study {
   /// What is left when these voices are kept for validation, with the test or without.
   DigitsData data_without(const std::vector<std::int64_t>& speakers, bool with_test, RunContext& context) {
     DigitsData data;
-    data.dt = spike_dataset_params(params_.dataset).dt;
+    data.dt =
+        is_formants(params_.dataset) ? formants_params(params_.dataset).dt : spike_dataset_params(params_.dataset).dt;
     if (with_test || speakers.empty()) {
       Dataset all = context.dataset(params_.dataset);
       if (all.test.samples() == 0)

@@ -140,8 +140,7 @@ TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
     train.set("epochs", 2);
     table.set("preset", preset), table.set("train", train), table.set("hidden", Value::List{16});
     table.set("dataset", kind + ":" + files + ",dt=0.005,duration=0.35");
-    if (kind == "ssc")
-      table.set("validation", "spikes:" + files + "/ssc_valid.h5,dt=0.005,duration=0.35");
+    if (kind == "ssc") table.set("validation", "spikes:" + files + "/ssc_valid.h5,dt=0.005,duration=0.35");
     Desk desk;
     run_study(desk, table);
     EXPECT_EQ(desk.figure("epochs"), 2);
@@ -258,6 +257,7 @@ TEST_F(Digits, RefusesWhatItCantLearn) {
   };
   EXPECT_THAT(fault({{"hidden", Value::List{}}}), HasSubstr("hidden"));
   EXPECT_THAT(fault({{"dataset", "yin-yang:"}}), HasSubstr("spoken-digits, shd, ssc"));
+  EXPECT_THAT(fault({{"dataset", "formants"}, {"validation_speakers", Value::List{1}}}), HasSubstr("formants"));
   EXPECT_THAT(fault({{"dataset", "shd:" + folder.string()}}), HasSubstr("duration=1.0"));
   EXPECT_THAT(fault({{"dataset", "shd:duration=1"}}), HasSubstr("shd_train.h5"));
   EXPECT_THAT(fault({{"leave_one_out", true}}), HasSubstr("validation_speakers"));
