@@ -9,7 +9,7 @@
 namespace neurarium {
 namespace {
 
-constexpr std::size_t width = 920, panel_height = 300, margin_left = 46, line = 20;
+constexpr std::size_t width = 920, panel_height = 300, margin_left = 46, line = 26;
 constexpr Colour heard_colour{48, 48, 48}, said_colour{196, 71, 47}, rule{205, 205, 205};
 
 /// Spikes of some rows.
@@ -21,7 +21,7 @@ struct Panel {
 };
 
 void draw_panel(Array& image, std::size_t top, const Panel& panel, double seconds) {
-  draw_text(image, margin_left, top + 4, panel.title, ink, 1);
+  draw_text(image, margin_left, top + 4, panel.title, ink, 2);
   const std::size_t above = top + line;
   const Frame frame{0, seconds, 0, static_cast<double>(panel.rows), width - margin_left - 10, panel_height};
   for (double ms = 0; ms <= 1000 * seconds; ms += 100) {
@@ -54,7 +54,7 @@ Panel said_panel(const LayerRaster& layer) {
   std::vector<double> place(layer.units, 0);
   for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<double>(i);
   Panel panel{std::to_string(order.size()) + " of " + std::to_string(layer.units) + " hidden units fire, " +
-                  std::to_string(layer.times.size()) + " spikes (" + layer.layer + ")",
+                  std::to_string(layer.times.size()) + " spikes",
               std::max<std::size_t>(1, order.size()),
               layer.times,
               {},
