@@ -279,7 +279,8 @@ class Model:
             shuffle: bool = True, reduction: str = "mean", optimiser: Union[str, Mapping[str, Any]] = "sgd",
             schedule: Union[str, Mapping[str, Any]] = "constant", clip_norm: float = 0.0,
             augmentation: Optional[Mapping[str, Any]] = None, adversarial: Optional[Mapping[str, Any]] = None,
-            early_stopping: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
+            early_stopping: Optional[Mapping[str, Any]] = None, ease_in: Optional[Mapping[str, Any]] = None,
+            blend: Optional[Mapping[str, Any]] = None, divisor: float = 1.0, seed: int = 0, threads: int = 0, progress: ProgressLike = None,
             on_epoch: Optional[Callable[[int, float, Optional[float]], Optional[bool]]] = None) -> History:
         """Trains by gradient descent.
 
@@ -312,6 +313,10 @@ class Model:
             FGSM with a random start.
         early_stopping : dict, optional
             Stop when held-out samples stop getting better. Keys: patience, on, held_out (`neurarium describe train-network`).
+        ease_in : dict, optional
+            How the learning rate grows in the first steps, whatever the schedule says. Keys: start, growth.
+        blend : dict, optional
+            How samples of spikes are mixed with others of their class, each time they are seen. Keys: share, keep.
         seed : int
             Of the order of the samples. The initial weights have a seed of their own, the model's.
         threads : int
@@ -331,6 +336,10 @@ class Model:
             settings["adversarial"] = adversarial
         if early_stopping is not None:
             settings["early_stopping"] = early_stopping
+        if ease_in is not None:
+            settings["ease_in"] = ease_in
+        if blend is not None:
+            settings["blend"] = blend
         with Reporting(progress) as (call, _):
             told = self._engine.fit(x, y, settings, divisor, seed, threads, call, on_epoch)
         accuracy = None if None in told["accuracy"] else np.array(told["accuracy"])
