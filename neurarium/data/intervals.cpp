@@ -4,13 +4,13 @@
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/rng.hpp"
+#include "neurarium/data/each_sample.hpp"
 #include "neurarium/data/settings_in_name.hpp"
 
 namespace neurarium {
 namespace {
 
 constexpr std::string_view kind = "intervals";
-constexpr std::size_t block = 256;  // samples that a thread draws at a time
 
 double latest_onset(const IntervalsParams& p) {
   return 1 - static_cast<double>(p.channels - 1) * p.longest_gap - p.jitter;
@@ -23,24 +23,18 @@ Split make(const IntervalsParams& params, const Tensor<double>& lags, const std:
   Split split{Array(DType::f32, {n, channels}), Array(DType::i64, {n})};
   float* x = split.x.as<float>().data();
   std::int64_t* y = split.y.as<std::int64_t>().data();
-  const auto some = [&](std::size_t part) {
-    for (std::size_t k = part * block; k < std::min(n, (part + 1) * block); ++k) {
-      const auto sample = static_cast<std::uint32_t>(k);
-      const auto drawn = [&](std::uint32_t element, double low, double high) {
-        return low + (high - low) * uniform(stream, {0, sample, 0, element});
-      };
-      const auto label = static_cast<std::size_t>(drawn(0, 0, static_cast<double>(params.classes)));
-      const double onset = drawn(1, params.jitter, latest_onset(params));
-      for (std::size_t i = 0; i < channels; ++i)
-        x[k * channels + i] = static_cast<float>(
-            onset + lags(label, i) + drawn(2 + static_cast<std::uint32_t>(i), -params.jitter, params.jitter));
-      y[k] = static_cast<std::int64_t>(label);
-    }
-  };
-  const std::size_t parts = (n + block - 1) / block;
-  if (pool) pool->run(parts, some);
-  else
-    for (std::size_t part = 0; part < parts; ++part) some(part);
+  each_sample(n, pool, [&](std::size_t k) {
+    const auto sample = static_cast<std::uint32_t>(k);
+    const auto drawn = [&](std::uint32_t element, double low, double high) {
+      return low + (high - low) * uniform(stream, {0, sample, 0, element});
+    };
+    const auto label = static_cast<std::size_t>(drawn(0, 0, static_cast<double>(params.classes)));
+    const double onset = drawn(1, params.jitter, latest_onset(params));
+    for (std::size_t i = 0; i < channels; ++i)
+      x[k * channels + i] = static_cast<float>(onset + lags(label, i) +
+                                               drawn(2 + static_cast<std::uint32_t>(i), -params.jitter, params.jitter));
+    y[k] = static_cast<std::int64_t>(label);
+  });
   return split;
 }
 

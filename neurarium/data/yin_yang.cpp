@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "neurarium/core/rng.hpp"
+#include "neurarium/data/each_sample.hpp"
 #include "neurarium/data/settings_in_name.hpp"
 
 namespace neurarium {
@@ -11,7 +12,6 @@ namespace {
 
 constexpr std::string_view kind = "yin-yang";
 constexpr double big = 0.5, small = 0.1;
-constexpr std::size_t block = 256;  // samples that a thread draws at a time
 
 struct Point {
   double x, y;
@@ -32,18 +32,12 @@ Split make(const YinYangParams& params, const std::string& set, std::int64_t sam
   Split split{Array(DType::f32, {n, 4}), Array(DType::i64, {n})};
   float* x = split.x.as<float>().data();
   std::int64_t* y = split.y.as<std::int64_t>().data();
-  const auto some = [&](std::size_t part) {
-    for (std::size_t k = part * block; k < std::min(n, (part + 1) * block); ++k) {
-      const Point point = draw(stream, static_cast<std::uint32_t>(k));
-      const double row[] = {point.x, point.y, 1 - point.x, 1 - point.y};
-      std::ranges::transform(row, x + 4 * k, [](double number) { return static_cast<float>(number); });
-      y[k] = point.label;
-    }
-  };
-  const std::size_t parts = (n + block - 1) / block;
-  if (pool) pool->run(parts, some);
-  else
-    for (std::size_t part = 0; part < parts; ++part) some(part);
+  each_sample(n, pool, [&](std::size_t k) {
+    const Point point = draw(stream, static_cast<std::uint32_t>(k));
+    const double row[] = {point.x, point.y, 1 - point.x, 1 - point.y};
+    std::ranges::transform(row, x + 4 * k, [](double number) { return static_cast<float>(number); });
+    y[k] = point.label;
+  });
   return split;
 }
 

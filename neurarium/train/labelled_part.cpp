@@ -13,8 +13,7 @@ Split labelled_part(const Dataset& data, const Split& split, std::int64_t wanted
     throw DataError(data.name, "has no labels: whole numbers 0, 1, 2 …, one for each sample", "give data with labels");
   const std::size_t count = wanted == 0 ? split.samples() : std::min(static_cast<std::size_t>(wanted), split.samples());
   Array y(split.y.view().rows(0, count));
-  if (split.spikes)
-    return {{}, std::move(y), std::make_shared<StepSpikes>(SpikesView(*split.spikes, 0, count).copy())};
+  if (split.spikes) return {{}, std::move(y), std::make_shared<StepSpikes>(SpikesView(*split.spikes, 0, count).copy())};
   return {Array(split.x.view().rows(0, count)), std::move(y)};
 }
 

@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/nn/network_parts.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
 
 namespace neurarium {
 namespace {
-
-Value part(const char* type, std::initializer_list<std::pair<const char*, Value>> settings) {
-  Value table = Value::table();
-  table.set("type", type);
-  for (const auto& [key, value] : settings) table.set(key, value);
-  return table;
-}
 
 Value signs(double inhibitory_fraction, const char* start) {
   Value table = Value::table();
@@ -94,17 +88,11 @@ Component dann_network(DannKind kind, const DannNetworkParams& params, const Sha
                        std::size_t classes, std::uint64_t seed) {
   const double d = static_cast<double>(entry.elements());
   const auto outputs = static_cast<std::int64_t>(classes);
-  Value inputs = Value::list();
-  for (const std::size_t extent : entry) inputs.as_list().emplace_back(static_cast<std::int64_t>(extent));
-  Component model{"sequential", Value::table()};
-  model.settings.set("inputs", std::move(inputs));
-  model.settings.set("seed", seed);
-  model.settings.set("loss", "cross_entropy");
-  model.settings.set("layers", kind == DannKind::unconstrained ? free_layers(params, outputs)
-                               : kind == DannKind::colei
-                                   ? colei_layers(params, d, mean_input, outputs)
-                                   : dann_layers(params, kind == DannKind::plain ? "plain" : "corrected", d, outputs));
-  return model;
+  Value::List layers = kind == DannKind::unconstrained ? free_layers(params, outputs)
+                       : kind == DannKind::colei
+                           ? colei_layers(params, d, mean_input, outputs)
+                           : dann_layers(params, kind == DannKind::plain ? "plain" : "corrected", d, outputs);
+  return sequential_model(entry, seed, std::move(layers), "cross_entropy");
 }
 
 Tensor<double> first_fields(Model& model, std::size_t count) {

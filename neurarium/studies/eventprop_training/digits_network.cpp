@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "neurarium/core/normal.hpp"
-#include "neurarium/studies/eventprop_training/network_parts.hpp"
+#include "neurarium/nn/network_parts.hpp"
 
 namespace neurarium {
 namespace {

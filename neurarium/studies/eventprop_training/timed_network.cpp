@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurarium/studies/eventprop_training/network_parts.hpp"
+#include "neurarium/nn/network_parts.hpp"
 
 namespace neurarium {
 namespace {

@@ -2,17 +2,10 @@
 
 #include <cmath>
 
+#include "neurarium/nn/network_parts.hpp"
+
 namespace neurarium {
 namespace {
-
-Value part(const char* type, std::initializer_list<std::pair<const char*, Value>> settings) {
-  Value table = Value::table();
-  table.set("type", type);
-  for (const auto& [key, value] : settings) table.set(key, value);
-  return table;
-}
-
-Value normal(double mean, double sd) { return part("normal", {{"mean", mean}, {"sd", sd}}); }
 
 /// The surrogate of V − θ, for units that look at (V − θ)/γ. `slope` is per unit of V: the larger, the narrower.
 Value surrogate_of(const std::string& type, double slope, double gamma) {
@@ -25,15 +18,15 @@ Value surrogate_of(const std::string& type, double slope, double gamma) {
 
 Value hidden_layer(const DuelNetworkParams& p, Side side, std::size_t k) {
   const double gamma = drive_of_step(p.tau_membrane, p.tau_synapse, p.dt);
-  Value layer =
-      part(side == Side::surrogate ? "lif" : "eventprop_lif", {{"name", "hidden" + std::to_string(k + 1)},
-                                                               {"units", p.hidden[k]},
-                                                               {"dt", p.dt},
-                                                               {"tau_membrane", p.tau_membrane},
-                                                               {"tau_synapse", p.tau_synapse},
-                                                               {"recurrent", p.recurrent},
-                                                               {"initialiser", normal(p.hidden_mean, p.hidden_sd)},
-                                                               {"recurrent_initialiser", normal(0, p.recurrent_sd)}});
+  Value layer = part(side == Side::surrogate ? "lif" : "eventprop_lif",
+                     {{"name", "hidden" + std::to_string(k + 1)},
+                      {"units", p.hidden[k]},
+                      {"dt", p.dt},
+                      {"tau_membrane", p.tau_membrane},
+                      {"tau_synapse", p.tau_synapse},
+                      {"recurrent", p.recurrent},
+                      {"initialiser", normal_part(p.hidden_mean, p.hidden_sd)},
+                      {"recurrent_initialiser", normal_part(0, p.recurrent_sd)}});
   if (side != Side::surrogate) {
     layer.set("engine", side == Side::exact ? "event" : "grid");
     return layer;
@@ -94,15 +87,9 @@ Component duel_network(const DuelNetworkParams& p, Side side, const Shape& entry
                                              {"gain", p.gain},
                                              {"dt", p.dt},
                                              {"start", late},
-                                             {"initialiser", normal(p.output_mean, p.output_sd)}}));
-  Component model{"sequential", Value::table()};
-  Value inputs = Value::list();
-  for (const std::size_t extent : entry) inputs.as_list().emplace_back(static_cast<std::int64_t>(extent));
-  model.settings.set("inputs", std::move(inputs));
+                                             {"initialiser", normal_part(p.output_mean, p.output_sd)}}));
+  Component model = sequential_model(entry, seed, std::move(layers), "cross_entropy");
   model.settings.set("scalar", scalar);
-  model.settings.set("seed", seed);
-  model.settings.set("loss", "cross_entropy");
-  model.settings.set("layers", std::move(layers));
   return model;
 }
 

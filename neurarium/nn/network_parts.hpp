@@ -1,4 +1,4 @@
-// How the studies of this folder write down a network.
+// How a study writes down a network: the values that a TOML file of it would hold.
 #pragma once
 
 #include <utility>
