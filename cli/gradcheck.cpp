@@ -100,9 +100,11 @@ ExitCode gradcheck(const CliContext& context, const GradcheckVerb& verb) {
     std::cerr << dataset->as_text() << " has " << samples << " samples, not " << verb.samples << ": all are taken\n";
   const auto model = model_of(experiment, context.registry, data.train.entry_shape());
   if (model->gradient_kind() == Trainable::GradientKind::surrogate)
-    std::cerr << "the gradient in front of spikes on a grid is a surrogate's, and a push on counts is none, so central "
-                 "differences can't find it; soft_spikes = true (lif), engine = \"event\" and count_push.strength = 0 "
-                 "(eventprop_lif) make it exact\n";
+    std::cerr
+        << "where spikes fall on a grid of time the loss is a staircase: a surrogate's gradient (lif) or the adjoint "
+           "of the grid (eventprop_lif) is not its slope, nor is a push on counts, so central differences can't find "
+           "it; soft_spikes = true (lif), engine = \"event\" and count_push.strength = 0 "
+           "(eventprop_lif) make it exact\n";
   Context pass;
   pass.mode = Mode::train;
   pass.seed = experiment.seed;

@@ -123,6 +123,16 @@ std::vector<CatalogueEntry> make_catalogue() {
   yin_yang.licence = "MIT (this project)";
   yin_yang.citation = "L. Kriener, J. Göltz, M. A. Petrovici: The Yin-Yang Dataset, NICE 2022, arXiv:2102.08211";
 
+  CatalogueEntry intervals;
+  intervals.name = "intervals";
+  intervals.doc = "When eight channels fire: classes are known by the intervals between them only";
+  intervals.shape = "8";
+  intervals.train_samples = 1000;
+  intervals.test_samples = 1000;
+  intervals.classes = {"0", "1", "2", "3", "4"};
+  intervals.kind = "built-in";
+  intervals.licence = "MIT (this project)";
+
   CatalogueEntry formants;
   formants.name = "formants";
   formants.doc = "Made-up words as spikes: two wandering formants, by many voices";
@@ -163,7 +173,7 @@ std::vector<CatalogueEntry> make_catalogue() {
   digits.classes = spoken_digit_names();
   digits.licence = "MIT (this project); the voices are espeak-ng's";
   digits.citation.clear(), digits.page.clear();
-  return {fashion, mnist, cifar10, exclusive_or, yin_yang, formants, digits, shd, ssc};
+  return {fashion, mnist, cifar10, exclusive_or, yin_yang, intervals, formants, digits, shd, ssc};
 }
 
 }  // namespace

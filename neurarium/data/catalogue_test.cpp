@@ -80,15 +80,16 @@ TEST(Catalogue, EntriesAreComplete) {
         EXPECT_GT(file.bytes, 0u);
       }
   }
-  EXPECT_EQ(names, (std::set<std::string>{"fashion-mnist", "mnist", "cifar10", "xor", "yin-yang", "formants",
-                                          "spoken-digits", "shd", "ssc"}));
+  EXPECT_EQ(names, (std::set<std::string>{"fashion-mnist", "mnist", "cifar10", "xor", "yin-yang", "intervals",
+                                          "formants", "spoken-digits", "shd", "ssc"}));
 }
 
 TEST(Catalogue, UnknownNamesGetTheNearest) {
   EXPECT_EQ(
       fault<SpecError>([] { catalogue_entry("cifar-10"); }),
       "data set 'cifar-10' is not known; did you mean cifar10? Known are fashion-mnist, mnist, cifar10, xor, yin-yang, "
-      "formants, spoken-digits, shd, ssc, any FILE.npz with x and y, images:FOLDER for photographs, and spikes:FOLDER "
+      "intervals, formants, spoken-digits, shd, ssc, any FILE.npz with x and y, images:FOLDER for photographs, and "
+      "spikes:FOLDER "
       "for "
       "spikes as HDF5");
   EXPECT_NE(fault<SpecError>([] {

@@ -27,7 +27,8 @@ void gather_rows(ArrayView array, std::span<const std::uint64_t> ids, Array& row
 void require_arrays(const Dataset& dataset) {
   if (dataset.train.spikes)
     throw DataError(dataset.name, "holds spikes, but samples of numbers are needed here",
-                    "spikes are what train-network, dale-localisation and 'neurarium eval' take");
+                    "spikes are what train-network, eventprop-digits, gradient-duel, dale-localisation and 'neurarium "
+                    "eval RUN --data NAME' take");
   if (!dataset.photographs) return;
   throw DataError(dataset.name,
                   "is a folder of photographs: they differ in size and have no labels, but samples of one size are "

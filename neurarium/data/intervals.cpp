@@ -66,9 +66,10 @@ void IntervalsParams::check() const {
                     "give (channels − 1) · longest_gap + 2 · jitter ≤ 1");
 }
 
-bool is_intervals(const std::string& name) { return name.starts_with(std::string(kind) + ":"); }
+bool is_intervals(const std::string& name) { return name == kind || name.starts_with(std::string(kind) + ":"); }
 
 IntervalsParams intervals_params(const std::string& name) {
+  if (name == kind) return {};
   auto params = params_in_name<IntervalsParams>(name, kind, "intervals:seed=1,classes=8");
   params.check();
   return params;

@@ -64,8 +64,9 @@ TEST(Intervals, SampleIsAPureFunctionOfSeedSetAndNumber) {
 
 TEST(Intervals, RefusesWhatDoesNotFit) {
   EXPECT_TRUE(is_present("intervals:", ""));
+  EXPECT_EQ(load_dataset("intervals", "").train.samples(), 1000U);
   for (const char* wrong : {"intervals:sed=1", "intervals:channels=1", "intervals:channels=9", "intervals:jitter=0.04",
-                            "intervals:shortest_gap=0.2,longest_gap=0.1", "intervals:classes=1", "intervals"})
+                            "intervals:shortest_gap=0.2,longest_gap=0.1", "intervals:classes=1"})
     EXPECT_THROW(load_dataset(wrong, ""), SpecError) << wrong;
 }
 

@@ -29,7 +29,7 @@ void read_data(TrainedRun& run, const std::string& sha256_then, const std::funct
   if (run.status == "interrupted" || run.status == "running")
     throw DataError(folder, "is unfinished (" + run.status + "), and has kept no network so far",
                     "go on with: neurarium run --resume " + folder);
-  throw SpecError("the study '" + run.experiment.study + "' trains no network that could be evaluated",
+  throw SpecError("the study '" + run.experiment.study + "' keeps no network that could be evaluated",
                   "give a run of train-network, say");
 }
 

@@ -140,7 +140,7 @@ class Attack(ProgramTest):
         write_npz(self.folder / "bare.npz", x=npy((3, 6), [0] * 18))
         says(3, "no labels", "trained", "--data", "bare.npz", "--split", "train")
         self.neurarium("run", "gaussian-conversion", "--preset", "notebook", "--out", "neuron")
-        says(2, "trains no network", "neuron")
+        says(2, "keeps no network", "neuron")
 
 
 if __name__ == "__main__":

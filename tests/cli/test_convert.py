@@ -176,7 +176,7 @@ activation = "tanh"
         self.assertIn("no finite Gaussian layer", self.fails(2, "convert", "net", "--to", "classical"))
         self.assertIn("there is no network to convert", self.fails(2, "run", "convert-network"))
         self.neurarium("run", "activations", "--out", "curves", "--quiet")
-        self.assertIn("trains no network", self.fails(2, "convert", "curves", "--to", "gaussian"))
+        self.assertIn("keeps no network", self.fails(2, "convert", "curves", "--to", "gaussian"))
         self.assertEqual(list((self.folder / "runs").glob("*")) if (self.folder / "runs").exists() else [], [])
         weights = self.folder / "net/checkpoint.safetensors"
         weights.write_bytes(weights.read_bytes()[:-3])

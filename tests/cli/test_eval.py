@@ -215,7 +215,7 @@ class OnData(ProgramTest):
 
     def test_studies_without_a_network(self):
         self.neurarium("run", "activations", "--out", "curves")
-        self.assertIn("trains no network", self.fails(2, "eval", "curves"))
+        self.assertIn("keeps no network", self.fails(2, "eval", "curves"))
 
     def test_errors_are_json_too(self):
         out, err = self.neurarium("eval", "nowhere", "--json", code=3)

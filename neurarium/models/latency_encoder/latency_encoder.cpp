@@ -62,10 +62,12 @@ void LatencyEncoder<T>::require_in_range(View<const T> x, const Context& context
   const auto at = static_cast<std::size_t>(bad - x.flat().begin());
   const std::size_t row = at / features_;
   const std::uint64_t sample = context.sample_ids.empty() ? row : context.sample_ids[row];
-  throw DataError(name_,
-                  "number " + std::to_string(at % features_) + " of sample " + std::to_string(sample) + " is " +
-                      short_digits(static_cast<double>(*bad)) + ", and no time belongs to it",
-                  "give numbers from 0 to 1: scale the data, and leave out layers in front that leave this range");
+  throw DataError(
+      name_,
+      "number " + std::to_string(at % features_) + " of sample " + std::to_string(sample) + " is " +
+          short_digits(static_cast<double>(*bad)) + ", and no time belongs to it",
+      "give numbers from 0 to 1: scale the data, and leave out layers in front that leave this range; spikes on a grid "
+      "are made times by spike_times");
 }
 
 template <class T>
