@@ -17,6 +17,39 @@ struct Claim {
 
 double mean_of(const std::vector<double>& numbers) { return summarise(numbers).mean; }
 
+/// Standard error of what hidden learning gives under a loss: that of so many test samples, or of the starts if it is larger.
+double gain_error(const HiddenFindings& found, std::size_t l) {
+  const std::vector<double> learned = found.accuracies(l, true), fixed = found.accuracies(l, false);
+  const auto starts = static_cast<double>(learned.size());
+  double variance = 0;
+  for (const auto* shares : {&learned, &fixed}) {
+    // As if one more sample were right and one more wrong: an accuracy of 100 % is not known without error either.
+    const double n = starts * static_cast<double>(found.data.test.samples());
+    const double p = (mean_of(*shares) * n + 1) / (n + 2);
+    variance += p * (1 - p) / n;
+  }
+  std::vector<double> gains;
+  for (std::size_t k = 0; k < learned.size(); ++k) gains.push_back(learned[k] - fixed[k]);
+  const double of_starts = gains.size() > 1 ? summarise(gains).sd / std::sqrt(starts) : 0;
+  return std::max(std::sqrt(variance), of_starts);
+}
+
+/// Share of the test that hidden learning gives.
+double hidden_gain(const HiddenFindings& found, std::size_t l) {
+  return mean_of(found.accuracies(l, true)) - mean_of(found.accuracies(l, false));
+}
+
+/// Whether what hidden learning gives under the best and under the worst loss is more than two standard errors apart.
+bool gains_are_apart(const HiddenFindings& found) {
+  std::size_t best = 0, worst = 0;
+  for (std::size_t l = 0; l < found.losses(); ++l) {
+    if (hidden_gain(found, l) > hidden_gain(found, best)) best = l;
+    if (hidden_gain(found, l) < hidden_gain(found, worst)) worst = l;
+  }
+  return hidden_gain(found, best) - hidden_gain(found, worst) >
+         2 * std::hypot(gain_error(found, best), gain_error(found, worst));
+}
+
 class Claims {
  public:
   explicit Claims(const HiddenFindings& found) : f_(found) {}
@@ -177,11 +210,6 @@ class Claims {
              : "survives under some"});
   }
 
-  /// Points that hidden learning gives.
-  static double hidden_gain(const HiddenFindings& f, std::size_t l) {
-    return mean_of(f.accuracies(l, true)) - mean_of(f.accuracies(l, false));
-  }
-
   const HiddenFindings& f_;
   std::vector<Claim> claims_;
 };
@@ -192,7 +220,7 @@ void add_hidden_claims(RunContext& context, const HiddenFindings& found) {
   Table table{"claims",
               "What is said, and what survives",
               "Before learning, over " + std::to_string(found.draws.size()) +
-                  " networks, but where learning is spoken of. First and second half: of the trial.",
+                  " networks, but where learning is spoken of. Earlier and later half: of the spikes.",
               {"claim", "found", "verdict"},
               {}};
   for (const Claim& claim : Claims(found).all()) table.rows.push_back({claim.claim, claim.found, claim.verdict});
@@ -225,12 +253,17 @@ std::string hidden_answer(const HiddenFindings& found) {
   std::ranges::sort(rows);
   for (std::size_t k = 0; k < rows.size(); ++k) text += (k ? ", " : "") + rows[k].second;
   text += found.params.frozen ? " points" : "";
+  if (!found.params.frozen) return text + ".";
+  if (found.losses() > 1 && !gains_are_apart(found))
+    return text + ": losses are not told apart, within two standard errors of " +
+           std::to_string(found.data.test.samples()) + " test samples and " + std::to_string(found.params.repeats) +
+           (found.params.repeats == 1 ? " start." : " starts.");
+  if (found.losses() == 1) return text + ".";
   text +=
       ": a loss teaches the hidden layer as far as what its readout makes of the label's output changes with a spike's "
       "time";
   for (std::size_t l = 0; l < found.losses(); ++l) {
-    const double lost = mean_of(found.accuracies(l, false)) - mean_of(found.accuracies(l, true));
-    if (found.params.frozen && lost > 0 && Claims(found).label_share_of_spikes(l) < 0.5)
+    if (-hidden_gain(found, l) > 2 * gain_error(found, l) && Claims(found).label_share_of_spikes(l) < 0.5)
       text += "; under " + std::string(found.loss(l).words) + ", " +
               percent(1 - Claims(found).label_share_of_spikes(l)) +
               " of what spikes hear at the start is the same under any label";
