@@ -1,4 +1,4 @@
-// What is said of losses and hidden layers, and what these networks say to it; the answer in a line.
+// What is said of losses and hidden layers, and what these networks say to it.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -17,39 +17,6 @@ struct Claim {
 
 double mean_of(const std::vector<double>& numbers) { return summarise(numbers).mean; }
 
-/// Standard error of what hidden learning gives under a loss: that of so many test samples, or of the starts if it is larger.
-double gain_error(const HiddenFindings& found, std::size_t l) {
-  const std::vector<double> learned = found.accuracies(l, true), fixed = found.accuracies(l, false);
-  const auto starts = static_cast<double>(learned.size());
-  double variance = 0;
-  for (const auto* shares : {&learned, &fixed}) {
-    // As if one more sample were right and one more wrong: an accuracy of 100 % is not known without error either.
-    const double n = starts * static_cast<double>(found.data.test.samples());
-    const double p = (mean_of(*shares) * n + 1) / (n + 2);
-    variance += p * (1 - p) / n;
-  }
-  std::vector<double> gains;
-  for (std::size_t k = 0; k < learned.size(); ++k) gains.push_back(learned[k] - fixed[k]);
-  const double of_starts = gains.size() > 1 ? summarise(gains).sd / std::sqrt(starts) : 0;
-  return std::max(std::sqrt(variance), of_starts);
-}
-
-/// Share of the test that hidden learning gives.
-double hidden_gain(const HiddenFindings& found, std::size_t l) {
-  return mean_of(found.accuracies(l, true)) - mean_of(found.accuracies(l, false));
-}
-
-/// Whether what hidden learning gives under the best and under the worst loss is more than two standard errors apart.
-bool gains_are_apart(const HiddenFindings& found) {
-  std::size_t best = 0, worst = 0;
-  for (std::size_t l = 0; l < found.losses(); ++l) {
-    if (hidden_gain(found, l) > hidden_gain(found, best)) best = l;
-    if (hidden_gain(found, l) < hidden_gain(found, worst)) worst = l;
-  }
-  return hidden_gain(found, best) - hidden_gain(found, worst) >
-         2 * std::hypot(gain_error(found, best), gain_error(found, worst));
-}
-
 class Claims {
  public:
   explicit Claims(const HiddenFindings& found) : f_(found) {}
@@ -62,15 +29,6 @@ class Claims {
     apart();
     later();
     return std::move(claims_);
-  }
-
-  /// Label's share of all |∂E/∂t|.
-  double label_share_of_spikes(std::size_t l) const {
-    double label = 0, all = 0;
-    for (const ProbeView& draw : f_.draws)
-      for (std::size_t p = 0; p < HiddenProbe::parts_of_trial; ++p)
-        label += draw.losses[l].label_signal[p], all += draw.losses[l].signal[p];
-    return all > 0 ? label / all : NAN;
   }
 
  private:
@@ -153,10 +111,10 @@ class Claims {
   void average_is_deaf() {
     const auto average = place("average"), sum = place("sum");
     if (!average) return;
-    const double share = label_share_of_spikes(*average);
+    const double share = f_.label_share_of_spikes(*average);
     claims_.push_back({"Average cross-entropy speaks to spikes at any time, but hardly of the label.",
                        percent(share) + " of its signal at the start depends on the label" +
-                           (sum ? " (sum: " + percent(label_share_of_spikes(*sum)) + ")" : "") +
+                           (sum ? " (sum: " + percent(f_.label_share_of_spikes(*sum)) + ")" : "") +
                            "; earlier half over later half: " + in_digits(early_over_late(*average), 2) +
                            ", psp(T − t) says " + in_digits(early_over_late_of_psp(), 2) +
                            ". What it has beyond that is the grid's: the sum over steps of dt changes with where "
@@ -170,7 +128,7 @@ class Claims {
     std::size_t agree = 0, pairs = 0;
     for (std::size_t a = 0; a < f_.losses(); ++a)
       for (std::size_t b = 0; b < a; ++b) {
-        const double gain = hidden_gain(f_, a) - hidden_gain(f_, b);
+        const double gain = f_.gain(a) - f_.gain(b);
         const double norm = at_start(a, &LossView::norm) - at_start(b, &LossView::norm);
         if (gain == 0 || norm == 0) continue;
         ++pairs, agree += (gain > 0) == (norm > 0);
@@ -236,39 +194,6 @@ void add_hidden_claims(RunContext& context, const HiddenFindings& found) {
                      "sure everywhere. A weight w(t) that falls makes a "
                      "spike worth more the earlier it comes, by −w'(t) and so at all times. A maximum hears all spikes "
                      "up to itself."});
-}
-
-// Who teaches: whose hidden layers, learning, make more right than the same ones left alone.
-std::string hidden_answer(const HiddenFindings& found) {
-  std::string text =
-      found.params.frozen ? "Learning hidden weights, too, changes test accuracy by " : "Test accuracy: ";
-  std::vector<std::pair<double, std::string>> rows;
-  for (std::size_t l = 0; l < found.losses(); ++l) {
-    const double test = mean_of(found.accuracies(l, true));
-    const double gain = found.params.frozen ? test - mean_of(found.accuracies(l, false)) : test;
-    rows.emplace_back(-gain, std::string(found.loss(l).words) + " " + (found.params.frozen && gain > 0 ? "+" : "") +
-                                 rounded(100 * gain, 1) +
-                                 (found.params.frozen ? " (to " + percent(test, 1) + ")" : "\u00a0%"));
-  }
-  std::ranges::sort(rows);
-  for (std::size_t k = 0; k < rows.size(); ++k) text += (k ? ", " : "") + rows[k].second;
-  text += found.params.frozen ? " points" : "";
-  if (!found.params.frozen) return text + ".";
-  if (found.losses() > 1 && !gains_are_apart(found))
-    return text + ": losses are not told apart, within two standard errors of " +
-           std::to_string(found.data.test.samples()) + " test samples and " + std::to_string(found.params.repeats) +
-           (found.params.repeats == 1 ? " start." : " starts.");
-  if (found.losses() == 1) return text + ".";
-  text +=
-      ": a loss teaches the hidden layer as far as what its readout makes of the label's output changes with a spike's "
-      "time";
-  for (std::size_t l = 0; l < found.losses(); ++l) {
-    if (-hidden_gain(found, l) > 2 * gain_error(found, l) && Claims(found).label_share_of_spikes(l) < 0.5)
-      text += "; under " + std::string(found.loss(l).words) + ", " +
-              percent(1 - Claims(found).label_share_of_spikes(l)) +
-              " of what spikes hear at the start is the same under any label";
-  }
-  return text + ".";
 }
 
 }  // namespace neurarium
