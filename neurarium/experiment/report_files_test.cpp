@@ -6,6 +6,7 @@
 #include "neurarium/experiment/run_fixture_test.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/npy.hpp"
+#include "neurarium/interchange/safetensors.hpp"
 
 namespace fs = std::filesystem;
 
@@ -62,6 +63,26 @@ TEST_F(ReportFiles, CompareFindsTheFirstDifferingEntry) {
   fs::remove("b/arrays/sum.npy");
   EXPECT_THAT(compare_runs("a", "b").differences[1], HasSubstr("arrays/sum.npy: only in the first run"));
   EXPECT_THAT(message_of<DataError>([] { (void)compare_runs("a", "nowhere"); }), HasSubstr("nowhere"));
+}
+
+TEST_F(ReportFiles, CompareLeavesTimesInCheckpointsOut) {
+  (void)run_toy({}, to("a"));
+  (void)run_toy({}, to("b"));
+  const auto add = [](const char* run, const char* name, double number) {
+    const fs::path file = fs::path(run) / "checkpoint.safetensors";
+    SafeTensors content = read_safetensors(file);
+    Array array(DType::f64, {1});
+    array.as<double>().flat()[0] = number;
+    content.arrays.emplace_back(name, std::move(array));
+    write_safetensors(file, content);
+  };
+  add("a", "run.0.epoch_seconds", 1), add("b", "run.0.epoch_seconds", 2);
+  EXPECT_THAT(compare_runs("a", "b").differences, IsEmpty());
+  add("a", "run.0.surrogate.epoch_seconds", 1);  // a part that is missing is no matter of time
+  EXPECT_THAT(compare_runs("a", "b").differences, ::testing::SizeIs(1));
+  add("b", "run.0.surrogate.epoch_seconds", 1), add("a", "run.0.counts", 1), add("b", "run.0.counts", 2);
+  EXPECT_THAT(compare_runs("a", "b").differences,
+              ::testing::ElementsAre(HasSubstr("checkpoint: run.0.counts: 1 of 1")));
 }
 
 TEST(TimeOrRate, IsToldByTheUnit) {

@@ -7,8 +7,10 @@
 #include <numeric>
 #include <thread>
 
+#include "neurarium/core/errors.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/train/detached_context.hpp"
+#include "neurarium/train/trainer.hpp"
 
 namespace neurarium {
 namespace {
@@ -115,6 +117,12 @@ class OneOfMany : public DetachedContext {
 };
 
 }  // namespace
+
+void require_an_epoch(const TrainParams& train) {
+  if (train.epochs < 1)
+    throw SpecError("train.epochs: 0, but this study shows what epochs bring: expected at least 1",
+                    "set train.epochs = 1 or more");
+}
 
 std::uint64_t seed_of_training(std::uint64_t seed, const std::string& seeds, std::size_t k) {
   return philox(Stream(seed, seeds), {0, static_cast<std::uint32_t>(k)})[0];

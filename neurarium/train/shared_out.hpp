@@ -10,6 +10,8 @@
 
 namespace neurarium {
 
+struct TrainParams;
+
 /// What the trainings of a study are; k = 0 … count − 1. What comes of training k is the study's to hold.
 struct SharedTrainings {
   std::size_t count = 0;
@@ -29,6 +31,9 @@ std::uint64_t seed_of_training(std::uint64_t seed, const std::string& seeds, std
 /// Does those trainings that no checkpoint of the run holds. Interrupted, once what is done is saved; the error of the first training
 /// that fails, when the others have ended.
 void train_shared_out(const SharedTrainings& trainings, RunContext& context);
+
+/// SpecError if `train.epochs` is 0: for studies that show what every epoch brought, and what stands after the last.
+void require_an_epoch(const TrainParams& train);
 
 /// The error of a checkpoint that holds something else for training k.
 [[noreturn]] void refuse_training(std::size_t k);

@@ -27,6 +27,9 @@ double left_over(const DelayFindings& found) {
   return found.nearest > peak ? response(found.nearest) / response(peak) : 1;
 }
 
+/// Whether a unit without delays answers each input by itself, so that its answer is the same for all samples.
+bool inputs_are_alone(const DelayFindings& found) { return left_over(found) < 0.05; }
+
 /// Numbers that are learned, and all others, of a network.
 std::size_t learned_numbers(const TimedOutcome& outcome, const TimedNetworkParams& params) {
   std::size_t count = 0;
@@ -43,10 +46,6 @@ void add_delay_figures(RunContext& context, const DelayFindings& found) {
   const auto add = [&](const std::string& name, Value value, const char* unit, const std::string& meaning) {
     context.add(Figure{name, std::move(value), unit, meaning, {}, {}});
   };
-  add("ceiling_without_delays", ceiling_without_delays(found), "",
-      "Most that feed-forward weights alone can reach: the test's share of its commonest class.");
-  add("left_over", left_over(found), "",
-      "What a spike leaves of its membrane until the next may come, as a share of its peak.");
   const auto figures_of = [&](std::size_t w, const std::string& ending, const std::string& of) {
     const std::vector<double> tests = found.last(w, &EpochCounts::test_accuracy);
     add("test_accuracy" + ending, mean(tests), "", "Mean test accuracy after the last epoch" + of);
@@ -70,6 +69,11 @@ void add_delay_figures(RunContext& context, const DelayFindings& found) {
   figures_of(main, "", ": " + found.ways[main]->label + ".");
   for (std::size_t w = 0; w < found.ways.size(); ++w)
     if (w != main) figures_of(w, "_" + found.ways[w]->key, ": " + found.ways[w]->label + ".");
+  if (inputs_are_alone(found))
+    add("ceiling_without_delays", ceiling_without_delays(found), "",
+        "Most that feed-forward weights alone can reach: the test's share of its commonest class.");
+  add("left_over", left_over(found), "",
+      "What a spike leaves of its membrane until the next may come, as a share of its peak.");
   add("epochs", static_cast<std::int64_t>(found.outcomes[0][0].history.size()), "", "Passes over the data.");
   add("train_samples", static_cast<std::int64_t>(found.data.training.samples()), "", "Samples to learn from.");
   add("test_samples", static_cast<std::int64_t>(found.data.test.samples()), "", "Samples of the test.");
@@ -81,7 +85,9 @@ void add_delay_charts(RunContext& context, const DelayFindings& found) {
   chart.caption = "Test accuracy after each epoch";
   if (found.outcomes[0].size() > 1)
     chart.caption += ", means of " + std::to_string(found.outcomes[0].size()) + " networks";
-  chart.caption += ". Without delays the answer is the same for every sample, and the line is flat.";
+  chart.caption += ".";
+  if (inputs_are_alone(found))
+    chart.caption += " Without delays the answer is the same for every sample, and the line is flat.";
   chart.x_label = "epoch", chart.y_label = "test accuracy, %";
   for (std::size_t w = 0; w < found.ways.size(); ++w) {
     Trace line;
@@ -117,6 +123,14 @@ void add_delay_charts(RunContext& context, const DelayFindings& found) {
          rounded(100 * mean(found.last(w, &EpochCounts::silent_labels)), 1), in_digits(mean(seconds), 2)});
   }
   context.add(std::move(table));
+  if (!inputs_are_alone(found)) {
+    context.add(Remark{
+        "Weights alone may tell something here",
+        "Spikes of neighbours may come so close that a membrane still holds " + percent(left_over(found), 1) +
+            " of what the one made of it when the other arrives. So a unit without delays hears spikes together, or "
+            "not, and its answer may depend on intervals. For a task that only delays can do, lengthen shortest_gap."});
+    return;
+  }
   context.add(Remark{
       "Why weights alone can't",
       "Every channel fires once in every sample, and in the same order. Two spikes of neighbours are at least " +
@@ -137,8 +151,12 @@ std::string delay_answer(const DelayFindings& found) {
         return before + mean_and_sd(found.last(w, &EpochCounts::test_accuracy)) + "\u00a0%";
     return "";
   };
-  std::string text = "Without delays no weights can tell the classes: at most " +
-                     percent(ceiling_without_delays(found), 1) + " is possible" + said("weights", ", and reached ");
+  std::string text = inputs_are_alone(found)
+                         ? "Without delays no weights can tell the classes: at most " +
+                               percent(ceiling_without_delays(found), 1) + " is possible" +
+                               said("weights", ", and reached ")
+                         : "Neighbours' spikes meet without delays, too, so weights alone may tell some classes" +
+                               said("weights", ", and reach ");
   text += said("delays", "; learned synaptic delays with all weights equal and fixed reach ");
   text += said("synaptic", "; delays and weights together ");
   text += said("axonal", "; one delay per channel ");

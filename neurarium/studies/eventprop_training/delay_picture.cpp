@@ -36,7 +36,7 @@ Tensor<double> in_seconds(ArrayView parameters, double unit) {
 struct Shown {
   Tensor<double> before, after;  ///< delays
   Tensor<double> weight_before, weight_after;
-  Tensor<double> fires;  ///< [sample, unit]: first spikes of the test samples, seconds
+  Tensor<double> fired, fires;  ///< [sample, unit]: first spikes of the test samples before and after, seconds
 };
 
 Shown shown_of(RunContext& context, const DelayFindings& found) {
@@ -50,8 +50,12 @@ Shown shown_of(RunContext& context, const DelayFindings& found) {
     if (name == delay_name) shown.after = in_seconds(array.view(), found.network.delay_unit);
     else if (name == weight_name) shown.weight_after = by_unit(array.view());
   const auto model = network_with<Trainable>(outcome.network, context.registry(), "this study");
-  shown.fires = to_tensor<double>(answers_of(*model, found.data.test.x.view(), found.data.divisor, context).view());
-  for (double& z : shown.fires.flat()) z *= -found.network.temperature;
+  const auto first_spikes = [&](const Trainable& of) {
+    auto times = to_tensor<double>(answers_of(of, found.data.test.x.view(), found.data.divisor, context).view());
+    for (double& z : times.flat()) z *= -found.network.temperature;
+    return times;
+  };
+  shown.fired = first_spikes(*fresh), shown.fires = first_spikes(*model);
   return shown;
 }
 
@@ -85,10 +89,10 @@ void draw_arrivals(Array& image, const Panel& panel, std::span<const double> arr
 }
 
 Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const Tensor<double>& x) {
-  constexpr std::size_t wide = 200, gap = 18, left = 84, head = 44, row = 9;
+  constexpr std::size_t wide = 204, gap = 18, left = 120, head = 64, row = 9, words = 28;
   const std::size_t channels = found.lags.shape()[1], classes = std::min<std::size_t>(found.lags.shape()[0], 6);
   const std::size_t high = channels * row;
-  Array image = blank_image(head + classes * (high + gap), left + 3 * wide + 2 * gap + 12, paper);
+  Array image = blank_image(head + classes * (words + high + gap), left + 3 * wide + 2 * gap + 12, paper);
   const auto labels = std::as_const(found.data.test.y).as<std::int64_t>().flat();
   const auto sample_of = [&](std::size_t c) {
     return static_cast<std::size_t>(std::ranges::find(labels, static_cast<std::int64_t>(c)) - labels.begin());
@@ -97,13 +101,15 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
   for (const Tensor<double>* delays : {&shown.before, &shown.after})
     end = std::max(end, std::ranges::max(delays->flat()));
   end += found.network.latest;
-  const char* heads[] = {"at first", "learned", "another class"};
-  for (std::size_t k = 0; k < 3; ++k) draw_text(image, left + k * (wide + gap), 6, heads[k], ink, 2);
-  draw_text(image, left, 28, "0", {120, 120, 120}),
-      draw_text(image, left + wide - 42, 28, rounded(1000 * end, 0) + " ms", {120, 120, 120});
+  const char* heads[] = {"before", "learned", "other"};
+  const std::string span = "0-" + rounded(1000 * end, 0) + " ms";
+  for (std::size_t k = 0; k < 3; ++k) {
+    draw_text(image, left + k * (wide + gap), 6, heads[k], ink, 3);
+    draw_text(image, left + k * (wide + gap), 36, span, {90, 90, 90}, 2);
+  }
   for (std::size_t c = 0; c < classes; ++c) {
-    const std::size_t y = head + c * (high + gap), other = (c + 1) % found.lags.shape()[0];
-    draw_text(image, 4, y + high / 2 - 8, "unit " + std::to_string(c), class_ink[c % colours], 2);
+    const std::size_t y = head + c * (words + high + gap) + words, other = (c + 1) % found.lags.shape()[0];
+    draw_text(image, 4, y + high / 2 - 11, "unit " + std::to_string(c), class_ink[c % colours], 3);
     for (std::size_t k = 0; k < 3; ++k) {
       const std::size_t sample = sample_of(k == 2 ? other : c);
       if (sample >= labels.size()) continue;  // a small test may lack a class
@@ -114,9 +120,12 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
       const Panel panel{{0, end, static_cast<double>(channels), 0, wide, high},
                         static_cast<double>(left + k * (wide + gap)),
                         static_cast<double>(y)};
-      const double fires = k == 0 ? end : shown.fires(sample, c);
+      const double fires = (k == 0 ? shown.fired : shown.fires)(sample, c);
+      const bool silent = fires >= found.network.duration;
+      draw_text(image, left + k * (wide + gap), y - words + 2,
+                std::to_string(k == 2 ? other : c) + (silent ? ", silent" : ", fires"), ink, 3);
       const Tensor<double>& weights = k == 0 ? shown.weight_before : shown.weight_after;
-      draw_arrivals(image, panel, arrivals, weights.view()[c].flat(), fires < found.network.duration ? fires : end,
+      draw_arrivals(image, panel, arrivals, weights.view()[c].flat(), silent ? end : fires,
                     k == 2 ? Colour{150, 150, 150} : class_ink[c % colours]);
     }
   }
@@ -124,9 +133,10 @@ Picture arrivals_picture(const DelayFindings& found, const Shown& shown, const T
       "arrivals", "Learned delays make the spikes of a class meet",
       "Arrivals at each class's unit (rows: channels, time to the right; dots: the larger, the stronger the synapse), "
       "behind the delays of their "
-      "synapses. Left: a sample of the unit's class, before learning. Middle: the same "
-      "sample after learning; the line is the unit's first spike. Right: the same unit and a sample of another class, "
-      "whose spikes do not meet. Shown: " +
+      "synapses. Above each: the sample's class, and whether the unit fires; the line is its first spike. Left: a "
+      "sample of "
+      "the unit's class, before learning. Middle: the same sample after learning. Right: the same unit after learning, "
+      "and a sample of the next class, for which it should fire later than that class's unit, or not at all. Shown: " +
           found.ways[found.shown()]->label + ", first network.",
       std::move(image), true};
 }

@@ -5,6 +5,7 @@
 
 #include "neurarium/data/intervals.hpp"
 #include "neurarium/train/labelled_part.hpp"
+#include "neurarium/train/shared_out.hpp"
 
 namespace neurarium {
 namespace {
@@ -60,19 +61,26 @@ struct DelayParams : TimedStudyParams {
     std::vector<std::string> known;
     for (const DelayWay& way : delay_ways()) known.push_back(way.key);
     std::vector<FieldInfo> all = TimedStudyParams::fields();
+    // What each way decides, what the task does, and what belongs to outputs that do not fire.
+    std::erase_if(all, [](const FieldInfo& f) {
+      return std::ranges::count(
+                 std::vector<std::string>{"delays", "learn_weights", "learn_delays", "hidden_mean", "hidden_sd",
+                                          "count_push", "rates", "recurrent", "order", "readout", "gain"},
+                 f.name) > 0;
+    });
     all.push_back(field("ways", &P::ways, "What has delays, and what learns; those of the table in the README.")
                       .one_of(std::move(known)));
     return Schema::of<P>(std::move(all));
   }
   void check() const {
-    if (!fires_at_output())
-      throw SpecError("readout: here the unit that fires first has won", "set readout = \"first_spike\"");
-    if (order != "larger_later")
-      throw SpecError("order: the numbers of intervals: are times", "set order = \"larger_later\"");
+    require_an_epoch(train);
     if (!is_intervals(dataset))
       throw SpecError("dataset: '" + dataset + "' has no lags that delays could undo",
                       "give dataset = \"intervals:\", with settings such as intervals:seed=1,classes=8");
     if (ways.empty()) throw SpecError("ways: there is none", "give at least one, ways=[synaptic]");
+    for (const std::string& way : ways)
+      if (std::ranges::count(ways, way) > 1)
+        throw SpecError("ways: '" + way + "' stands there twice", "name each way once");
     if (hidden.empty() && std::ranges::find(ways, "hidden") != ways.end())
       throw SpecError("hidden: there is no hidden layer for the way 'hidden'", "give one, hidden=[50]");
   }

@@ -85,6 +85,34 @@ TEST(EventPropDelays, MeetingIsTheWindowOfMostArrivals) {
   EXPECT_DOUBLE_EQ(meeting(lags, delays, 0.1).share, 4. / 8);
 }
 
+TEST(EventPropDelays, NamesNoCeilingWhereSpikesMeetWithoutDelays) {
+  Desk desk;
+  Value train = Value::table();
+  train.set("epochs", 1);
+  desk.run(
+      "eventprop-delays",
+      settings({{"dataset", "intervals:training_samples=100,test_samples=60,shortest_gap=0,longest_gap=0.01,jitter=0"},
+                {"ways", Value::List{"weights"}},
+                {"train", train}}));
+  EXPECT_EQ(desk.figures.front().name, "test_accuracy");  // what a sweep shows
+  EXPECT_DOUBLE_EQ(desk.figure("left_over").as_number(), 1);
+  EXPECT_THROW(desk.figure("ceiling_without_delays"), InternalError);
+  EXPECT_EQ(desk.said.find("at most"), std::string::npos) << desk.said;
+}
+
+TEST(EventPropStudies, RefuseToTrainForNoEpoch) {
+  Value train = Value::table(), table = Value::table();
+  train.set("epochs", 0), table.set("train", train);
+  for (const char* study :
+       {"eventprop-yinyang", "eventprop-mnist", "eventprop-delays", "hidden-gradient", "gradient-duel"})
+    try {
+      Desk().run(study, table);
+      ADD_FAILURE() << study << " ran";
+    } catch (const SpecError& error) {
+      EXPECT_NE(std::string(error.what()).find("train.epochs: 0"), std::string::npos) << study << ": " << error.what();
+    }
+}
+
 TEST(EventPropDelays, HasTheSameBitsWithAnyThreads) {
   Desk one(1), two(2);
   const Value table = settings({{"ways", Value::List{"axonal", "taps"}}, {"delay_copies", 8}});
@@ -102,6 +130,10 @@ TEST(EventPropDelays, RefusesWhatItCantShow) {
   EXPECT_THROW(desk.run("eventprop-delays", settings({{"readout", "max"}})), SpecError);
   EXPECT_THROW(desk.run("eventprop-delays", settings({{"order", "larger_first"}})), SpecError);
   EXPECT_THROW(desk.run("eventprop-delays", settings({{"ways", Value::List{}}})), SpecError);
+  EXPECT_THROW(desk.run("eventprop-delays", settings({{"ways", Value::List{"taps", "taps"}}})), SpecError);
+  // What each way sets itself.
+  EXPECT_THROW(desk.run("eventprop-delays", settings({{"learn_weights", false}})), SpecError);
+  EXPECT_THROW(desk.run("eventprop-delays", settings({{"delays", "axonal"}})), SpecError);
   EXPECT_THROW(desk.run("eventprop-delays", settings({{"ways", Value::List{"magic"}}})), SpecError);
   EXPECT_THROW(desk.run("eventprop-delays", settings({{"hidden", Value::List{}}})), SpecError);
 }

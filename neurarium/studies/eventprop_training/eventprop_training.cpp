@@ -4,6 +4,7 @@
 #include "neurarium/studies/eventprop_training/hidden_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_study.hpp"
+#include "neurarium/train/shared_out.hpp"
 
 namespace neurarium {
 namespace {
@@ -38,6 +39,7 @@ template <const Task& task>
 class TimedStudy : public Study {
  public:
   explicit TimedStudy(const Params<task>& params) : params_(params) {
+    require_an_epoch(params_.train);
     if (params_.hidden.empty()) throw SpecError("hidden: there is no hidden layer", "give at least one, hidden=[200]");
   }
 

@@ -1,4 +1,4 @@
-// What is said of losses and hidden layers, and what these networks say to it; the answer in a line.
+// What is said of losses and hidden layers, and what these networks say to it.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -29,15 +29,6 @@ class Claims {
     apart();
     later();
     return std::move(claims_);
-  }
-
-  /// Label's share of all |∂E/∂t|.
-  double label_share_of_spikes(std::size_t l) const {
-    double label = 0, all = 0;
-    for (const ProbeView& draw : f_.draws)
-      for (std::size_t p = 0; p < HiddenProbe::parts_of_trial; ++p)
-        label += draw.losses[l].label_signal[p], all += draw.losses[l].signal[p];
-    return all > 0 ? label / all : NAN;
   }
 
  private:
@@ -120,10 +111,10 @@ class Claims {
   void average_is_deaf() {
     const auto average = place("average"), sum = place("sum");
     if (!average) return;
-    const double share = label_share_of_spikes(*average);
+    const double share = f_.label_share_of_spikes(*average);
     claims_.push_back({"Average cross-entropy speaks to spikes at any time, but hardly of the label.",
                        percent(share) + " of its signal at the start depends on the label" +
-                           (sum ? " (sum: " + percent(label_share_of_spikes(*sum)) + ")" : "") +
+                           (sum ? " (sum: " + percent(f_.label_share_of_spikes(*sum)) + ")" : "") +
                            "; earlier half over later half: " + in_digits(early_over_late(*average), 2) +
                            ", psp(T − t) says " + in_digits(early_over_late_of_psp(), 2) +
                            ". What it has beyond that is the grid's: the sum over steps of dt changes with where "
@@ -137,7 +128,7 @@ class Claims {
     std::size_t agree = 0, pairs = 0;
     for (std::size_t a = 0; a < f_.losses(); ++a)
       for (std::size_t b = 0; b < a; ++b) {
-        const double gain = hidden_gain(f_, a) - hidden_gain(f_, b);
+        const double gain = f_.gain(a) - f_.gain(b);
         const double norm = at_start(a, &LossView::norm) - at_start(b, &LossView::norm);
         if (gain == 0 || norm == 0) continue;
         ++pairs, agree += (gain > 0) == (norm > 0);
@@ -177,11 +168,6 @@ class Claims {
              : "survives under some"});
   }
 
-  /// Points that hidden learning gives.
-  static double hidden_gain(const HiddenFindings& f, std::size_t l) {
-    return mean_of(f.accuracies(l, true)) - mean_of(f.accuracies(l, false));
-  }
-
   const HiddenFindings& f_;
   std::vector<Claim> claims_;
 };
@@ -192,7 +178,7 @@ void add_hidden_claims(RunContext& context, const HiddenFindings& found) {
   Table table{"claims",
               "What is said, and what survives",
               "Before learning, over " + std::to_string(found.draws.size()) +
-                  " networks, but where learning is spoken of. First and second half: of the trial.",
+                  " networks, but where learning is spoken of. Earlier and later half: of the spikes.",
               {"claim", "found", "verdict"},
               {}};
   for (const Claim& claim : Claims(found).all()) table.rows.push_back({claim.claim, claim.found, claim.verdict});
@@ -208,34 +194,6 @@ void add_hidden_claims(RunContext& context, const HiddenFindings& found) {
                      "sure everywhere. A weight w(t) that falls makes a "
                      "spike worth more the earlier it comes, by −w'(t) and so at all times. A maximum hears all spikes "
                      "up to itself."});
-}
-
-// Who teaches: whose hidden layers, learning, make more right than the same ones left alone.
-std::string hidden_answer(const HiddenFindings& found) {
-  std::string text =
-      found.params.frozen ? "Learning hidden weights, too, changes test accuracy by " : "Test accuracy: ";
-  std::vector<std::pair<double, std::string>> rows;
-  for (std::size_t l = 0; l < found.losses(); ++l) {
-    const double test = mean_of(found.accuracies(l, true));
-    const double gain = found.params.frozen ? test - mean_of(found.accuracies(l, false)) : test;
-    rows.emplace_back(-gain, std::string(found.loss(l).words) + " " + (found.params.frozen && gain > 0 ? "+" : "") +
-                                 rounded(100 * gain, 1) +
-                                 (found.params.frozen ? " (to " + percent(test, 1) + ")" : "\u00a0%"));
-  }
-  std::ranges::sort(rows);
-  for (std::size_t k = 0; k < rows.size(); ++k) text += (k ? ", " : "") + rows[k].second;
-  text += found.params.frozen ? " points" : "";
-  text +=
-      ": a loss teaches the hidden layer as far as what its readout makes of the label's output changes with a spike's "
-      "time";
-  for (std::size_t l = 0; l < found.losses(); ++l) {
-    const double lost = mean_of(found.accuracies(l, false)) - mean_of(found.accuracies(l, true));
-    if (found.params.frozen && lost > 0 && Claims(found).label_share_of_spikes(l) < 0.5)
-      text += "; under " + std::string(found.loss(l).words) + ", " +
-              percent(1 - Claims(found).label_share_of_spikes(l)) +
-              " of what spikes hear at the start is the same under any label";
-  }
-  return text + ".";
 }
 
 }  // namespace neurarium

@@ -19,8 +19,11 @@ std::string mean_sd(const std::vector<double>& numbers, int significant = 3) {
 void add_table(RunContext& context, const HiddenFindings& found) {
   Table table{"losses",
               "Every loss",
-              "After the last epoch, means over " + std::to_string(found.params.repeats) +
-                  " start(s) ± standard deviation. Fixed: the same training, but hidden weights stay as they began.",
+              std::string("After the last epoch") +
+                  (found.params.repeats > 1
+                       ? ", means over " + std::to_string(found.params.repeats) + " starts ± standard deviation"
+                       : ", from one start") +
+                  ". Fixed: the same training, but hidden weights stay as they began.",
               {"loss", "test, %", "hidden fixed, %", "learning gives", "spikes per sample", "silent hidden units, %",
                "hidden weights moved by"},
               {}};
@@ -41,8 +44,9 @@ void add_start_table(RunContext& context, const HiddenFindings& found) {
   Table table{
       "start",
       "What each loss tells networks that have learned nothing",
-      "Means over " + std::to_string(found.draws.size()) +
-          " networks ± standard deviation. Label part: of the hidden weights' gradient, what would be another under "
+      (found.draws.size() > 1 ? "Means over " + std::to_string(found.draws.size()) + " networks ± standard deviation"
+                              : std::string("Of one network")) +
+          ". Label part: of the hidden weights' gradient, what would be another under "
           "another label. Reached: spikes whose gradient is more than a hundredth of the largest of their sample. "
           "Push: 1 if "
           "descent moved every spike to later times, −1 to earlier ones. Apart: pairs of one unit's successive spikes, "

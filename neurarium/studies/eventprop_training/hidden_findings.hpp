@@ -66,6 +66,10 @@ struct HiddenFindings {
   const ShapedLoss& loss(std::size_t l) const { return shaped_loss(params.losses[l]); }
   /// Test accuracy after the last epoch of each repeat.
   std::vector<double> accuracies(std::size_t loss, bool hidden_learns) const;
+  /// Share of the test that hidden learning gives: mean accuracy with it less mean accuracy with fixed hidden layers.
+  double gain(std::size_t loss) const;
+  /// The label's share of all |∂E/∂t|, over the networks that have learned nothing.
+  double label_share_of_spikes(std::size_t loss) const;
   /// Of trainings with hidden layers that learn, one number each.
   template <class Number>
   std::vector<double> of_trainings(std::size_t loss, const Number& number) const {

@@ -2,8 +2,10 @@
 #include <algorithm>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/core/words.hpp"
 #include "neurarium/studies/eventprop_training/hidden_findings.hpp"
 #include "neurarium/train/labelled_part.hpp"
+#include "neurarium/train/shared_out.hpp"
 
 namespace neurarium {
 namespace {
@@ -21,6 +23,11 @@ constexpr ShapedLoss losses[] = {
 class HiddenGradient : public Study {
  public:
   explicit HiddenGradient(const HiddenParams& params) : params_(params) {
+    require_an_epoch(params_.train);
+    if (params_.dt > params_.duration)
+      throw SpecError("dt: " + in_digits(params_.dt, 3) +
+                          " s is longer than a trial, duration = " + in_digits(params_.duration, 3) + " s",
+                      "set dt to a small part of duration, dt=0.001");
     if (params_.hidden.empty()) throw SpecError("hidden: there is no hidden layer", "give at least one, hidden=[200]");
     if (params_.losses.empty()) throw SpecError("losses: there is none", "give losses=[\"sum\", \"weighted\"]");
     for (const std::string& name : params_.losses) {

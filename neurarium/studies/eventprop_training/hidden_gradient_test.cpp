@@ -211,6 +211,35 @@ TEST(HiddenGradient, RefusesWhatItCantCompare) {
   EXPECT_THROW(run_study(desk, settings({{"losses", Value::List{"sum", "sum"}}})), SpecError);
   EXPECT_THROW(run_study(desk, settings({{"losses", Value::List{}}})), SpecError);
   EXPECT_THROW(run_study(desk, settings({{"hidden", Value::List{}}})), SpecError);
+  EXPECT_THROW(run_study(desk, settings({{"dt", 1.0}})), SpecError);  // longer than a trial
+}
+
+TEST(HiddenGradient, DrawsNoConclusionFromGainsThatAreNotApart) {
+  HiddenFindings found;
+  found.params.losses = {"sum", "weighted"}, found.params.frozen = true;
+  const auto with = [&](std::size_t samples, double fixed, double sum, double weighted) {
+    found.data.test.x = Array(DType::f64, {samples, 1}), found.data.test.y = Array(DType::i64, {samples});
+    found.draws.assign(1, {});
+    found.draws[0].losses.resize(2);
+    for (LossView& view : found.draws[0].losses)
+      view.signal.assign(HiddenProbe::parts_of_trial, 1), view.label_signal.assign(HiddenProbe::parts_of_trial, 1);
+    found.trainings.clear();
+    for (const bool learns : {true, false})
+      for (std::size_t l = 0; l < 2; ++l) {
+        HiddenTraining training;
+        training.loss = l, training.hidden_learns = learns;
+        training.outcome.counts.resize(1);
+        training.outcome.counts[0].test_accuracy = !learns ? fixed : l == 0 ? sum : weighted;
+        found.trainings.push_back(training);
+      }
+    return hidden_answer(found);
+  };
+  EXPECT_NE(with(1000, 0.5, 0.5, 0.5).find("not told apart"), std::string::npos);
+  EXPECT_NE(with(32, 0.5, 0.5, 0.5 + 1. / 32).find("not told apart"), std::string::npos);
+  EXPECT_NE(with(1, 0, 0, 1).find("not told apart"), std::string::npos);
+  const std::string told = with(1000, 0.5, 0.55, 0.9);
+  EXPECT_EQ(told.find("not told apart"), std::string::npos) << told;
+  EXPECT_NE(told.find("teaches the hidden layer"), std::string::npos) << told;
 }
 
 }  // namespace

@@ -28,6 +28,12 @@ std::vector<std::size_t> strongest_lines(const std::vector<double>& numbers, std
   return order;
 }
 
+/// "all 5 inputs", or "the 16 of 700 inputs whose gradient is strongest".
+std::string lines_shown(std::size_t most, std::size_t all, const std::string& what) {
+  if (all <= most) return "all " + std::to_string(all) + " " + what;
+  return "the " + std::to_string(most) + " of " + std::to_string(all) + " " + what + " whose gradient is strongest";
+}
+
 /// One gradient as coloured squares, in its own scale: the colour is full at twice its root mean square.
 Array tile(const std::vector<double>& numbers, std::size_t columns, std::span<const std::size_t> rows,
            std::span<const std::size_t> shown, std::size_t edge) {
@@ -83,9 +89,10 @@ void add_duel_picture(RunContext& context, const DuelFindings& found) {
   }
   context.add(Picture{
       "gradients", "The same weights, asked twice",
-      "Gradients at the first hidden weights (rows: the " + std::to_string(std::min(most_inputs, entry[1])) +
-          " inputs, columns: the units whose gradient is strongest), each in its own scale, red above 0 and blue "
-          "below: by surrogate, by EventProp on the grid" +
+      "Gradients at the first hidden weights (rows: " + lines_shown(most_inputs, entry[1], "inputs") +
+          ", columns: " + lines_shown(most_units, static_cast<std::size_t>(found.params->hidden.front()), "units") +
+          "), each in its own scale: red above 0, blue below, white at 0, and full colour at twice its root mean "
+          "square: by surrogate, by EventProp on the grid" +
           (found.params->exact ? " and of exact spike times" : "") +
           ". Above: before learning; below: after learning by EventProp. Cosines of the first and the last of each: " +
           cosines[0] + " and " + cosines[1] + ".",

@@ -49,6 +49,7 @@ struct Params : DuelParams {
 class GradientDuel : public Study {
  public:
   explicit GradientDuel(const Params& params) : params_(params) {
+    require_an_epoch(params_.train);
     if (params_.hidden.empty()) throw SpecError("hidden: there is no hidden layer", "give at least one, hidden=[100]");
   }
 
