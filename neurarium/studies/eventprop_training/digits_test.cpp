@@ -201,6 +201,16 @@ TEST_F(Digits, TheBestEpochIsChosenByVoicesThatAreNotLearnedFrom) {
   EXPECT_EQ(file.figure("train_samples"), 72);
 }
 
+TEST_F(Digits, HeldOutTrainingSamplesAreNotCalledVoices) {
+  Value table = settings(), stopping = Value::table(), train = table.at("train");
+  stopping.set("patience", 100), stopping.set("held_out", 0.2);
+  train.set("early_stopping", stopping), table.set("train", train);
+  Desk desk;
+  run_study(desk, table);
+  EXPECT_EQ(desk.figure("validation_samples"), 0);
+  EXPECT_THAT(desk.said, HasSubstr("chosen by training samples that were held out"));
+}
+
 TEST_F(Digits, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
   const Value table = with_all_tricks(settings({{"validation_speakers", Value::List{2}}}));
   Desk one(1), two(2), stopped(2);
@@ -294,6 +304,11 @@ TEST_F(Digits, RefusesWhatItCantLearn) {
   EXPECT_THAT(fault({{"leave_one_out", true}}), HasSubstr("validation_speakers"));
   EXPECT_THAT(fault({{"validation_speakers", Value::List{9}}}), HasSubstr("nothing of the speakers"));
   EXPECT_THAT(fault({{"validation_speakers", Value::List{1}}, {"validation", "spikes:x.h5"}}), HasSubstr("choose one"));
+  EXPECT_THAT(fault({{"validation_speakers", Value::List{9}}}), HasSubstr("validation_speakers"));
+  EXPECT_THAT(fault({{"validation_speakers", Value::List{1, 2, 1}}, {"leave_one_out", true}}),
+              HasSubstr("voice 1 twice"));
+  EXPECT_THAT(fault({{"channel_shift", 28}}), HasSubstr("28 channels"));
+  EXPECT_THAT(fault({{"dataset", "formants:duration=0.001"}}), HasSubstr("fewer than 4 steps"));
   const std::string alone = "spikes:" + (folder / "shd_valid.h5").string() + ",duration=0.35";
   EXPECT_THAT(fault({{"dataset", alone}}), HasSubstr("has no test"));
   EXPECT_THAT(fault({{"validation", alone}}), HasSubstr("has other samples"));
