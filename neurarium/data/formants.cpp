@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/errors.hpp"
 #include "neurarium/core/normal.hpp"
 #include "neurarium/data/settings_in_name.hpp"
@@ -85,6 +86,10 @@ FormantsParams formants_params(const std::string& name) {
   if (name == kind) return {};
   auto params = params_in_name<FormantsParams>(name, kind, "formants:seed=1,training_samples=200");
   if (params.duration / params.dt > 1e5) throw SpecError("dt: samples of more than 100,000 steps", "give a longer dt");
+  if (params.duration < 4 * params.dt)
+    throw SpecError("duration: " + short_digits(params.duration) + " s are fewer than 4 steps of " +
+                        short_digits(params.dt) + " s: words need time",
+                    "give a longer duration, such as 0.3, or a shorter dt");
   return params;
 }
 

@@ -69,13 +69,17 @@ void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const 
   std::string chosen;
   if (has_validation(history)) {
     const bool best = stopping.wanted();
+    const std::string watched =
+        data.validation.samples() > 0 ? "validation samples" : "training samples that were held out";
     const EpochResult& kept = best ? kept_epoch(history, stopping) : history.back();
     add_figure(context, "validation_accuracy", kept.held_out_accuracy, "",
-               "Share of validation samples that were understood after the epoch whose weights are kept.");
+               "Share of " + watched + " that were understood after the epoch whose weights are kept.");
     if (best)
       add_figure(context, "best_epoch", static_cast<std::int64_t>(kept.epoch), "",
-                 "That epoch, chosen by the validation samples alone.");
-    if (best) chosen = ", chosen by voices of validation";
+                 "That epoch, chosen by the " + watched + " alone.");
+    if (best)
+      chosen = data.validation.samples() > 0 ? ", chosen by the validation samples"
+                                             : ", chosen by training samples that were held out";
     chosen += "; on these " + percent(kept.held_out_accuracy, 1);
   }
   if (!history.empty())
@@ -91,7 +95,7 @@ void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const 
   add_figure(context, "train_samples", static_cast<std::int64_t>(data.training.samples()), "",
              "Samples to learn from.");
   add_figure(context, "validation_samples", static_cast<std::int64_t>(data.validation.samples()), "",
-             "Samples by which the best epoch is chosen.");
+             "Samples of voices, or a file, kept for validation: by them the best epoch is chosen.");
   add_figure(context, "test_samples", static_cast<std::int64_t>(data.test.samples()), "", "Samples of the test.");
   add_accuracy(context, history);
   context.add(digits_picture(outcome, test, data, context.registry()));

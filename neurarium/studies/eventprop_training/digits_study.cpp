@@ -70,6 +70,10 @@ class EventPropDigits : public Study {
       fault("validation", "is given beside validation_speakers", "choose one of them");
     if (params_.leave_one_out && params_.validation_speakers.size() < 2)
       fault("leave_one_out", "needs two voices or more", "name them: validation_speakers=[0,1,2]");
+    std::vector<std::int64_t> voices = params_.validation_speakers;
+    std::ranges::sort(voices);
+    if (const auto twice = std::ranges::adjacent_find(voices); twice != voices.end())
+      fault("validation_speakers", "names voice " + std::to_string(*twice) + " twice", "name each voice once");
     if (!faults.empty()) throw SpecError(std::move(faults));
   }
 
@@ -100,7 +104,7 @@ class EventPropDigits : public Study {
       data.training = std::move(all.train), data.test = std::move(all.test), data.classes = std::move(all.classes);
     }
     if (!speakers.empty()) {
-      Dataset held = context.dataset(spike_dataset_with_test_speakers(params_.dataset, speakers));
+      Dataset held = held_out(speakers, context);
       data.training = std::move(held.train), data.validation = std::move(held.test);
       data.classes = std::move(held.classes);
     }
@@ -112,7 +116,28 @@ class EventPropDigits : public Study {
                         "give both the same dt, duration, units and channels");
     }
     data.class_count = classes_of(data);
+    if (const std::size_t channels = data.training.spikes->units();
+        params_.channel_shift >= static_cast<std::int64_t>(channels))
+      throw SpecError(std::vector<Fault>{{{},
+                                          "channel_shift",
+                                          "is " + std::to_string(params_.channel_shift) + ", but samples have " +
+                                              std::to_string(channels) + " channels: nothing would be heard",
+                                          "give fewer, such as 4"}});
     return data;
+  }
+
+  /// The data with these voices as their test.
+  Dataset held_out(const std::vector<std::int64_t>& speakers, RunContext& context) {
+    const std::string name = spike_dataset_with_test_speakers(params_.dataset, speakers);
+    try {
+      return context.dataset(name);
+    } catch (const DataError& error) {
+      if (std::string_view(error.what()).find("test_speakers") == std::string_view::npos) throw;
+      throw DataError(
+          params_.dataset,
+          std::string("can't be divided by validation_speakers, which are read as its test_speakers: ") + error.what(),
+          "name voices of its training samples");
+    }
   }
 
   void leave_each_out(RunContext& context) {

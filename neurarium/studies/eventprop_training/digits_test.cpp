@@ -10,6 +10,9 @@
 #include "neurarium/core/normal.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/data/spike_file.hpp"
+#include "neurarium/experiment/evaluate_run.hpp"
+#include "neurarium/experiment/experiment.hpp"
+#include "neurarium/experiment/network_file.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/eventprop_training/digits_findings.hpp"
@@ -129,6 +132,34 @@ TEST_F(Digits, HeidelbergFilesAreLearnedFromEndToEnd) {
   EXPECT_EQ(evaluate(*model, data.test, 1, desk).accuracy, desk.figure("test_accuracy"));
 }
 
+TEST_F(Digits, WhatItKeepsHasItsUnitsOwnTimeConstants) {
+  RunOptions options;
+  options.out = (folder / "run").string();
+  const Report report =
+      run(resolve({"eventprop-digits", {}, settings({{"tau_spread", 0.8}})}, house()), house(), options);
+  const auto figure = [&](const char* name) {
+    return std::ranges::find(report.figures, name, &Figure::name)->value.as_number();
+  };
+  const RunEvaluation found = evaluate_run(open_run(options.out, house()), {});
+  EXPECT_EQ(found.accuracy, figure("test_accuracy"));
+  EXPECT_NEAR(found.loss.value(), figure("test_loss"), 1e-6);
+
+  const fs::path file = folder / "run" / "network.safetensors";
+  TrainedNetwork network = read_network(file);
+  const std::string same = content_hash(network.state);
+  network.state.description = completed(network.state.description, house());
+  EXPECT_EQ(content_hash(network.state), same);
+  // As it was written before these were kept.
+  network.state.description.settings.find("layers")->as_list()[1].erase("time_constants");
+  write_network(file, network);
+  try {
+    (void)open_run(options.out, house());
+    FAIL() << "not refused";
+  } catch (const DataError& error) {
+    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("time_constants"), HasSubstr("--again")));
+  }
+}
+
 TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
   for (const char* preset : {"shd", "ssc"}) {
     SCOPED_TRACE(preset);
@@ -168,6 +199,16 @@ TEST_F(Digits, TheBestEpochIsChosenByVoicesThatAreNotLearnedFrom) {
   run_study(file, settings({{"validation", valid}}));
   EXPECT_EQ(file.figure("validation_samples"), 18);
   EXPECT_EQ(file.figure("train_samples"), 72);
+}
+
+TEST_F(Digits, HeldOutTrainingSamplesAreNotCalledVoices) {
+  Value table = settings(), stopping = Value::table(), train = table.at("train");
+  stopping.set("patience", 100), stopping.set("held_out", 0.2);
+  train.set("early_stopping", stopping), table.set("train", train);
+  Desk desk;
+  run_study(desk, table);
+  EXPECT_EQ(desk.figure("validation_samples"), 0);
+  EXPECT_THAT(desk.said, HasSubstr("chosen by training samples that were held out"));
 }
 
 TEST_F(Digits, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
@@ -263,6 +304,11 @@ TEST_F(Digits, RefusesWhatItCantLearn) {
   EXPECT_THAT(fault({{"leave_one_out", true}}), HasSubstr("validation_speakers"));
   EXPECT_THAT(fault({{"validation_speakers", Value::List{9}}}), HasSubstr("nothing of the speakers"));
   EXPECT_THAT(fault({{"validation_speakers", Value::List{1}}, {"validation", "spikes:x.h5"}}), HasSubstr("choose one"));
+  EXPECT_THAT(fault({{"validation_speakers", Value::List{9}}}), HasSubstr("validation_speakers"));
+  EXPECT_THAT(fault({{"validation_speakers", Value::List{1, 2, 1}}, {"leave_one_out", true}}),
+              HasSubstr("voice 1 twice"));
+  EXPECT_THAT(fault({{"channel_shift", 28}}), HasSubstr("28 channels"));
+  EXPECT_THAT(fault({{"dataset", "formants:duration=0.001"}}), HasSubstr("fewer than 4 steps"));
   const std::string alone = "spikes:" + (folder / "shd_valid.h5").string() + ",duration=0.35";
   EXPECT_THAT(fault({{"dataset", alone}}), HasSubstr("has no test"));
   EXPECT_THAT(fault({{"validation", alone}}), HasSubstr("has other samples"));
