@@ -76,6 +76,7 @@ Value trace_data(const Chart& chart, const Trace& trace, std::size_t most, bool&
     out.set("x", numbers(trace.x, columns));
     out.set("y", numbers(trace.y, rows));
     out.set("grid", std::move(lines));
+    if (!trace.labels.empty() && step == 1) out.set("labels", Value::List(trace.labels.begin(), trace.labels.end()));
     return out;
   }
   const std::size_t step = std::max<std::size_t>(1, (trace.y.size() + most - 1) / most);

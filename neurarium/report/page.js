@@ -146,8 +146,10 @@
     return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 } } : {}) };
   };
 
-  // Few whole numbers, such as epochs: no ticks between them.
+  // Few whole numbers, such as epochs: no ticks between them. Rows and columns of a map that have names show these.
   const whole_axis = (chart, side) => {
+    const named = chart.traces.find((t) => is_grid(t) && t.labels && t.labels.length === t[side].length);
+    if (named) return { tickvals: named[side], ticktext: named.labels };
     const values = chart.traces.flatMap((t) => finite(t[side] || []));
     const [low, high] = extent([values]);
     return high - low < 8 && values.every(Number.isInteger) ? { dtick: 1 } : {};

@@ -101,7 +101,9 @@ void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const 
   context.add(digits_picture(outcome, test, data, context.registry()));
   add_spikes(context, outcome);
   Chart confusion = confusion_chart(test.scores.view(), data.test.y.view(), data.class_count, "Test samples");
-  if (!data.classes.empty()) {
+  if (data.classes.size() == data.class_count) {
+    confusion.traces[0].labels = data.classes;
+  } else if (!data.classes.empty()) {
     confusion.caption += " Classes:";
     for (std::size_t c = 0; c < data.classes.size(); ++c)
       confusion.caption += (c > 0 ? ", " : " ") + std::to_string(c) + "\u00a0" + data.classes[c];
