@@ -397,7 +397,8 @@ class ModelHandle {
   }
 
   SafeTensors content() {
-    const Value settings = with_inputs(component_, registry(), model().input_shape()).settings;
+    const Component whole = with_inputs(component_, registry(), model().input_shape());
+    const Value settings = neurarium::completed(whole, registry()).settings;
     Checkpoint state = checkpoint_of(model(), nullptr,
                                      {{"format", "neurarium model 1"},
                                       {"type", component_.type},

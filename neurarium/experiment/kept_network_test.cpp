@@ -118,6 +118,36 @@ TEST_F(KeptNetwork, IsTheNetworkOfItsRun) {
   EXPECT_EQ(first_weight("six"), 6);
 }
 
+TEST_F(KeptNetwork, HasTheNumbersOfItsUnitsThatAreNotLearned) {
+  RunOptions options;
+  options.out = "digits";
+  const Spec spec{"eventprop-digits",
+                  {},
+                  parse_overrides({"dataset=formants:training_samples=64,test_samples=32", "hidden=[12]",
+                                   "tau_spread=0.8", "train.epochs=1"})};
+  const Report report = run(resolve(spec, house()), house(), options);
+  const auto figure = [&](const char* name) {
+    return std::ranges::find(report.figures, name, &Figure::name)->value.as_number();
+  };
+  const RunEvaluation found = evaluate_run(open_run(options.out, house()), {});
+  EXPECT_EQ(found.accuracy, figure("test_accuracy"));
+  EXPECT_NEAR(found.loss.value(), figure("test_loss"), 1e-6);
+
+  const fs::path file = "digits/network.safetensors";
+  TrainedNetwork network = read_network(file);
+  const std::string same = content_hash(network.state);
+  network.state.description = completed(network.state.description, house());
+  EXPECT_EQ(content_hash(network.state), same);
+  // As it was written before these were kept.
+  bool erased = false;
+  for (Value& layer : network.state.description.settings.find("layers")->as_list())
+    erased = layer.erase("time_constants") || erased;
+  ASSERT_TRUE(erased);
+  write_network(file, network);
+  const std::string said = message_of<DataError>([&] { (void)open_run(options.out, house()); });
+  EXPECT_THAT(said, ::testing::AllOf(HasSubstr("time_constants"), HasSubstr("--again")));
+}
+
 TEST_F(KeptNetwork, OfAnUnfinishedRunIsThereOnceItIsDone) {
   train("one");
   std::stop_source stop;

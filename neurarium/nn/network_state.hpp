@@ -49,7 +49,7 @@ std::unique_ptr<Interface> network_with(const NetworkState& state, const Registr
 
 /// A copy without arrays (initial weights): for descriptions of networks whose numbers lie elsewhere.
 Value without_arrays(const Value& settings);
-/// A copy with every default written, so that it will mean the same when defaults have changed. SpecError for unknown parts.
+/// A copy with every default written, and with given numbers that are no parameters as lists: means the same later. SpecError for unknown parts.
 Component completed(const Component& description, const Registry& registry, const std::string& kind = "model");
 
 /// SHA-256 of what the network is: its description without seed and initial arrays, and every array's name, type, shape and bytes, in any

@@ -10,9 +10,6 @@
 #include "neurarium/core/normal.hpp"
 #include "neurarium/data/catalogue.hpp"
 #include "neurarium/data/spike_file.hpp"
-#include "neurarium/experiment/evaluate_run.hpp"
-#include "neurarium/experiment/experiment.hpp"
-#include "neurarium/experiment/network_file.hpp"
 #include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/eventprop_training/digits_findings.hpp"
@@ -130,34 +127,6 @@ TEST_F(Digits, HeidelbergFilesAreLearnedFromEndToEnd) {
   const auto model = network_with<Trainable>(desk.kept.state, house(), "this test");
   const Dataset data = load_dataset(desk.kept.dataset, "nowhere");
   EXPECT_EQ(evaluate(*model, data.test, 1, desk).accuracy, desk.figure("test_accuracy"));
-}
-
-TEST_F(Digits, WhatItKeepsHasItsUnitsOwnTimeConstants) {
-  RunOptions options;
-  options.out = (folder / "run").string();
-  const Report report =
-      run(resolve({"eventprop-digits", {}, settings({{"tau_spread", 0.8}})}, house()), house(), options);
-  const auto figure = [&](const char* name) {
-    return std::ranges::find(report.figures, name, &Figure::name)->value.as_number();
-  };
-  const RunEvaluation found = evaluate_run(open_run(options.out, house()), {});
-  EXPECT_EQ(found.accuracy, figure("test_accuracy"));
-  EXPECT_NEAR(found.loss.value(), figure("test_loss"), 1e-6);
-
-  const fs::path file = folder / "run" / "network.safetensors";
-  TrainedNetwork network = read_network(file);
-  const std::string same = content_hash(network.state);
-  network.state.description = completed(network.state.description, house());
-  EXPECT_EQ(content_hash(network.state), same);
-  // As it was written before these were kept.
-  network.state.description.settings.find("layers")->as_list()[1].erase("time_constants");
-  write_network(file, network);
-  try {
-    (void)open_run(options.out, house());
-    FAIL() << "not refused";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), testing::AllOf(HasSubstr("time_constants"), HasSubstr("--again")));
-  }
 }
 
 TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
