@@ -1,5 +1,6 @@
 """Networks that spike, from Python: what goes on inside, beside the equations in NumPy."""
 
+import tempfile
 import unittest
 
 import numpy as np
@@ -53,6 +54,16 @@ class Inside(unittest.TestCase):
         self.assertTrue((self.net["axonal_delay1.delay"] != before).any())
         delays = self.net.activities(np.eye(30)[None, 0][..., None] * np.ones(5))["axonal_delay1"][0].argmax(0)
         self.assertTrue((delays <= 10).all())
+
+    def test_saved_networks_have_their_units_own_time_constants(self):
+        net = nr.Sequential([nr.layers.LatencyEncoder(), nr.layers.EventpropLif(units=3, time_constants=[0.01, 0.02, 0.04]),
+                             nr.layers.FirstSpike()], inputs=[4])  # fmt: skip
+        x = np.random.default_rng(1).random((20, 4))
+        with tempfile.TemporaryDirectory() as folder:
+            net.save(f"{folder}/net.safetensors")
+            again = nr.load(f"{folder}/net.safetensors")
+        np.testing.assert_array_equal(again.respond(x).outputs, net.respond(x).outputs)
+        self.assertTrue(np.isfinite(net.respond(x).outputs).any())
 
     def test_models_without_layers_have_neither(self):
         with self.assertRaises(TypeError):
