@@ -6,18 +6,11 @@
 #include <map>
 
 #include "neurarium/core/rng.hpp"
-#include "neurarium/neurarium.hpp"
-#include "neurarium/nn/study.hpp"
 #include "neurarium/studies/backprop/classic_methods.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
 
 /// 4 × 5 pixels; class k has its bright pixels in column k. `wrong`: test images whose label says the class after theirs.
 Dataset columns_of_light(std::vector<std::size_t> wrong = {}) {
@@ -48,30 +41,12 @@ Dataset columns_of_light(std::vector<std::size_t> wrong = {}) {
   return data;
 }
 
-class Desk : public contracts::TestContext {
+/// Keeps the metrics of each epoch, too.
+class PagesDesk : public Desk {
  public:
-  explicit Desk(Dataset data, int threads = 1) : TestContext(house(), threads, 0), data_(std::move(data)) {}
-  Dataset dataset(const std::string&) override { return data_; }
-  void array(const std::string& name, const Array& array) override { arrays[name] = array; }
-  void answer(std::string line) override { said = std::move(line); }
+  explicit PagesDesk(Dataset pictures) : Desk(1, std::move(pictures), 0) {}
   void metrics(const std::vector<std::pair<std::string, double>>& row) override { table.push_back(row); }
-  double figure(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return f.value.as_number();
-    throw InternalError("no figure " + name);
-  }
-  template <class Kind>
-  const Kind* find(const std::string& name) const {
-    for (const Exhibit& exhibit : exhibits)
-      if (const auto* one = std::get_if<Kind>(&exhibit); one && one->name == name) return one;
-    return nullptr;
-  }
-  std::map<std::string, Array> arrays;
   std::vector<std::vector<std::pair<std::string, double>>> table;
-  std::string said;
-
- private:
-  Dataset data_;
 };
 
 Value settings(std::int64_t epochs = 10, std::int64_t outputs = 5) {
@@ -88,15 +63,11 @@ Value settings(std::int64_t epochs = 10, std::int64_t outputs = 5) {
   return all;
 }
 
-void run_on(Desk& desk, const Value& table) {
-  house()
-      .make<Study>("study", {"digit-cnn", resolve({"digit-cnn", {}, table}, house()).settings}, "digit-cnn")
-      ->run(desk);
-}
+void run_on(Desk& desk, const Value& table) { desk.run("digit-cnn", table); }
 
 /// The study's page for a network of so many outputs, of which the labels use five.
-std::unique_ptr<Desk> page_of(std::int64_t outputs) {
-  auto desk = std::make_unique<Desk>(columns_of_light({3}));
+std::unique_ptr<PagesDesk> page_of(std::int64_t outputs) {
+  auto desk = std::make_unique<PagesDesk>(columns_of_light({3}));
   run_on(*desk, settings(1, outputs));
   return desk;
 }
@@ -129,17 +100,17 @@ TEST(DigitCnnStudy, TheLegendSaysHowManyClassesItLeavesOut) {
 }
 
 TEST(DigitCnnStudy, FindsTheErrorsThatWerePutIn) {
-  Desk desk(columns_of_light({3, 17, 41}));
+  PagesDesk desk(columns_of_light({3, 17, 41}));
   run_on(desk, settings());
-  EXPECT_EQ(desk.figure("test_errors"), 3);
-  EXPECT_DOUBLE_EQ(desk.figure("test_accuracy"), 57.0 / 60);
-  EXPECT_EQ(desk.figure("train_accuracy"), 1);
-  EXPECT_EQ(desk.figure("epochs"), 10);
-  EXPECT_EQ(desk.figure("trained_on"), 200);
-  EXPECT_EQ(desk.figure("parameters"), 5 * 20 + 5);
-  EXPECT_EQ(desk.figure("bytes"), 4 * (5 * 20 + 5));
-  EXPECT_GT(desk.figure("images_per_second"), 0);
-  EXPECT_GT(desk.figure("test_loss"), desk.figure("train_loss"));
+  EXPECT_EQ(desk.number("test_errors"), 3);
+  EXPECT_DOUBLE_EQ(desk.number("test_accuracy"), 57.0 / 60);
+  EXPECT_EQ(desk.number("train_accuracy"), 1);
+  EXPECT_EQ(desk.number("epochs"), 10);
+  EXPECT_EQ(desk.number("trained_on"), 200);
+  EXPECT_EQ(desk.number("parameters"), 5 * 20 + 5);
+  EXPECT_EQ(desk.number("bytes"), 4 * (5 * 20 + 5));
+  EXPECT_GT(desk.number("images_per_second"), 0);
+  EXPECT_GT(desk.number("test_loss"), desk.number("train_loss"));
   const auto wrong = desk.arrays.at("misclassified");
   EXPECT_EQ(std::vector<std::int64_t>(wrong.as<std::int64_t>().flat().begin(), wrong.as<std::int64_t>().flat().end()),
             (std::vector<std::int64_t>{3, 17, 41}));
@@ -156,7 +127,7 @@ TEST(DigitCnnStudy, FindsTheErrorsThatWerePutIn) {
 }
 
 TEST(DigitCnnStudy, ShowsWhatItFound) {
-  Desk desk(columns_of_light({3, 17}));
+  PagesDesk desk(columns_of_light({3, 17}));
   run_on(desk, settings());
   for (const char* name : {"first-errors", "confusion", "first-weights", "all-errors"}) {
     const Picture* picture = desk.find<Picture>(name);
@@ -180,7 +151,7 @@ TEST(DigitCnnStudy, ShowsWhatItFound) {
 TEST(DigitCnnStudy, PutsOtherMethodsBesideTheNetwork) {
   Dataset data = columns_of_light({3});
   data.name = "mnist";
-  Desk desk(data);
+  PagesDesk desk(data);
   run_on(desk, settings());
   const Table* table = desk.find<Table>("classic-methods");
   ASSERT_TRUE(table);
@@ -191,7 +162,7 @@ TEST(DigitCnnStudy, PutsOtherMethodsBesideTheNetwork) {
   const auto accuracy = std::ranges::find(desk.figures, "test_accuracy", &Figure::name);
   ASSERT_NE(accuracy, desk.figures.end());
   EXPECT_EQ(accuracy->reference.as_number(), 0.987);
-  Desk without(data);
+  PagesDesk without(data);
   Value table_off = settings();
   table_off.set("classic_methods", false);
   run_on(without, table_off);
@@ -216,9 +187,9 @@ TEST(DigitCnnStudy, OtherMethodsAreWhatTheyAreKnownFor) {
 }
 
 TEST(DigitCnnStudy, NothingToShowWhenNothingIsWrong) {
-  Desk desk(columns_of_light());
+  PagesDesk desk(columns_of_light());
   run_on(desk, settings());
-  EXPECT_EQ(desk.figure("test_errors"), 0);
+  EXPECT_EQ(desk.number("test_errors"), 0);
   EXPECT_FALSE(desk.find<Picture>("first-errors"));
   EXPECT_FALSE(desk.find<Picture>("all-errors"));
   EXPECT_EQ(desk.arrays.at("misclassified").size(), 0u);
@@ -229,13 +200,13 @@ TEST(DigitCnnStudy, KeepsImagesApartAndResumesToTheSameCurves) {
   Value table = settings(4);
   table.set("held_out", 0.25);
   table.set("train_samples", 120);
-  Desk whole(columns_of_light()), stopped(columns_of_light());
+  PagesDesk whole(columns_of_light()), stopped(columns_of_light());
   run_on(whole, table);
-  EXPECT_EQ(whole.figure("trained_on"), 90);
+  EXPECT_EQ(whole.number("trained_on"), 90);
   ASSERT_EQ(whole.table.size(), 4u);
   EXPECT_EQ(whole.table[3][3].first, "held_out_loss");
-  EXPECT_EQ(whole.table[3][3].second, whole.figure("held_out_loss"));
-  EXPECT_EQ(whole.table[3][4].second, whole.figure("held_out_accuracy"));
+  EXPECT_EQ(whole.table[3][3].second, whole.number("held_out_loss"));
+  EXPECT_EQ(whole.table[3][4].second, whole.number("held_out_accuracy"));
   ASSERT_EQ(whole.find<Chart>("loss")->traces.size(), 2u);
   stopped.stop_after(9 * 2 + 4);  // in the third epoch
   EXPECT_THROW(run_on(stopped, table), Interrupted);
@@ -257,9 +228,9 @@ TEST(DigitCnnStudy, CountsTheImagesOfBatchesAndOfWholePasses) {
     if (optimiser == std::string("sgd")) train.set("batch_size", 30);
     train.set("optimiser", optimiser);
     table.set("train", train);
-    Desk desk(columns_of_light({3}));
+    PagesDesk desk(columns_of_light({3}));
     run_on(desk, table);
-    EXPECT_NEAR(desk.figure("images_per_second") * desk.figure("train_seconds"), 600, 1e-6) << optimiser;
+    EXPECT_NEAR(desk.number("images_per_second") * desk.number("train_seconds"), 600, 1e-6) << optimiser;
   }
 }
 
@@ -267,11 +238,11 @@ TEST(DigitCnnStudy, NoProbabilitiesWithoutCrossEntropy) {
   Value table = settings(), model = table.at("model");
   model.set("loss", "squared_error");
   table.set("model", model);
-  Desk desk(columns_of_light({3}));
+  PagesDesk desk(columns_of_light({3}));
   run_on(desk, table);
-  EXPECT_EQ(desk.figure("test_errors"), 1);
+  EXPECT_EQ(desk.number("test_errors"), 1);
   EXPECT_FALSE(desk.find<Chart>("reliability"));
-  EXPECT_THROW(desk.figure("calibration_error"), InternalError);
+  EXPECT_THROW(desk.number("calibration_error"), InternalError);
 }
 
 TEST(DigitCnnStudy, EarlyStoppingTellsTheEpochItKeptAndCountsOnlyWhatWasLearned) {
@@ -282,21 +253,21 @@ TEST(DigitCnnStudy, EarlyStoppingTellsTheEpochItKeptAndCountsOnlyWhatWasLearned)
   train.set("early_stopping", stopping);
   table.set("train", train);
   table.set("train_samples", 120);
-  Desk desk(columns_of_light());
+  PagesDesk desk(columns_of_light());
   run_on(desk, table);
-  EXPECT_EQ(desk.figure("trained_on"), 90);
+  EXPECT_EQ(desk.number("trained_on"), 90);
   std::size_t best = 0;  // the first of the rows with the largest held_out_accuracy
   for (std::size_t i = 0; i < desk.table.size(); ++i)
     if (desk.table[i][4].second > desk.table[best][4].second) best = i;
-  EXPECT_EQ(desk.figure("best_epoch"), static_cast<double>(best + 1));
-  EXPECT_EQ(desk.figure("held_out_accuracy"), desk.table[best][4].second);
-  EXPECT_EQ(desk.figure("held_out_loss"), desk.table[best][3].second);
+  EXPECT_EQ(desk.number("best_epoch"), static_cast<double>(best + 1));
+  EXPECT_EQ(desk.number("held_out_accuracy"), desk.table[best][4].second);
+  EXPECT_EQ(desk.number("held_out_loss"), desk.table[best][3].second);
   EXPECT_EQ(desk.table.size(), best + 1 + 3);
 }
 
 TEST(DigitCnnStudy, RefusesWhatItCannotRead) {
   const auto refused = [](Dataset data, const Value& table) -> std::string {
-    Desk desk(std::move(data));
+    PagesDesk desk(std::move(data));
     try {
       run_on(desk, table);
     } catch (const Error& error) {

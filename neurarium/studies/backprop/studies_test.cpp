@@ -3,22 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "neurarium/data/generators.hpp"
 #include "neurarium/interchange/npz.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/augmentation.hpp"
-#include "neurarium/nn/study.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
 
 Array oracle(const std::string& file, const std::string& name) {
   for (auto& [key, array] : read_npz(std::string(NEURARIUM_SOURCE_DIR) + "/tests/data/backprop/" + file + ".npz"))
@@ -26,18 +18,10 @@ Array oracle(const std::string& file, const std::string& name) {
   throw InternalError("no array " + name);
 }
 
-/// Keeps what a study leaves.
-class Desk : public contracts::TestContext {
+/// Of one data set, with all exhibits of a kind.
+class SheetDesk : public Desk {
  public:
-  explicit Desk(Dataset data = xor_dataset()) : TestContext(house(), 1, 0), data_(std::move(data)) {}
-  Dataset dataset(const std::string&) override { return data_; }
-  void array(const std::string& name, const Array& array) override { arrays[name] = array; }
-  void answer(std::string line) override { said = std::move(line); }
-  const Value& figure(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return f.value;
-    throw InternalError("no figure " + name);
-  }
+  explicit SheetDesk(Dataset of = xor_dataset()) : Desk(1, std::move(of), 0) {}
   template <class Kind>
   std::vector<Kind> all() const {
     std::vector<Kind> found;
@@ -45,22 +29,17 @@ class Desk : public contracts::TestContext {
       if (const auto* one = std::get_if<Kind>(&exhibit)) found.push_back(*one);
     return found;
   }
-  std::map<std::string, Array> arrays;
-  std::string said;
-
- private:
-  Dataset data_;
 };
 
-Desk& run_on(Desk& desk, const std::string& study, std::vector<std::pair<std::string, Value>> settings = {}) {
+SheetDesk& run_on(SheetDesk& desk, const std::string& study, std::vector<std::pair<std::string, Value>> settings = {}) {
   Value table = Value::table();
   for (auto& [key, value] : settings) table.set(key, std::move(value));
-  house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
+  desk.run(study, table);
   return desk;
 }
 
 TEST(SgdErrorsStudy, CurvesAreNumPys) {
-  Desk desk;
+  SheetDesk desk;
   run_on(desk, "sgd-errors");
   const Array expected = oracle("xor_surface", "slice"), found = desk.arrays.at("errors"), sum = desk.arrays.at("sum");
   ASSERT_EQ(found.shape(), (Shape{4, 80}));
@@ -72,8 +51,8 @@ TEST(SgdErrorsStudy, CurvesAreNumPys) {
     }
     EXPECT_NEAR(sum.as<double>()(i), total, 1e-14);
   }
-  EXPECT_NEAR(desk.figure("slice_min").as_number(), 1.004290110, 5e-10);
-  EXPECT_EQ(desk.figure("slice_argmin").as_number(), 9.75);
+  EXPECT_NEAR(desk.number("slice_min"), 1.004290110, 5e-10);
+  EXPECT_EQ(desk.number("slice_argmin"), 9.75);
   EXPECT_EQ(desk.figure("inner_minima").as_integer(), 1);
   for (const Value& count : desk.figure("pattern_inner_minima").as_list()) EXPECT_EQ(count.as_integer(), 0);
   EXPECT_NE(desk.said.find("9.75"), std::string::npos);
@@ -81,7 +60,7 @@ TEST(SgdErrorsStudy, CurvesAreNumPys) {
 
 TEST(SgdErrorsStudy, SlopesAreThoseOfTheCurves) {
   // The chart of slopes beside differences of the curves themselves, on a fine grid.
-  Desk desk;
+  SheetDesk desk;
   Value slice = Value::table();
   slice.set("step", 0.001);
   slice.set("low", -1.0);
@@ -97,7 +76,7 @@ TEST(SgdErrorsStudy, SlopesAreThoseOfTheCurves) {
 }
 
 TEST(SgdErrorsStudy, RefusesALineWithoutPoints) {
-  Desk desk;
+  SheetDesk desk;
   Value slice = Value::table();
   slice.set("low", 3.0);
   slice.set("high", 2.0);
@@ -105,7 +84,7 @@ TEST(SgdErrorsStudy, RefusesALineWithoutPoints) {
 }
 
 TEST(XorSurfaceStudy, ThreeWalksAreNumPys) {
-  Desk desk;
+  SheetDesk desk;
   Value surface = Value::table(), train = Value::table();
   surface.set("step", 5.0);
   surface.set("descent_steps", 60);
@@ -124,7 +103,7 @@ TEST(XorSurfaceStudy, ThreeWalksAreNumPys) {
 
 // Charts show every other point of so many, but must end where the picture and the arrays do.
 TEST(XorSurfaceStudy, ThinnedLinesEndWhereTheWalksEnd) {
-  Desk desk;
+  SheetDesk desk;
   Value surface = Value::table(), train = Value::table();
   surface.set("low", -100.0), surface.set("high", 100.0), surface.set("step", 20.0);
   surface.set("descent_steps", 1001);
@@ -144,7 +123,7 @@ TEST(XorSurfaceStudy, ThinnedLinesEndWhereTheWalksEnd) {
 }
 
 TEST(ActivationsStudy, SheetIsPyTorchs) {
-  Desk desk;
+  SheetDesk desk;
   run_on(desk, "activations");
   const Array x = oracle("activations", "x"), values = desk.arrays.at("values"), slopes = desk.arrays.at("derivatives");
   const std::vector<std::string> names = {"identity", "tanh", "logistic", "relu",    "leaky_relu",
@@ -177,7 +156,7 @@ Dataset nine_pictures() {
 }
 
 TEST(DigitsStudy, SheetHoldsThePicturesRowByRow) {
-  Desk desk(nine_pictures());
+  SheetDesk desk(nine_pictures());
   run_on(desk, "digits", {{"first", 2}, {"rows", 2}, {"columns", 3}});
   const Picture sheet = desk.all<Picture>().front();
   ASSERT_EQ(sheet.pixels.shape().elements() % 6, 0u);
@@ -210,7 +189,7 @@ TEST(DigitsStudy, ShowsWhatTrainingWillSee) {
     return std::vector<std::pair<std::string, Value>>{
         {"first", 2}, {"rows", 2}, {"columns", 3}, {"augmentation", table}};
   };
-  Desk plain(grey), in_colour(colour), off(grey);
+  SheetDesk plain(grey), in_colour(colour), off(grey);
   run_on(plain, "digits", settings());
   run_on(in_colour, "digits", settings());
   run_on(off, "digits", {{"first", 2}});
@@ -232,7 +211,7 @@ TEST(DigitsStudy, ShowsWhatTrainingWillSee) {
   EXPECT_FALSE(std::ranges::equal(shown, plain.arrays.at("pictures").as<std::uint8_t>().flat()));
 }
 TEST(DigitsStudy, SaysWhatIsMissing) {
-  Desk beyond(nine_pictures()), train(nine_pictures()), points;
+  SheetDesk beyond(nine_pictures()), train(nine_pictures()), points;
   EXPECT_THROW(run_on(beyond, "digits", {{"first", 9}}), SpecError);
   EXPECT_THROW(run_on(train, "digits", {{"split", "train"}}), DataError);
   EXPECT_THROW(run_on(points, "digits", {{"split", "train"}}), DataError);  // xor: samples are no pictures

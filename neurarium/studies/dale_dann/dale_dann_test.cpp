@@ -6,19 +6,13 @@
 #include <cmath>
 
 #include "neurarium/core/rng.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
 #include "neurarium/studies/dale_dann/dann_findings.hpp"
 #include "neurarium/train/trainer.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
 
 /// Pictures of 4 × 4, one bright row each, in some noise: which row?
 Split rows_of(std::size_t n, const char* name) {
@@ -32,37 +26,20 @@ Split rows_of(std::size_t n, const char* name) {
   return split;
 }
 
-/// Gives the pictures, and keeps what a study leaves.
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {
-    data.name = "rows", data.train = rows_of(160, "train"), data.test = rows_of(40, "test");
-  }
-  Dataset dataset(const std::string&) override { return data; }
-  bool checkpoint_due(double) override { return false; }
-  void answer(std::string line) override { said = std::move(line); }
-  std::vector<double> numbers(const std::string& name) const {
-    for (const Figure& f : figures) {
-      if (f.name != name) continue;
-      std::vector<double> all;
-      for (const Value& value : f.value.as_list()) all.push_back(value.as_number());
-      return all;
-    }
-    throw InternalError("no figure " + name);
-  }
+Dataset rows() {
   Dataset data;
-  std::string said;
-};
+  data.name = "rows", data.train = rows_of(160, "train"), data.test = rows_of(40, "test");
+  return data;
+}
 
 void run_tiny(Desk& desk, std::vector<std::pair<std::string, Value>> more = {}) {
   Value table = Value::table(), rates = Value::table();
   rates.set("dann_plain", 0.004);
+  if (!desk.data) desk.data = rows();
   table.set("dataset", "memory"), table.set("hidden", Value::List{8}), table.set("repeats", 2);
   table.set("epochs", 6), table.set("batch_size", 8), table.set("learning_rate", rates);
   for (auto& [key, value] : more) table.set(key, std::move(value));
-  house()
-      .make<Study>("study", {"dale-dann", resolve({"dale-dann", {}, table}, house()).settings}, "dale-dann")
-      ->run(desk);
+  desk.run("dale-dann", table);
 }
 
 std::unique_ptr<Model> network(DannKind kind, const DannNetworkParams& params) {
@@ -181,8 +158,8 @@ TEST(DaleDannStudy, SameBitsForAnyThreadsAfterAStopAndWithMoreRepeats) {
 
 TEST(DaleDannStudy, SaysWhatItCannotTake) {
   const auto message = [](auto change, std::vector<std::pair<std::string, Value>> more = {}) -> std::string {
-    Desk desk;
-    change(desk);
+    Desk desk(1, rows());
+    change(*desk.data);
     try {
       run_tiny(desk, std::move(more));
     } catch (const Error& error) {
@@ -190,12 +167,12 @@ TEST(DaleDannStudy, SaysWhatItCannotTake) {
     }
     return "nothing";
   };
-  const auto as_it_is = [](Desk&) {};
-  EXPECT_NE(message([](Desk& d) { d.data.train.x.as<float>().flat()[5] = -1; }).find("numbers below 0"),
+  const auto as_it_is = [](Dataset&) {};
+  EXPECT_NE(message([](Dataset& d) { d.train.x.as<float>().flat()[5] = -1; }).find("numbers below 0"),
             std::string::npos);
-  EXPECT_NE(message([](Desk& d) { d.data.test = {}; }).find("has no test samples"), std::string::npos);
-  EXPECT_NE(message([](Desk& d) {
-              d.data.train.y = Array(DType::f32, {160, 1});
+  EXPECT_NE(message([](Dataset& d) { d.test = {}; }).find("has no test samples"), std::string::npos);
+  EXPECT_NE(message([](Dataset& d) {
+              d.train.y = Array(DType::f32, {160, 1});
             }).find("has no labels"),
             std::string::npos);
   EXPECT_NE(message(as_it_is, {{"hidden", Value::list()}}).find("there is no hidden layer"), std::string::npos);

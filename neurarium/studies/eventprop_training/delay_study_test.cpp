@@ -3,17 +3,12 @@
 
 #include <cmath>
 
-#include "neurarium/data/catalogue.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/eventprop_training/delay_study.hpp"
-#include "neurarium/studies/eventprop_training/timed_desk_test.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-using timed_desk::Desk;
-using timed_desk::house;
 
 Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
   Value table = Value::table(), train = Value::table(), adam = Value::table();
@@ -21,8 +16,7 @@ Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
   train.set("epochs", 15), train.set("optimiser", adam);
   table.set("dataset", "intervals:classes=3,training_samples=300,test_samples=150");
   table.set("train", train);
-  for (const auto& [key, value] : more) table.set(key, value);
-  return table;
+  return with(std::move(table), more);
 }
 
 const Array& array_of(const TrainedNetwork& network, const std::string& name) {
@@ -34,18 +28,17 @@ const Array& array_of(const TrainedNetwork& network, const std::string& name) {
 TEST(EventPropDelays, WithoutDelaysTheAnswerIsConstantAndWithThemItIsRight) {
   Desk desk;
   desk.run("eventprop-delays", settings({{"ways", Value::List{"weights", "hidden", "synaptic"}}, {"repeats", 2}}));
-  const double ceiling = desk.figure("ceiling_without_delays").as_number();
+  const double ceiling = desk.number("ceiling_without_delays");
   EXPECT_GE(ceiling, 1. / 3);
   EXPECT_LT(ceiling, 0.5);
-  for (const char* way : {"weights", "hidden"})
-    for (const Value& accuracy : desk.figure(std::string("test_accuracy_each_") + way).as_list())
-      EXPECT_LE(accuracy.as_number(), ceiling) << way;
-  EXPECT_GT(desk.figure("test_accuracy").as_number(), 0.75);
-  EXPECT_LT(desk.figure("left_over").as_number(), 0.02);
+  for (const std::string way : {"weights", "hidden"})
+    for (const double accuracy : desk.numbers("test_accuracy_each_" + way)) EXPECT_LE(accuracy, ceiling) << way;
+  EXPECT_GT(desk.number("test_accuracy"), 0.75);
+  EXPECT_LT(desk.number("left_over"), 0.02);
   ASSERT_EQ(desk.kept.size(), 6u);
-  EXPECT_EQ(desk.kept[5].first, "synaptic2");
+  EXPECT_TRUE(desk.kept.contains("synaptic2"));
   // A constant answer: one of the classes, whatever is shown.
-  const auto model = network_with<Trainable>(desk.kept[0].second.state, house(), "a test");
+  const auto model = network_with<Trainable>(desk.kept.at("weights1").state, house(), "a test");
   const Dataset data = desk.dataset("intervals:classes=3,training_samples=300,test_samples=150");
   const NamedArrays out = model->outputs(data.test.x.view(), {});
   const auto z = to_tensor<double>(out[0].second.view());
@@ -95,7 +88,7 @@ TEST(EventPropDelays, NamesNoCeilingWhereSpikesMeetWithoutDelays) {
                 {"ways", Value::List{"weights"}},
                 {"train", train}}));
   EXPECT_EQ(desk.figures.front().name, "test_accuracy");  // what a sweep shows
-  EXPECT_DOUBLE_EQ(desk.figure("left_over").as_number(), 1);
+  EXPECT_DOUBLE_EQ(desk.number("left_over"), 1);
   EXPECT_THROW(desk.figure("ceiling_without_delays"), InternalError);
   EXPECT_EQ(desk.said.find("at most"), std::string::npos) << desk.said;
 }
@@ -117,11 +110,8 @@ TEST(EventPropDelays, HasTheSameBitsWithAnyThreads) {
   Desk one(1), two(2);
   const Value table = settings({{"ways", Value::List{"axonal", "taps"}}, {"delay_copies", 8}});
   one.run("eventprop-delays", table), two.run("eventprop-delays", table);
-  ASSERT_EQ(one.kept.size(), 2u);
-  for (std::size_t k = 0; k < 2; ++k) {
-    EXPECT_EQ(one.kept[k].first, two.kept[k].first);
-    EXPECT_EQ(content_hash(one.kept[k].second.state), content_hash(two.kept[k].second.state));
-  }
+  EXPECT_EQ(one.kept.size(), 2u);
+  expect_same_results(one, two);
 }
 
 TEST(EventPropDelays, RefusesWhatItCantShow) {

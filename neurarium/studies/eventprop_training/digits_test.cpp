@@ -8,43 +8,16 @@
 #include <cmath>
 
 #include "neurarium/core/normal.hpp"
-#include "neurarium/data/catalogue.hpp"
 #include "neurarium/data/spike_file.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/eventprop_training/digits_findings.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
-
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
-  Dataset dataset(const std::string& name) override {
-    asked.push_back(name);
-    return load_dataset(name, "nowhere");
-  }
-  bool checkpoint_due(double) override { return false; }
-  void keep(const std::string&, const TrainedNetwork& network) override { kept = network; }
-  void answer(std::string line) override { said = std::move(line); }
-  double figure(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return f.value.as_number();
-    throw InternalError("no figure " + name);
-  }
-  std::vector<std::string> asked;
-  TrainedNetwork kept;
-  std::string said;
-};
 
 /// Three words, rising, falling and steady tones of 300 ms, by voices of their own height and speed.
 class Digits : public testing::Test {
@@ -81,17 +54,12 @@ class Digits : public testing::Test {
     table.set("dataset", "shd:" + folder.string() + ",dt=0.005,duration=0.35,channels=28");
     table.set("hidden", Value::List{24}), table.set("input_mean", 0.5), table.set("input_sd", 0.4);
     table.set("recurrent_sd", 0.1), table.set("train", train);
-    for (const auto& [key, value] : more) table.set(key, value);
-    return table;
+    return with(std::move(table), more);
   }
   fs::path folder;
 };
 
-void run_study(Desk& desk, const Value& table) {
-  house()
-      .make<Study>("study", {"eventprop-digits", resolve({"eventprop-digits", {}, table}, house()).settings})
-      ->run(desk);
-}
+void run_study(Desk& desk, const Value& table) { desk.run("eventprop-digits", table); }
 
 /// Everything that training can do to samples and units.
 Value with_all_tricks(Value table) {
@@ -115,18 +83,18 @@ Value with_all_tricks(Value table) {
 TEST_F(Digits, HeidelbergFilesAreLearnedFromEndToEnd) {
   Desk desk;
   run_study(desk, settings());
-  EXPECT_GT(desk.figure("test_accuracy"), 0.6);  // chance: 0.33; 36 samples, s.e. 0.08
-  EXPECT_EQ(desk.figure("test_samples"), 36);
-  EXPECT_EQ(desk.figure("train_samples"), 72);
-  EXPECT_NEAR(desk.figure("chance_accuracy"), 1. / 3, 1e-12);
-  EXPECT_GT(desk.figure("hidden_spikes_per_sample"), 1);
+  EXPECT_GT(desk.number("test_accuracy"), 0.6);  // chance: 0.33; 36 samples, s.e. 0.08
+  EXPECT_EQ(desk.number("test_samples"), 36);
+  EXPECT_EQ(desk.number("train_samples"), 72);
+  EXPECT_NEAR(desk.number("chance_accuracy"), 1. / 3, 1e-12);
+  EXPECT_GT(desk.number("hidden_spikes_per_sample"), 1);
   EXPECT_THAT(desk.said, HasSubstr("Voices never heard"));
-  EXPECT_THROW(desk.figure("validation_accuracy"), InternalError);
-  EXPECT_THROW(desk.figure("silent_labels"), InternalError);  // outputs do not fire
+  EXPECT_THROW(desk.number("validation_accuracy"), InternalError);
+  EXPECT_THROW(desk.number("silent_labels"), InternalError);  // outputs do not fire
   // What it kept answers as it reported.
-  const auto model = network_with<Trainable>(desk.kept.state, house(), "this test");
-  const Dataset data = load_dataset(desk.kept.dataset, "nowhere");
-  EXPECT_EQ(evaluate(*model, data.test, 1, desk).accuracy, desk.figure("test_accuracy"));
+  const auto model = network_with<Trainable>(desk.kept.at("").state, house(), "this test");
+  const Dataset data = load_dataset(desk.kept.at("").dataset, "nowhere");
+  EXPECT_EQ(evaluate(*model, data.test, 1, desk).accuracy, desk.number("test_accuracy"));
 }
 
 TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
@@ -143,31 +111,31 @@ TEST_F(Digits, ThePresetsForTheHeidelbergFilesRunOnSmallOnes) {
     if (kind == "ssc") table.set("validation", "spikes:" + files + "/ssc_valid.h5,dt=0.005,duration=0.35");
     Desk desk;
     run_study(desk, table);
-    EXPECT_EQ(desk.figure("epochs"), 2);
-    EXPECT_EQ(desk.figure("validation_samples"), 18);
-    EXPECT_EQ(desk.figure("test_samples"), 36);
-    EXPECT_TRUE(std::isfinite(desk.figure("test_loss")));
+    EXPECT_EQ(desk.number("epochs"), 2);
+    EXPECT_EQ(desk.number("validation_samples"), 18);
+    EXPECT_EQ(desk.number("test_samples"), 36);
+    EXPECT_TRUE(std::isfinite(desk.number("test_loss")));
   }
 }
 
 TEST_F(Digits, TheBestEpochIsChosenByVoicesThatAreNotLearnedFrom) {
   Desk desk;
   run_study(desk, with_all_tricks(settings({{"validation_speakers", Value::List{1, 3}}})));
-  EXPECT_EQ(desk.figure("train_samples"), 36);
-  EXPECT_EQ(desk.figure("validation_samples"), 36);
-  EXPECT_EQ(desk.figure("test_samples"), 36);
+  EXPECT_EQ(desk.number("train_samples"), 36);
+  EXPECT_EQ(desk.number("validation_samples"), 36);
+  EXPECT_EQ(desk.number("test_samples"), 36);
   ASSERT_EQ(desk.asked.size(), 2u);
   EXPECT_THAT(desk.asked[1], HasSubstr("test_speakers=[1,3]"));
-  const auto model = network_with<Trainable>(desk.kept.state, house(), "this test");
+  const auto model = network_with<Trainable>(desk.kept.at("").state, house(), "this test");
   const Dataset held = load_dataset(desk.asked[1], "nowhere");
-  EXPECT_EQ(evaluate(*model, held.test, 1, desk).accuracy, desk.figure("validation_accuracy"));
-  EXPECT_GE(desk.figure("best_epoch"), 1);
+  EXPECT_EQ(evaluate(*model, held.test, 1, desk).accuracy, desk.number("validation_accuracy"));
+  EXPECT_GE(desk.number("best_epoch"), 1);
 
   Desk file;  // the same by a file, as SSC has one
   const std::string valid = "spikes:" + (folder / "shd_valid.h5").string() + ",dt=0.005,duration=0.35,channels=28";
   run_study(file, settings({{"validation", valid}}));
-  EXPECT_EQ(file.figure("validation_samples"), 18);
-  EXPECT_EQ(file.figure("train_samples"), 72);
+  EXPECT_EQ(file.number("validation_samples"), 18);
+  EXPECT_EQ(file.number("train_samples"), 72);
 }
 
 TEST_F(Digits, HeldOutTrainingSamplesAreNotCalledVoices) {
@@ -176,44 +144,29 @@ TEST_F(Digits, HeldOutTrainingSamplesAreNotCalledVoices) {
   train.set("early_stopping", stopping), table.set("train", train);
   Desk desk;
   run_study(desk, table);
-  EXPECT_EQ(desk.figure("validation_samples"), 0);
+  EXPECT_EQ(desk.number("validation_samples"), 0);
   EXPECT_THAT(desk.said, HasSubstr("chosen by training samples that were held out"));
 }
 
 TEST_F(Digits, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
   const Value table = with_all_tricks(settings({{"validation_speakers", Value::List{2}}}));
-  Desk one(1), two(2), stopped(2);
-  run_study(one, table), run_study(two, table);
-  stopped.stop_after(9);
-  EXPECT_THROW(run_study(stopped, table), Interrupted);
-  stopped.stop_after(-1);
-  run_study(stopped, table);
-  for (const Desk* other : {&two, &stopped}) {
-    EXPECT_EQ(content_hash(one.kept.state), content_hash(other->kept.state));
-    for (const char* name : {"test_accuracy", "validation_accuracy", "hidden_spikes_per_sample", "silent_units"})
-      EXPECT_EQ(one.figure(name), other->figure(name)) << name;
-  }
+  const ThreeWays ways(9, [&](Desk& desk) { run_study(desk, table); });
+  EXPECT_EQ(ways.one.kept.size(), 1u);
 }
 
 TEST_F(Digits, EachVoiceIsLeftOutOnce) {
   Desk one(1), stopped(1);
   const Value table = settings({{"validation_speakers", Value::List{0, 1, 3}}, {"leave_one_out", true}});
   run_study(one, table);
-  const auto each = [](const Desk& desk) {
-    std::vector<double> all;
-    for (const Figure& f : desk.figures)
-      if (f.name == "left_out_accuracy_each")
-        for (const Value& value : f.value.as_list()) all.push_back(value.as_number());
-    return all;
-  };
-  ASSERT_EQ(each(one).size(), 3u);
-  EXPECT_NEAR(one.figure("left_out_accuracy"), (each(one)[0] + each(one)[1] + each(one)[2]) / 3, 1e-12);
+  const std::vector<double> each = one.numbers("left_out_accuracy_each");
+  ASSERT_EQ(each.size(), 3u);
+  EXPECT_NEAR(one.number("left_out_accuracy"), (each[0] + each[1] + each[2]) / 3, 1e-12);
   EXPECT_EQ(one.asked.size(), 3u);  // the test is not even read with the others
   stopped.stop_after(20);
   EXPECT_THROW(run_study(stopped, table), Interrupted);
   stopped.stop_after(-1);
   run_study(stopped, table);
-  EXPECT_EQ(each(one), each(stopped));
+  expect_same_results(one, stopped);
 }
 
 TEST_F(Digits, SilentUnitsArePushedUntilTheyFire) {

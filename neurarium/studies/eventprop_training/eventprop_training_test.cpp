@@ -4,21 +4,18 @@
 
 #include <cmath>
 
-#include "neurarium/studies/eventprop_training/timed_desk_test.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-using timed_desk::Desk;
 
 Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
   Value table = Value::table(), train = Value::table();
   train.set("epochs", 3), train.set("batch_size", 16), train.set("shard_size", 16);
   table.set("dataset", "yin-yang:training_samples=256,test_samples=100");
   table.set("hidden", Value::List{30}), table.set("output_mean", 1.5), table.set("train", train);
-  for (const auto& [key, value] : more) table.set(key, value);
-  return table;
+  return with(std::move(table), more);
 }
 
 void run_study(Desk& desk, const Value& table, const std::string& study = "eventprop-yinyang") {
@@ -30,20 +27,14 @@ TEST(EventPropTraining, LearnsMoreThanChanceAndCountsItsSpikes) {
     SCOPED_TRACE(readout);
     Desk desk;
     run_study(desk, settings({{"readout", readout}, {"output_mean", readout[0] == 'f' ? 1.5 : 0.0}}));
-    EXPECT_GT(desk.figure("test_accuracy").as_number(), 0.45);  // chance: 0.33, s.e. 0.05
-    EXPECT_NEAR(desk.figure("chance_accuracy").as_number(), 1. / 3, 1e-12);
-    const double spikes = desk.figure("hidden_spikes_per_sample").as_number();
+    EXPECT_GT(desk.number("test_accuracy"), 0.45);  // chance: 0.33, s.e. 0.05
+    EXPECT_NEAR(desk.number("chance_accuracy"), 1. / 3, 1e-12);
+    const double spikes = desk.number("hidden_spikes_per_sample");
     EXPECT_GT(spikes, 1);
     EXPECT_LT(spikes, 300);
     ASSERT_EQ(desk.kept.size(), 1u);
-    EXPECT_EQ(desk.kept[0].first, "");
+    EXPECT_TRUE(desk.kept.contains(""));
   }
-}
-
-Value section(std::initializer_list<std::pair<const char*, Value>> numbers) {
-  Value table = Value::table();
-  for (const auto& [key, value] : numbers) table.set(key, value);
-  return table;
 }
 
 // What is asked of the hidden units' spikes reaches them: fewer by a push on counts or an upper bound, more by a lower bound.
@@ -51,7 +42,7 @@ TEST(EventPropTraining, SpikesFollowThePushAndTheBounds) {
   const auto spikes = [](std::initializer_list<std::pair<const char*, Value>> more) {
     Desk desk;
     run_study(desk, settings(more));
-    return desk.figure("hidden_spikes_per_sample").as_number();
+    return desk.number("hidden_spikes_per_sample");
   };
   const double free = spikes({});
   EXPECT_LT(spikes({{"count_push", section({{"strength", 30.0}, {"target", 0.1}})}}), 0.9 * free);
@@ -67,7 +58,7 @@ TEST(EventPropTraining, SaysHowGoodItIsOnWhatWasHeldOut) {
   train.set("early_stopping", section({{"patience", std::int64_t{100}}, {"held_out", 0.25}, {"at_limit", "last"}}));
   table.set("train", train);
   run_study(desk, table);
-  const double held_out = desk.figure("held_out_accuracy").as_number();
+  const double held_out = desk.number("held_out_accuracy");
   EXPECT_EQ(held_out * 64, std::round(held_out * 64));  // a share of 64 samples
   EXPECT_GT(held_out, 0.4);
 }
@@ -76,28 +67,14 @@ TEST(EventPropTraining, SilentLabelsAreCounted) {
   Desk desk;
   // Outputs with weights of nearly 0 never fire, and nothing pushes them.
   run_study(desk, settings({{"output_mean", 0.001}, {"output_sd", 0.0}, {"silent_push", 0.0}}));
-  EXPECT_EQ(desk.figure("silent_labels").as_number(), 1);
+  EXPECT_EQ(desk.number("silent_labels"), 1);
 }
 
 TEST(EventPropTraining, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
-  Desk one(1), two(2), stopped(2);
-  const Value table = settings({{"repeats", 3}});
-  run_study(one, table), run_study(two, table);
-  stopped.stop_after(9);
-  EXPECT_THROW(run_study(stopped, table), Interrupted);
-  stopped.stop_after(-1);
-  run_study(stopped, table);
-  const auto each = [](const Desk& desk) {
-    std::vector<double> all;
-    for (const Value& value : desk.figure("test_accuracy_each").as_list()) all.push_back(value.as_number());
-    return all;
-  };
-  EXPECT_EQ(each(one), each(two));
-  EXPECT_EQ(each(one), each(stopped));
-  ASSERT_EQ(one.kept.size(), 3u);
-  EXPECT_EQ(one.kept[2].first, "network3");
-  for (std::size_t k = 0; k < 3; ++k)
-    EXPECT_EQ(content_hash(one.kept[k].second.state), content_hash(stopped.kept[k].second.state));
+  const ThreeWays ways(9, [](Desk& desk) { run_study(desk, settings({{"repeats", 3}})); });
+  EXPECT_EQ(ways.one.numbers("test_accuracy_each").size(), 3u);
+  EXPECT_EQ(ways.one.kept.size(), 3u);
+  EXPECT_TRUE(ways.one.kept.contains("network3"));
 }
 
 TEST(EventPropTraining, RefusesWhatItCantLearn) {

@@ -4,21 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "neurarium/data/catalogue.hpp"
-#include "neurarium/interchange/json.hpp"
 #include "neurarium/models/spike_integrator/response.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/studies/eventprop_training/hidden_findings.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
 
 /// Of some samples of the plane.
 HiddenProbe::Set some_samples(std::size_t n) {
@@ -124,49 +116,25 @@ TEST(HiddenProbe, CosinesAreThoseOfVectors) {
   EXPECT_EQ(cosine(std::vector<double>{0, 0}, std::vector<double>{1, 1}), 0);
 }
 
-/// Takes what a study leaves.
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
-  Dataset dataset(const std::string& name) override { return load_dataset(name, "nowhere"); }
-  bool checkpoint_due(double) override { return false; }
-  void answer(std::string line) override { said = std::move(line); }
-  std::string said;
-};
-
 Value settings(std::initializer_list<std::pair<const char*, Value>> more = {}) {
   Value table = Value::table(), train = Value::table();
   train.set("epochs", 2), train.set("batch_size", 16), train.set("shard_size", 16);
   table.set("dataset", "yin-yang:training_samples=128,test_samples=60");
   table.set("hidden", Value::List{20}), table.set("losses", Value::List{"sum", "weighted"});
   table.set("draws", 3), table.set("probe_samples", 20), table.set("train", train);
-  for (const auto& [key, value] : more) table.set(key, value);
-  return table;
+  return with(std::move(table), more);
 }
 
-void run_study(Desk& desk, const Value& table) {
-  const Component study{"hidden-gradient", resolve({"hidden-gradient", {}, table}, house()).settings};
-  house().make<Study>("study", study, "hidden-gradient")->run(desk);
-}
+void run_study(Desk& desk, const Value& table) { desk.run("hidden-gradient", table); }
 
 TEST(HiddenGradient, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
-  Desk one(1), two(2), stopped(2);
   const Value table = settings({{"repeats", 2}});
-  run_study(one, table), run_study(two, table);
-  stopped.stop_after(7);
-  EXPECT_THROW(run_study(stopped, table), Interrupted);
-  stopped.stop_after(-1);
-  run_study(stopped, table);
-  for (const Desk* other : {&two, &stopped}) {
-    EXPECT_EQ(one.said, other->said);
-    ASSERT_EQ(one.figures.size(), other->figures.size());
-    for (std::size_t i = 0; i < one.figures.size(); ++i)
-      if (one.figures[i].unit != "s") {
-        EXPECT_EQ(to_json(one.figures[i].value), to_json(other->figures[i].value)) << one.figures[i].name;
-      }
-    ASSERT_EQ(one.exhibits.size(), other->exhibits.size());
-    for (std::size_t i = 0; i < one.exhibits.size(); ++i)
-      if (const auto* chart = std::get_if<Chart>(&one.exhibits[i])) {
+  const ThreeWays ways(7, [&](Desk& desk) { run_study(desk, table); });
+  for (const Desk* other : {&ways.two, &ways.stopped}) {
+    EXPECT_EQ(ways.one.said, other->said);
+    ASSERT_EQ(ways.one.exhibits.size(), other->exhibits.size());
+    for (std::size_t i = 0; i < ways.one.exhibits.size(); ++i)
+      if (const auto* chart = std::get_if<Chart>(&ways.one.exhibits[i])) {
         const Chart& same = std::get<Chart>(other->exhibits[i]);
         for (std::size_t t = 0; t < chart->traces.size(); ++t)
           EXPECT_EQ(chart->traces[t].y, same.traces[t].y) << chart->name;

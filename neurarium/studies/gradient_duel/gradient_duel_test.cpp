@@ -7,21 +7,14 @@
 #include <cmath>
 
 #include "neurarium/core/rng.hpp"
-#include "neurarium/data/catalogue.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/layer.hpp"
 #include "neurarium/studies/gradient_duel/duel_findings.hpp"
 #include "neurarium/studies/gradient_duel/grid_latencies.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
-
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
 
 /// Random spikes of `samples` samples, with labels 0, 1, 2, 0, …
 Split random_spikes(std::size_t samples, std::size_t steps, std::size_t inputs, double share) {
@@ -247,79 +240,39 @@ TEST(GradientDuel, LatenciesFallOnTheNearestStep) {
   EXPECT_THROW(as_grid_latencies(numbers, 1, params, 1e-3), SpecError);
 }
 
-/// Keeps what a study leaves.
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
-  Dataset dataset(const std::string& name) override { return load_dataset(name, "nowhere"); }
-  bool checkpoint_due(double) override { return false; }
-  void answer(std::string line) override { said = std::move(line); }
-  const Value& figure(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return f.value;
-    throw InternalError("no figure " + name);
-  }
-  std::string said;
-};
-
 Value settings(std::initializer_list<std::pair<const char*, Value>> more) {
   Value table = Value::table(), train = Value::table();
   train.set("epochs", 3), train.set("batch_size", 16), train.set("shard_size", 16);
   table.set("dataset", "yin-yang:training_samples=256,test_samples=100");
   table.set("hidden", Value::List{20}), table.set("probe_samples", 32), table.set("directions", 4);
   table.set("slopes", Value::List{1.0, 10.0}), table.set("sizes", Value::List{0.01, 0.1}), table.set("train", train);
-  for (const auto& [key, value] : more) table.set(key, value);
-  return table;
+  return with(std::move(table), more);
 }
 
-void run_study(Desk& desk, const Value& table) {
-  house()
-      .make<Study>("study", {"gradient-duel", resolve({"gradient-duel", {}, table}, house()).settings}, "gradient-duel")
-      ->run(desk);
-}
-
-std::vector<double> numbers_of(const Value& value) {
-  if (!value.is_list()) return {value.as_number()};
-  std::vector<double> all;
-  for (const Value& one : value.as_list()) all.push_back(one.as_number());
-  return all;
-}
+void run_study(Desk& desk, const Value& table) { desk.run("gradient-duel", table); }
 
 TEST(GradientDuel, BothLearnAndAreCompared) {
   for (const bool exact : {true, false}) {
     SCOPED_TRACE(exact);
     Desk desk;
     run_study(desk, settings({{"exact", exact}}));
-    for (const char* side : {"_surrogate", "_eventprop"}) {
-      EXPECT_GT(desk.figure(std::string("test_accuracy") + side).as_number(), 0.45);  // chance: 0.33, s.e. 0.05
-      EXPECT_GT(desk.figure(std::string("hidden_spikes_per_sample") + side).as_number(), 1);
-      EXPECT_GT(desk.figure(std::string("gradient_seconds") + side).as_number(), 0);
-      EXPECT_GT(desk.figure(std::string("epoch_seconds") + side).as_number(), 0);
+    for (const std::string side : {"_surrogate", "_eventprop"}) {
+      EXPECT_GT(desk.number("test_accuracy" + side), 0.45);  // chance: 0.33, s.e. 0.05
+      EXPECT_GT(desk.number("hidden_spikes_per_sample" + side), 1);
+      EXPECT_GT(desk.number("gradient_seconds" + side), 0);
+      EXPECT_GT(desk.number("epoch_seconds" + side), 0);
     }
-    EXPECT_GT(desk.figure("readout_cosine_least").as_number(), 0.999);
-    EXPECT_GT(desk.figure("same_spike_counts_least").as_number(), 0.999);
-    EXPECT_LT(std::abs(desk.figure("cosine_start").as_number()), 1);
-    EXPECT_NE(desk.figure("cosine_start").as_number(), 0);
+    EXPECT_GT(desk.number("readout_cosine_least"), 0.999);
+    EXPECT_GT(desk.number("same_spike_counts_least"), 0.999);
+    EXPECT_LT(std::abs(desk.number("cosine_start")), 1);
+    EXPECT_NE(desk.number("cosine_start"), 0);
     EXPECT_FALSE(desk.said.empty());
   }
 }
 
 TEST(GradientDuel, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
-  Desk one(1), two(2), stopped(2);
-  const Value table = settings({{"repeats", 2}});
-  run_study(one, table), run_study(two, table);
-  stopped.stop_after(25);
-  EXPECT_THROW(run_study(stopped, table), Interrupted);
-  stopped.stop_after(-1);
-  run_study(stopped, table);
-  ASSERT_EQ(one.figures.size(), two.figures.size());
-  ASSERT_EQ(one.figures.size(), stopped.figures.size());
-  for (std::size_t i = 0; i < one.figures.size(); ++i) {
-    const Figure& f = one.figures[i];
-    if (f.unit == "s" || f.unit == "B") continue;
-    EXPECT_EQ(numbers_of(f.value), numbers_of(two.figures[i].value)) << f.name;
-    EXPECT_EQ(numbers_of(f.value), numbers_of(stopped.figures[i].value)) << f.name;
-  }
+  const ThreeWays ways(25, [](Desk& desk) { run_study(desk, settings({{"repeats", 2}})); });
+  EXPECT_FALSE(ways.one.kept.empty());
 }
 
 TEST(GradientDuel, ACheckpointKeepsAllOfADuel) {

@@ -3,57 +3,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <numeric>
 
-#include "neurarium/data/catalogue.hpp"
-#include "neurarium/neurarium.hpp"
 #include "neurarium/studies/localisation/localisation_analyses.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
 #include "neurarium/train/evaluation.hpp"
-#include "tests/contracts/test_context.hpp"
+#include "tests/contracts/study_desk.hpp"
 
 namespace neurarium {
 namespace {
 
-const Registry& house() {
-  static const Registry the_registry = builtin_registry();
-  return the_registry;
-}
-
-class Desk : public contracts::TestContext {
- public:
-  explicit Desk(int threads = 1) : TestContext(house(), threads, 3) {}
-  bool checkpoint_due(double) override { return false; }
-  void keep(const std::string& member, const TrainedNetwork& network) override { kept.emplace(member, network); }
-  void answer(std::string line) override { said = std::move(line); }
+/// Is told to stop when a phase begins.
+struct StoppingDesk : Desk {
   void progress(const Progress& now) override {
     if (now.phase == stop_in) stop_after(1);  // the next look at the stop token answers yes
   }
-  const Value* find(const std::string& name) const {
-    for (const Figure& f : figures)
-      if (f.name == name) return &f.value;
-    return nullptr;
-  }
-  double number(const std::string& name) const {
-    if (!find(name)) throw InternalError("no figure " + name);
-    return find(name)->as_number();
-  }
-  template <class E>
-  const E* exhibit(const std::string& name) const {
-    for (const Exhibit& shown : exhibits)
-      if (const E* one = std::get_if<E>(&shown); one && one->name == name) return one;
-    return nullptr;
-  }
-  std::map<std::string, TrainedNetwork> kept;
-  std::string said, stop_in;
+  std::string stop_in;
 };
-
-Value section(std::initializer_list<std::pair<const char*, Value>> settings) {
-  Value table = Value::table();
-  for (const auto& [key, value] : settings) table.set(key, value);
-  return table;
-}
 
 /// 64 sounds of 40 steps for 12 fibres and 6 hidden units, 3 epochs: milliseconds.
 void run_tiny(Desk& desk, Value model = Value::table(), std::vector<std::pair<std::string, Value>> more = {}) {
@@ -65,8 +31,7 @@ void run_tiny(Desk& desk, Value model = Value::table(), std::vector<std::pair<st
   table.set("training_samples", 64), table.set("validation_samples", 32), table.set("test_samples", 48);
   table.set("observer_samples", 60);
   for (auto& [key, value] : more) table.set(key, std::move(value));
-  const std::string study = "dale-localisation";
-  house().make<Study>("study", {study, resolve({study, {}, table}, house()).settings}, study)->run(desk);
+  desk.run("dale-localisation", table);
 }
 
 TEST(SampleWeights, AreFifteenPanelsInThreeRows) {
@@ -127,13 +92,13 @@ TEST(DaleLocalisation, ShowsEveryPictureAndSaysWhatCameOfTheClaims) {
   Desk desk;
   run_tiny(desk);
   for (const char* name : {"stimuli", "weights", "sample_weights", "example"})
-    EXPECT_NE(desk.exhibit<Picture>(name), nullptr) << name;
+    EXPECT_NE(desk.find<Picture>(name), nullptr) << name;
   for (const char* name :
        {"loss", "accuracy", "angles", "confusion", "example_membranes", "example_cumulative", "tuning", "coincidence",
         "decision", "phase_locking", "intervals", "regularity", "synchrony", "ablation"})
-    EXPECT_NE(desk.exhibit<Chart>(name), nullptr) << name;
-  for (const char* name : {"units", "without_inhibition"}) EXPECT_NE(desk.exhibit<Table>(name), nullptr) << name;
-  EXPECT_EQ(desk.exhibit<Chart>("example_cumulative")->traces.size(), 4u);
+    EXPECT_NE(desk.find<Chart>(name), nullptr) << name;
+  for (const char* name : {"units", "without_inhibition"}) EXPECT_NE(desk.find<Table>(name), nullptr) << name;
+  EXPECT_EQ(desk.find<Chart>("example_cumulative")->traces.size(), 4u);
   EXPECT_TRUE(std::ranges::any_of(desk.exhibits, [](const Exhibit& shown) {
     const auto* remark = std::get_if<Remark>(&shown);
     return remark && remark->text.find("trough") != std::string::npos;
@@ -146,8 +111,8 @@ TEST(DaleLocalisation, ShowsEveryPictureAndSaysWhatCameOfTheClaims) {
   EXPECT_EQ(desk.number("negative_share_w2"), 0.5);
   EXPECT_GT(desk.number("ideal_observer_standard_error"), 0);
   // the line on top at the end is the answer's, and the sum of the membranes
-  const auto& now = desk.exhibit<Chart>("example_membranes")->traces[0].y;
-  const auto& sum = desk.exhibit<Chart>("example_cumulative")->traces[0].y;
+  const auto& now = desk.find<Chart>("example_membranes")->traces[0].y;
+  const auto& sum = desk.find<Chart>("example_cumulative")->traces[0].y;
   EXPECT_NEAR(sum.back(), std::accumulate(now.begin(), now.end(), 0.), 1e-9);
 }
 
@@ -165,7 +130,7 @@ TEST(DaleLocalisation, AnotherSoundAndAnotherTimeConstantForTheExample) {
   const auto drawn = [](Value analysis) {
     Desk desk;
     run_tiny(desk, section({{"inhibitory_fraction", 0}}), {{"analysis", std::move(analysis)}});
-    return std::pair(desk.exhibit<Picture>("example")->pixels, desk.exhibit<Chart>("example_membranes")->traces[0].y);
+    return std::pair(desk.find<Picture>("example")->pixels, desk.find<Chart>("example_membranes")->traces[0].y);
   };
   const auto plain = drawn(Value::table()), other = drawn(section({{"angle", -0.4}})),
              slow = drawn(section({{"tau", 0.05}}));
@@ -185,7 +150,7 @@ TEST(DaleLocalisation, LearnedTimeConstantsAndRecurrenceAreSeen) {
         section(
             {{"inhibitory_fraction", 0}, {"learn_time_constants", true}, {"recurrent", true}, {"tau_readout", 0.02}}),
         {{"analysis", std::move(analysis)}});
-    return desk.exhibit<Chart>("example_membranes")->traces[0].y;
+    return desk.find<Chart>("example_membranes")->traces[0].y;
   };
   EXPECT_NE(drawn(Value::table()), drawn(section({{"tau", 0.02}})));
   // without a unit, nobody hears it: neither the outputs nor the hidden units
@@ -204,16 +169,16 @@ TEST(DaleLocalisation, NeitherSilenceNorAnotherReadoutStopsIt) {
   Desk silent, max, none;
   run_tiny(silent, section({{"inhibitory_fraction", 1}}));  // no hidden unit ever fires
   EXPECT_EQ(silent.number("silent_units"), 6);
-  EXPECT_EQ(silent.find("interval_cv"), nullptr);
+  EXPECT_FALSE(silent.has_figure("interval_cv"));
   for (const Figure& figure : silent.figures)
     if (figure.value.is_number()) {
       EXPECT_TRUE(std::isfinite(figure.value.as_number())) << figure.name;
     }
   run_tiny(max, section({{"readout", "max"}}));
-  EXPECT_EQ(max.find("decision_in_trough"), nullptr);
-  EXPECT_EQ(max.exhibit<Chart>("decision"), nullptr);
+  EXPECT_FALSE(max.has_figure("decision_in_trough"));
+  EXPECT_EQ(max.find<Chart>("decision"), nullptr);
   run_tiny(none, section({{"rule", "none"}}), {{"observer_samples", 0}});
-  EXPECT_EQ(none.find("ideal_observer_accuracy"), nullptr);
+  EXPECT_FALSE(none.has_figure("ideal_observer_accuracy"));
   EXPECT_EQ(none.number("accuracy_without_inhibition"), none.number("accuracy_without_inhibition"));
 }
 
@@ -227,15 +192,12 @@ TEST(DaleLocalisation, WithoutInhibitionThereIsNothingToSilence) {
 TEST(DaleLocalisation, FiguresDoNotDependOnThreads) {
   Desk one(1), two(2);
   run_tiny(one), run_tiny(two);
-  ASSERT_EQ(one.figures.size(), two.figures.size());
-  for (const Figure& figure : one.figures)
-    if (figure.value.is_number() && figure.unit != "s") {
-      EXPECT_EQ(two.number(figure.name), figure.value.as_number()) << figure.name;
-    }
+  expect_same_results(one, two);
 }
 
 TEST(DaleLocalisation, GoesOnWhereItWasStopped) {
-  Desk whole, stopped;
+  Desk whole;
+  StoppingDesk stopped;
   run_tiny(whole);
   for (const char* phase : {"train", "ablate"}) {
     stopped.stop_in = phase;
@@ -245,10 +207,7 @@ TEST(DaleLocalisation, GoesOnWhereItWasStopped) {
   }
   stopped.stop_in.clear(), stopped.figures.clear();
   run_tiny(stopped);
-  for (const Figure& figure : whole.figures)
-    if (figure.value.is_number() && figure.unit != "s") {
-      EXPECT_EQ(stopped.number(figure.name), figure.value.as_number()) << figure.name;
-    }
+  expect_same_results(whole, stopped);
 }
 
 TEST(DaleLocalisation, NamesSettingsAsTheUserWritesThem) {
