@@ -41,6 +41,10 @@ ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
     return run_verb(context, with_directory);
   }
   if (!target) target = require_target(verb.target, context);
+  const std::string& named = target->spec.study;
+  if (verb.door.resume && !named.empty() && !context.registry.find("study", named))
+    throw SpecError("'" + named + "' is neither a run directory nor a study",
+                    "name the directory of the run to resume");
   const Experiment experiment = resolve(target->spec, context.registry);
   if (experiment.seeds > 1)
     return run_seeds(context, {target->spec, {}, 0}, verb.door.out, verb.door.data_dir, verb.door.again);

@@ -5,6 +5,13 @@
 namespace neurarium {
 namespace {
 
+CatalogueEntry built_in(std::string name, std::string doc, std::string shape) {
+  CatalogueEntry entry;
+  entry.name = std::move(name), entry.doc = std::move(doc), entry.shape = std::move(shape);
+  entry.kind = "built-in", entry.licence = "MIT (this project)";
+  return entry;
+}
+
 std::vector<CatalogueEntry> make_catalogue() {
   CatalogueEntry fashion;
   fashion.name = "fashion-mnist";
@@ -104,44 +111,26 @@ std::vector<CatalogueEntry> make_catalogue() {
       {"data_batch_5.bin", {}, 30730000, "755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add"},
       {"test_batch.bin", {}, 30730000, "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"}};
 
-  CatalogueEntry exclusive_or;
-  exclusive_or.name = "xor";
-  exclusive_or.doc = "Exclusive or: four points of the plane";
-  exclusive_or.shape = "2";
+  CatalogueEntry exclusive_or = built_in("xor", "Exclusive or: four points of the plane", "2");
   exclusive_or.train_samples = 4;
-  exclusive_or.kind = "built-in";
-  exclusive_or.licence = "MIT (this project)";
 
-  CatalogueEntry yin_yang;
-  yin_yang.name = "yin-yang";
-  yin_yang.doc = "Points of the plane: yin, yang and dots";
-  yin_yang.shape = "4";
+  CatalogueEntry yin_yang = built_in("yin-yang", "Points of the plane: yin, yang and dots", "4");
   yin_yang.train_samples = 5000;
   yin_yang.test_samples = 1000;
   yin_yang.classes = {"yin", "yang", "dot"};
-  yin_yang.kind = "built-in";
-  yin_yang.licence = "MIT (this project)";
   yin_yang.citation = "L. Kriener, J. Göltz, M. A. Petrovici: The Yin-Yang Dataset, NICE 2022, arXiv:2102.08211";
 
-  CatalogueEntry intervals;
-  intervals.name = "intervals";
-  intervals.doc = "When eight channels fire: classes are known by the intervals between them only";
-  intervals.shape = "8";
+  CatalogueEntry intervals =
+      built_in("intervals", "When eight channels fire: classes are known by the intervals between them only", "8");
   intervals.train_samples = 1000;
   intervals.test_samples = 1000;
   intervals.classes = {"0", "1", "2", "3", "4"};
-  intervals.kind = "built-in";
-  intervals.licence = "MIT (this project)";
 
-  CatalogueEntry formants;
-  formants.name = "formants";
-  formants.doc = "Made-up words as spikes: two wandering formants, by many voices";
-  formants.shape = "40 channels x time";
+  CatalogueEntry formants =
+      built_in("formants", "Made-up words as spikes: two wandering formants, by many voices", "40 channels x time");
   formants.train_samples = 800;
   formants.test_samples = 240;
   formants.classes = {"ai", "ia", "au", "ua", "ui", "iu", "ea", "ae"};
-  formants.kind = "built-in";
-  formants.licence = "MIT (this project)";
 
   CatalogueEntry shd;
   shd.name = "shd";

@@ -43,7 +43,7 @@ struct Trace {
   std::vector<double> x, y;
   std::vector<double> z;            ///< heights of a 3-D line; empty otherwise
   Array grid;                       ///< floating [y.size(), x.size()] for heatmap, contour, surface
-  std::vector<std::string> labels;  ///< one per point
+  std::vector<std::string> labels;  ///< one per point; of a map, one per row or column
   std::string colour;               ///< CSS colour; empty = the page's choice
   /// How the page finds the numbers again when the reader moves the chart's sliders (report/formula.hpp): the height of a grid
   /// as a function of x and y, or the place of point t = 0 … 1 of a line. Empty: the trace stays as it is.

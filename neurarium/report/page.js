@@ -140,10 +140,11 @@
   const finite = (values) => values.filter((v) => v !== null);
   const extent = (lists) => lists.flat().reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, -Infinity]);
 
-  // A label per decade, as soon as there are enough of them.
+  // A label per decade, as soon as there are enough of them; all as powers if some would be too long or named by a prefix.
   const log_axis = (chart, side) => {
     const [low, high] = extent(chart.traces.map((t) => finite(t[side] || []).filter((v) => v > 0)));
-    return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 } } : {}) };
+    const powers = low < 1e-4 || high > 1e5 ? { exponentformat: "power" } : {};
+    return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 }, ...powers } : {}) };
   };
 
   // Few whole numbers, such as epochs: no ticks between them. Rows and columns of a map that have names show these.

@@ -53,4 +53,6 @@ void add_digits_report(RunContext& context, const DigitsOutcome& outcome, const 
 void add_left_out_report(RunContext& context, const std::vector<std::int64_t>& speakers,
                          const std::vector<EpochHistory>& histories, const EarlyStoppingParams& stopping);
 
+void register_eventprop_digits(Registry& registry);
+
 }  // namespace neurarium

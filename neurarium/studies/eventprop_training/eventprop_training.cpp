@@ -1,6 +1,7 @@
 // eventprop-yinyang and eventprop-mnist: networks that speak in spike times learn by exact gradients. (hidden_gradient.cpp and
 // delay_study.cpp have other studies.)
 #include "neurarium/studies/eventprop_training/delay_study.hpp"
+#include "neurarium/studies/eventprop_training/digits_findings.hpp"
 #include "neurarium/studies/eventprop_training/hidden_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_findings.hpp"
 #include "neurarium/studies/eventprop_training/timed_study.hpp"
@@ -74,8 +75,6 @@ void register_task(Registry& registry) {
 }
 
 }  // namespace
-
-void register_eventprop_digits(Registry& registry);
 
 void register_eventprop_training_studies(Registry& registry) {
   register_task<yin_yang>(registry);
