@@ -17,7 +17,7 @@
 
 #include "neurarium/core/registry.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
 class App;
 }
 

@@ -55,18 +55,18 @@ SpecError::SpecError(std::vector<Fault> faults) : Error(join_faults(faults)), fa
 SpecError::SpecError(std::string what, std::string mend)
     : SpecError(std::vector<Fault>{Fault{{}, {}, std::move(what), std::move(mend)}}) {}
 
-DataError::DataError(std::string file, std::string what, std::string mend, std::int64_t offset)
+DataError::DataError(std::string file, const std::string& what, const std::string& mend, std::int64_t offset)
     : Error(with_mend(file + (offset >= 0 ? ": at byte " + std::to_string(offset) : "") + ": " + what, mend)),
       file_(std::move(file)),
       offset_(offset) {}
 
-ShapeError::ShapeError(std::string where, std::string expected, std::string found, std::string mend)
+ShapeError::ShapeError(std::string where, std::string expected, std::string found, const std::string& mend)
     : Error(with_mend(where + ": expected shape " + expected + ", found " + found, mend)),
       where_(std::move(where)),
       expected_(std::move(expected)),
       found_(std::move(found)) {}
 
-NumericError::NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, std::string mend)
+NumericError::NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, const std::string& mend)
     : Error(with_mend(where + ": not a finite number" + (step == no_step ? "" : " at step " + std::to_string(step)) +
                           ", first at index " + std::to_string(first_bad_index),
                       mend)),

@@ -55,7 +55,7 @@ class SpecError : public Error {
 class DataError : public Error {
  public:
   static constexpr std::int64_t no_offset = -1;
-  DataError(std::string file, std::string what, std::string mend = {}, std::int64_t offset = no_offset);
+  DataError(std::string file, const std::string& what, const std::string& mend = {}, std::int64_t offset = no_offset);
   ExitCode exit_code() const noexcept override { return ExitCode::data; }
   const std::string& file() const noexcept { return file_; }
   std::int64_t offset() const noexcept { return offset_; }
@@ -68,7 +68,7 @@ class DataError : public Error {
 /// Two shapes that should agree and do not. `where` names the layer or argument.
 class ShapeError : public Error {
  public:
-  ShapeError(std::string where, std::string expected, std::string found, std::string mend = {});
+  ShapeError(std::string where, std::string expected, std::string found, const std::string& mend = {});
   ExitCode exit_code() const noexcept override { return ExitCode::usage; }
   const std::string& where() const noexcept { return where_; }
   const std::string& expected() const noexcept { return expected_; }
@@ -82,7 +82,7 @@ class ShapeError : public Error {
 class NumericError : public Error {
  public:
   static constexpr std::uint64_t no_step = ~std::uint64_t{0};  ///< it was no step of learning: an evaluation, say
-  NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, std::string mend = {});
+  NumericError(std::string where, std::uint64_t step, std::size_t first_bad_index, const std::string& mend = {});
   ExitCode exit_code() const noexcept override { return ExitCode::diverged; }
   const std::string& where() const noexcept { return where_; }
   std::uint64_t step() const noexcept { return step_; }

@@ -82,7 +82,7 @@ std::filesystem::path find_program(const std::string& name) {
     const std::filesystem::path folder = path.substr(from, to - from);
     from = to + 1;
     if (folder.empty()) continue;  // it would mean the working directory, and nothing of ours is run from there
-    const std::filesystem::path candidate = std::filesystem::absolute(folder) / name;
+    std::filesystem::path candidate = std::filesystem::absolute(folder) / name;
     std::error_code error;
     if (std::filesystem::is_regular_file(candidate, error) && ::access(candidate.c_str(), X_OK) == 0) return candidate;
   }

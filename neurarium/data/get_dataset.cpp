@@ -124,7 +124,7 @@ class Getter {
   }
 
   fs::path download() {
-    const fs::path archive = work_ / (entry_.kind == "npm" ? "archive.tgz" : "archive.deb");
+    fs::path archive = work_ / (entry_.kind == "npm" ? "archive.tgz" : "archive.deb");
     if (archive_good(archive)) {
       say("download", "the archive is there from an earlier attempt");
       return archive;

@@ -79,7 +79,7 @@ fs::path default_data_home() {
     const char* value = std::getenv(name);
     return value ? value : "";
   };
-  if (const fs::path own = variable("NEURARIUM_DATA"); !own.empty()) return own;
+  if (fs::path own = variable("NEURARIUM_DATA"); !own.empty()) return own;
   if (const fs::path xdg = variable("XDG_DATA_HOME"); xdg.is_absolute()) return xdg / "neurarium";
   const fs::path user = variable("HOME");
   return (user.empty() ? fs::current_path() : user) / ".local/share/neurarium";

@@ -27,7 +27,7 @@ fs::path run_above(const fs::path& place) {
   const auto folder_of = [](const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
   };
-  const fs::path above = folder_of(place);
+  fs::path above = folder_of(place);
   if (is_run_directory(above)) return above;
   if (above.filename() == members_folder && is_run_directory(folder_of(above))) return folder_of(above);
   return {};

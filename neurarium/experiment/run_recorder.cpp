@@ -137,7 +137,7 @@ Dataset RunRecorder::dataset(const std::string& name) {
 // The setting that names the data set, so that a name and a path, or data in memory and the file that keeps them, are known to be the
 // same part of the experiment.
 std::string RunRecorder::role_of(const std::string& dataset) const {
-  const std::string wanted = within_run(dataset);
+  std::string wanted = within_run(dataset);
   for (const auto& [key, value] : experiment_.settings.as_table())
     if (value.is_text() && within_run(value.as_text()) == wanted) return key;
   return wanted;

@@ -31,8 +31,7 @@ double unevenness(const std::vector<double>& sorted) {
 /// Whether the numbers are spread by ratios rather than by differences.
 bool is_geometric(std::vector<double> numbers) {
   std::ranges::sort(numbers);
-  const auto twins = std::ranges::unique(numbers);
-  numbers.erase(twins.begin(), twins.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   if (numbers.size() < 3 || numbers.front() <= 0 || numbers.back() < 8 * numbers.front()) return false;
   std::vector<double> logarithms;
   for (const double x : numbers) logarithms.push_back(std::log(x));

@@ -81,7 +81,7 @@ Table points_table(const SweepResult& result) {
                            : "One run each: --repeats N gives means and deviations.";
   if (figures.size() > most_columns)
     table.caption += " All " + std::to_string(result.figures.size()) + " figures are in sweep.csv and sweep.json.";
-  table.columns.push_back("runs");
+  table.columns.emplace_back("runs");
   for (std::size_t k = 0; k < std::min(most_columns, figures.size()); ++k)
     table.columns.push_back(figures[k]->name + (figures[k]->unit.empty() ? "" : ", " + figures[k]->unit));
   for (std::size_t p = 0; p < result.points.size(); ++p) {
@@ -108,7 +108,7 @@ Table runs_table(const SweepResult& result) {
     std::vector<std::string> row = {run.name};
     for (const Value& value : result.points[run.point]) row.push_back(swept_value_text(value));
     row.push_back(std::to_string(run.seed));
-    row.push_back(std::string(name_of(run.state)));
+    row.emplace_back(name_of(run.state));
     row.push_back(run.seconds > 0 ? format_seconds(run.seconds) : "—");
     if (!result.figure.empty()) {
       const double* value = run.find(result.figure);

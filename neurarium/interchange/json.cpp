@@ -34,7 +34,6 @@ class CountingIterator {
     return old;
   }
   friend bool operator==(const CountingIterator& a, const CountingIterator& b) { return a.at_ == b.at_; }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return a.at_ != b.at_; }
 
  private:
   const char* at_;
@@ -150,14 +149,14 @@ class Writer {
   std::string take() { return std::move(out_); }
 
   void write(const Value& value, int level) {
-    if (value.is_null()) out_ += "null";
+    const bool none = value.is_null() || (value.is_array() && !value.as_array());
+    if (none) out_ += "null";
     else if (value.is_bool()) out_ += value.as_bool() ? "true" : "false";
     else if (value.is_integer()) out_ += std::to_string(value.as_integer());
     else if (value.is_number()) number(value.as_number());
     else if (value.is_text()) text(value.as_text());
     else if (value.is_list()) list(value.as_list(), level);
     else if (value.is_table()) table(value.as_table(), level);
-    else if (!value.as_array()) out_ += "null";
     else array(value.as_array()->view());
   }
 
@@ -181,7 +180,7 @@ class Writer {
   void line(int level) {
     if (indent_ < 0) return;
     out_ += '\n';
-    out_.append(static_cast<std::size_t>(indent_ * level), ' ');
+    out_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(level), ' ');
   }
   void list(const Value::List& items, int level) {
     const bool plain =

@@ -65,7 +65,7 @@ void escape_shifts(std::span<const std::uint32_t> draws, double width, double at
 void reference::escape_shifts(std::span<const std::uint32_t> draws, double width, double at_threshold,
                               std::span<double> out) {
   for (std::size_t j = 0; j < draws.size(); ++j) {
-    const double y = (static_cast<double>(draws[j] / 512) + 0.5) * 0x1p-23;
+    const double y = (static_cast<double>(draws[j] >> 9U) + 0.5) * 0x1p-23;
     out[j] = width * std::log(-std::log(y) / at_threshold);
   }
 }

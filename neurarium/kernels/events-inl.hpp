@@ -20,7 +20,8 @@ namespace neurarium::kernels::HWY_NAMESPACE {
 template <class T>
 HWY_INLINE T* chosen(bool which, T* a, T* b) {
   const auto from = reinterpret_cast<std::uintptr_t>(a), to = reinterpret_cast<std::uintptr_t>(b);
-  return reinterpret_cast<T*>(to ^ ((from ^ to) & (std::uintptr_t{0} - which)));
+  return reinterpret_cast<T*>(  // NOLINT(performance-no-int-to-ptr): a jump costs more
+      to ^ ((from ^ to) & (std::uintptr_t{0} - which)));
 }
 
 // sum = start + Σ over events of `vectors` vectors of weights(unit, ·). Event i of the step goes into sum i mod 4 of four, which hides

@@ -23,10 +23,9 @@ template <class Interface>
 std::unique_ptr<Interface> build_model(const Component& component, const Registry& registry,
                                        const std::string& needed_for) {
   std::unique_ptr<Model> model = registry.make<Model>("model", component, "model");
-  auto* wanted = dynamic_cast<Interface*>(model.get());
+  std::unique_ptr<Interface> wanted = model_as<Interface>(std::move(model));
   if (!wanted) throw SpecError("model.type: '" + component.type + "' can't be used for " + needed_for);
-  model.release();
-  return std::unique_ptr<Interface>(wanted);
+  return wanted;
 }
 
 }  // namespace neurarium

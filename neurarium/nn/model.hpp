@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -56,6 +57,14 @@ class Model {
   /// model's settings and sizes.
   virtual std::vector<std::pair<std::string, std::string>> choices() const { return {}; }
 };
+
+/// `model` as Interface (Trainable, Differentiable, …); null if it is none.
+template <class Interface>
+std::unique_ptr<Interface> model_as(std::unique_ptr<Model> model) {
+  auto* wanted = dynamic_cast<Interface*>(model.get());
+  if (wanted) static_cast<void>(model.release());
+  return std::unique_ptr<Interface>(wanted);
+}
 
 /// Some samples with their answers. They are numbers, x / divisor, where x may be bytes; or, if `spikes` are given, spikes.
 struct Batch {

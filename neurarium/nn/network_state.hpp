@@ -41,10 +41,9 @@ template <class Interface>
 std::unique_ptr<Interface> network_with(const NetworkState& state, const Registry& registry,
                                         const std::string& needed_for, const std::string& source = "network") {
   std::unique_ptr<Model> model = network_with(state, registry, source);
-  auto* wanted = dynamic_cast<Interface*>(model.get());
+  std::unique_ptr<Interface> wanted = model_as<Interface>(std::move(model));
   if (!wanted) throw SpecError("a network of type '" + state.description.type + "' can't be used for " + needed_for);
-  model.release();
-  return std::unique_ptr<Interface>(wanted);
+  return wanted;
 }
 
 /// A copy without arrays (initial weights): for descriptions of networks whose numbers lie elsewhere.

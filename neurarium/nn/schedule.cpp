@@ -33,8 +33,8 @@ struct Step : Schedule {
   };
   explicit Step(const Params& p) : params(p) {}
   double factor(std::uint64_t step, std::uint64_t steps_per_epoch, std::uint64_t) const override {
-    return std::pow(params.gamma,
-                    static_cast<double>(step / steps_per_epoch / static_cast<std::uint64_t>(params.every)));
+    const std::uint64_t changes = step / steps_per_epoch / static_cast<std::uint64_t>(params.every);
+    return std::pow(params.gamma, static_cast<double>(changes));
   }
   Params params;
 };

@@ -16,8 +16,8 @@ class MovedSpikes {
   struct Spike {
     T time;
     Unit unit;
-    std::uint32_t source;  ///< which of the sample's spikes it was
-    auto operator<=>(const Spike&) const = default;
+    std::uint32_t source;                            ///< which of the sample's spikes it was
+    auto operator<=>(const Spike&) const = default;  // NOLINT(modernize-use-nullptr)
   };
   /// In any order.
   void add(T time, std::size_t unit, std::size_t source) {

@@ -60,7 +60,8 @@ class AdditiveNoise : public Attack<T> {
       for (std::size_t i = 0; i < open.size(); ++i) {
         const std::size_t row = open[i];
         fill(stream, {draw, static_cast<std::uint32_t>(task.ids[row]), 0, 0}, task.epsilon, noise);
-        const auto to = x.view()[i].flat(), from = task.x[row].flat();
+        const std::span<T> to = x.view()[i].flat();
+        const std::span<const T> from = task.x[row].flat();
         for (std::size_t j = 0; j < d; ++j) to[j] = static_cast<T>(static_cast<double>(from[j]) + noise[j]);
         project<T>(norm(), task.epsilon, task.bounds, from, to);
         std::ranges::copy(to, changed[row].flat().begin());

@@ -84,7 +84,8 @@ class CarliniWagner : public Attack<T> {
           square(task.x.shape()),
           prices(task.samples(), Price{first_c}),
           best(task.samples(), std::numeric_limits<double>::infinity()) {
-      const auto from = task.x.flat(), to = start.flat();
+      const std::span<const T> from = task.x.flat();
+      const std::span<T> to = start.flat();
       for (std::size_t j = 0; j < from.size(); ++j) {
         const double t = 2 * (static_cast<double>(from[j]) - task.bounds.low) / task.bounds.width() - 1;
         to[j] = static_cast<T>(std::atanh(std::clamp(t, -1.0, 1.0) * (1 - 1e-3)));

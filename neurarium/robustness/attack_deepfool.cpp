@@ -83,7 +83,8 @@ class Deepfool : public Attack<T> {
         if (!std::isfinite(borders[i].far)) continue;
         go(borders[i], way.view()[row].flat());
         const T factor = static_cast<T>(1 + params_.overshoot);
-        const auto from = task.x[row].flat(), r = way.view()[row].flat(), to = changed[row].flat();
+        const std::span<const T> from = task.x[row].flat();
+        const std::span<T> r = way.view()[row].flat(), to = changed[row].flat();
         const T low = static_cast<T>(task.bounds.low), high = static_cast<T>(task.bounds.high);
         for (std::size_t j = 0; j < d; ++j) to[j] = std::min(std::max(from[j] + factor * r[j], low), high);
         still.push_back(row);

@@ -95,7 +95,8 @@ class HopSkipJump : public Attack<T> {
     for (double width = 1; width > tolerance; width /= 2) {
       for (std::size_t i = 0; i < n; ++i) {
         const double share = (low[i] + high[i]) / 2;
-        const auto to = walk.trial.view()[i].flat(), outer = from.view()[i].flat(), sample = task.x[i].flat();
+        const std::span<T> to = walk.trial.view()[i].flat();
+        const std::span<const T> outer = from.view()[i].flat(), sample = task.x[i].flat();
         if (norm == Norm::l2) {
           const T outside = static_cast<T>(share), inside = static_cast<T>(1 - share);
           for (std::size_t j = 0; j < to.size(); ++j) to[j] = inside * sample[j] + outside * outer[j];

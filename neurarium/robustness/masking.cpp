@@ -137,7 +137,7 @@ std::vector<MaskingWarning> warnings_by_probes(const Model& model, const AttackS
                         std::string(plan.eot > 1 ? "" : "; average gradients over draws, eot=10 say")});
 
   const double width = samples.bounds.width();
-  const auto entries = static_cast<double>(samples.x.size() / samples.x.shape()[0]);
+  const auto entries = static_cast<double>(samples.x.size()) / static_cast<double>(samples.x.shape()[0]);
   bool tried_unbounded[2] = {false, false};
   for (const AttackOutcome& outcome : result.outcomes) {
     if (!is_iterative(outcome, context)) continue;

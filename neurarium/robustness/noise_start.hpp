@@ -23,7 +23,8 @@ std::vector<std::size_t> start_at_noise(Target<T>& target, const AttackTask<T>& 
     x.resize(Shape{open.size(), task.x.shape()[1]});
     labels.clear();
     for (std::size_t i = 0; i < open.size(); ++i) {
-      const auto to = x.view()[i].flat(), from = task.x[open[i]].flat();
+      const std::span<T> to = x.view()[i].flat();
+      const std::span<const T> from = task.x[open[i]].flat();
       fill_uniform(stream, {0, static_cast<std::uint32_t>(task.ids[open[i]]), draw, 0}, task.bounds.low,
                    task.bounds.high, to);
       for (std::size_t j = 0; j < to.size(); ++j) to[j] = (1 - sample_share) * to[j] + sample_share * from[j];

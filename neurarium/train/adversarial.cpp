@@ -120,7 +120,8 @@ Bounds adversarial_bounds(const AdversarialParams& params, ArrayView data, Array
     throw SpecError("train.adversarial: the answers are no labels, so that nothing says when a sample is fooled",
                     "train without it, or on labels 0, 1, 2 …");
   const Bounds bounds = bounds_of(params.bounds, data, divisor, "train.adversarial.bounds");
-  if (params.epsilon > bounds.width() * std::sqrt(static_cast<double>(data.size() / data.shape()[0])))
+  if (params.epsilon >
+      bounds.width() * std::sqrt(static_cast<double>(data.size()) / static_cast<double>(data.shape()[0])))
     throw SpecError("train.adversarial.epsilon: " + short_digits(params.epsilon) + " is more than the data are wide",
                     "it is in the units of the data: 8/255 of pixels in 0 … 1 is 0.0314");
   return bounds;

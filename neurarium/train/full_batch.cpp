@@ -58,7 +58,7 @@ EpochHistory train_full_batch(Trainable& model, const SplitView& split, double d
   if (const auto checkpoint = context.resumed()) {  // only a training that came to its end leaves one
     restore_kept(*checkpoint, model, nullptr);
     if (callbacks.extra.restore) callbacks.extra.restore(*checkpoint);
-    const EpochHistory history = saved_history(*checkpoint);
+    EpochHistory history = saved_history(*checkpoint);
     if (callbacks.after_epoch)
       for (const EpochResult& result : history) callbacks.after_epoch(result);
     return history;

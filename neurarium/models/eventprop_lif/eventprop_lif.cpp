@@ -344,7 +344,8 @@ void EventPropLif<T>::unit_gradients(const Cache& c, const Scratch& s, std::span
     }
   }
   if (delay_kind_ == Delays::none) return;
-  const auto to = gradient[at].flat(), delta = delay_.value.flat();
+  const std::span<T> to = gradient[at].flat();
+  const std::span<const T> delta = delay_.value.flat();
   const T unit = static_cast<T>(params_.delay_unit);
   for (std::size_t i = 0; i < to.size(); ++i) to[i] += (delta[i] < 0 ? -unit : unit) * s.delays[i];
 }

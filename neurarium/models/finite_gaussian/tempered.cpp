@@ -17,7 +17,7 @@ NetworkState tempered(const NetworkState& network, double temperature, const Reg
   for (const char* name : {".weight", ".bias"})
     for (auto& [key, array] : made.arrays)
       if (key == last.name + name)
-        with_floating(array.dtype(), [&]<class T>() {
+        with_floating(array.dtype(), [&, &array = array]<class T>() {
           for (T& x : array.as<T>().flat()) x = static_cast<T>(static_cast<double>(x) / temperature);
         });
   return made;

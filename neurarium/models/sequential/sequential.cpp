@@ -252,7 +252,7 @@ void Sequential<T>::evaluate_together(std::span<ShardOfBatch> shards, WorkerPool
   });
   std::vector<std::vector<View<T>>> views;
   std::vector<BackwardShard<T>> backwards;
-  for (std::size_t i = 0; i < shards.size(); ++i) views.push_back(views_of<T>(*shards[i].gradient));
+  for (const auto& shard : shards) views.push_back(views_of<T>(*shard.gradient));
   for (std::size_t i = 0; i < shards.size(); ++i)
     backwards.push_back({&passes[i]->out_gradient, nullptr, &passes[i]->chain, views[i]});
   chain_->backward(backwards, each);

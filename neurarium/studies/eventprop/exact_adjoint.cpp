@@ -68,7 +68,7 @@ double voltage_at(const ExactCell& cell, double t) {
 
 std::vector<Lambda> exact_lambdas(const ExactCell& cell, std::span<const double> times) {
   const Pieces pieces(cell, times);
-  const auto [tau_m, tau_s] = cell.tau;
+  const double tau_m = cell.tau.membrane, tau_s = cell.tau.synapse;
   std::vector<Lambda> found(times.size());
   Lambda now;  // at T
   std::size_t left = times.size();

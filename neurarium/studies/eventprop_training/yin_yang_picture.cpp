@@ -20,8 +20,8 @@ Array points_of_plane(DType dtype) {
   Array points(dtype, {nodes * nodes, 4});
   with_floating(dtype, [&]<class T>() {
     for (std::size_t i = 0; i < nodes * nodes; ++i) {
-      const double x = (static_cast<double>(i % nodes) + 0.5) / nodes,
-                   y = 1 - (static_cast<double>(i / nodes) + 0.5) / nodes;
+      const std::size_t line = i / nodes, column = i % nodes;
+      const double x = (static_cast<double>(column) + 0.5) / nodes, y = 1 - (static_cast<double>(line) + 0.5) / nodes;
       const double row[] = {x, y, 1 - x, 1 - y};
       for (std::size_t k = 0; k < 4; ++k) points.as<T>()(i, k) = static_cast<T>(row[k]);
     }
@@ -39,8 +39,9 @@ void add_yin_yang(RunContext& context, const TimedFindings& found) {
   const Tensor<double> plane = believed(points_of_plane(model->scalar()));
   Array picture = blank_image(nodes * factor, nodes * factor, paper);
   for (std::size_t i = 0; i < nodes * nodes; ++i) {
-    const double x = (static_cast<double>(i % nodes) + 0.5) / nodes - 0.5,
-                 y = (static_cast<double>(i / nodes) + 0.5) / nodes - 0.5;
+    const std::size_t line = i / nodes, column = i % nodes;
+    const double x = (static_cast<double>(column) + 0.5) / nodes - 0.5,
+                 y = (static_cast<double>(line) + 0.5) / nodes - 0.5;
     if (x * x + y * y > 0.25) continue;
     const std::size_t winner = strongest(plane.view()[i].flat());
     fill_rectangle(picture, i % nodes * factor, i / nodes * factor, factor, factor,

@@ -136,7 +136,7 @@ void add_attack_curves(RunContext& context, const std::vector<AttackedNetwork>& 
             ? "Each line is an attack; the worst case takes for each sample the attack that is worst for it."
             : "Each line is a network, under the attack that is worst for each sample.";
     chart.x_label = "ε, units of the data", chart.y_label = "share right";
-    const auto add = [&](const std::string& name, std::span<const double> smallest) {
+    const auto add = [&, &epsilons = epsilons](const std::string& name, std::span<const double> smallest) {
       Trace trace;
       trace.name = name;
       trace.x = {0}, trace.y = {accuracy_at(smallest, 0)};

@@ -117,7 +117,7 @@ class AttackNetwork : public Study {
       return text;
     };
     for (int names = 1;; ++names) {
-      const std::string text = last(run, names);
+      std::string text = last(run, names);
       if (std::ranges::count_if(params_.runs, [&](const std::string& other) { return last(other, names) == text; }) < 2)
         return text;
     }

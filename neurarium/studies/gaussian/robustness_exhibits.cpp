@@ -101,7 +101,7 @@ void add_withstanding_table(RunContext& context, const std::vector<JudgedCandida
   const std::vector<double> epsilons = radii(judged.front());
   for (const double epsilon : epsilons) table.columns.push_back("ε = " + in_digits(epsilon, 3));
   for (const double epsilon : epsilons) table.columns.push_back("refusing, " + in_digits(epsilon, 3));
-  table.columns.push_back("warnings");
+  table.columns.emplace_back("warnings");
   for (const JudgedCandidate& one : judged) {
     const LaboratoryResult& result = one.attacked.result;
     std::vector<std::string> row{one.candidate.name, one.candidate.story, percent(result.clean_accuracy, 1)};

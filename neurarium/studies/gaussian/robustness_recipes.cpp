@@ -3,6 +3,7 @@
 #include "neurarium/core/digits.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
 #include "neurarium/models/finite_gaussian/tempered.hpp"
+#include "neurarium/nn/build_model.hpp"
 #include "neurarium/robustness/answers.hpp"
 #include "neurarium/robustness/calibration.hpp"
 #include "neurarium/train/detached_context.hpp"
@@ -37,9 +38,9 @@ Schema RecipeParams::fields() {
 
 namespace {
 
-Component layer(const std::string& type, std::vector<std::pair<std::string, Value>> settings) {
+Component layer(const std::string& type, const std::vector<std::pair<std::string, Value>>& settings) {
   Component part{type, Value::table()};
-  for (auto& [key, value] : settings) part.settings.set(key, std::move(value));
+  for (const auto& [key, value] : settings) part.settings.set(key, value);
   return part;
 }
 
@@ -137,8 +138,7 @@ class Recipes {
   }
 
   std::unique_ptr<Trainable> build_trainable(const Component& description) const {
-    std::unique_ptr<Model> model = context_.registry().make<Model>("model", description, "model");
-    return std::unique_ptr<Trainable>(dynamic_cast<Trainable*>(model.release()));  // sequential is one
+    return build_model<Trainable>(description, context_.registry(), "gaussian-robustness");
   }
 
   NetworkState converted_by(const NetworkState& classical, const std::string& name) const {

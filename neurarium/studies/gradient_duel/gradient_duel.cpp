@@ -83,7 +83,7 @@ class GradientDuel : public Study {
   }
 
  private:
-  Split on_grid(const Dataset& source, Split part) const {
+  Split on_grid(const Dataset& source, const Split& part) const {
     return part.spikes ? part : as_grid_latencies(part, source.divisor, params_.latencies, params_.dt);
   }
   Component described(Side side, const DuelData& data, std::uint64_t seed) const {

@@ -55,7 +55,7 @@ void set_weights(Trainable& model, const Numbers& all) {
     const auto to = std::ranges::find(parameters, name, &NamedView::name);
     if (to == parameters.end() || to->values.size() != numbers.size())
       throw InternalError("gradient-duel: the networks do not have the same weights, " + name);
-    with_floating(to->values.dtype(), [&]<class T>() {
+    with_floating(to->values.dtype(), [&, &numbers = numbers]<class T>() {
       std::ranges::transform(numbers, to->values.as<T>().flat().begin(), [](double x) { return static_cast<T>(x); });
     });
   }

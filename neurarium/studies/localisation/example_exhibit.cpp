@@ -20,8 +20,9 @@ NetworkState with_tau(const TrainedLocalisation& trained, double tau) {
     if (layer.find("tau_membrane")) layer.set("tau_membrane", tau);
   for (auto& [name, array] : state.arrays)  // learned ones
     if (name.ends_with(".log_tau_membrane"))
-      with_floating(array.dtype(),
-                    [&]<class T>() { std::ranges::fill(array.as<T>().flat(), static_cast<T>(std::log(tau))); });
+      with_floating(array.dtype(), [&, &array = array]<class T>() {
+        std::ranges::fill(array.as<T>().flat(), static_cast<T>(std::log(tau)));
+      });
   return state;
 }
 

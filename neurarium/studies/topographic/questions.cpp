@@ -154,7 +154,7 @@ void add_questions(RunContext& context, const Findings& found) {
     table.caption += " Pixels: yes from " + percent(pixels_zero) + " zeros and Hoyer sparseness " +
                      rounded(pixels_hoyer, 1) + ", nearly with one of them.";
   if (reference) {
-    table.columns.push_back("reference");
+    table.columns.emplace_back("reference");
     table.caption += " Reference: " + found.map.reference->source + ".";
   } else {
     for (auto& row : table.rows) row.pop_back();
