@@ -69,11 +69,7 @@ DuelCost cost_of_gradients(Trainable& surrogate, Trainable& eventprop, const Pro
   cost.surrogate_seconds = ways[0].quickest / static_cast<double>(n);
   cost.eventprop_seconds = ways[1].quickest / static_cast<double>(n);
   cost.surrogate_bytes = tape_bytes(surrogate, probe), cost.eventprop_bytes = tape_bytes(eventprop, probe);
-  const NamedArrays layers = dynamic_cast<const Layered&>(eventprop).activities(probe.spikes(), {});
-  for (const auto& [name, counts] : layers)
-    if (name.starts_with("hidden"))
-      for (const double count : to_tensor<double>(counts.view()).flat()) cost.spikes += count;
-  cost.spikes /= static_cast<double>(probe.samples());
+  cost.spikes = hidden_spikes_per_sample(eventprop, probe.spikes());
   return cost;
 }
 

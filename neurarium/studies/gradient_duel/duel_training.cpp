@@ -42,7 +42,9 @@ class Witnesses {
     Moment m;
     m.epoch = epoch;
     const EpochResult test = evaluate(*grid_, data_.test, 1, context);
-    m.test_accuracy = test.accuracy, m.test_loss = test.loss, m.hidden_spikes = spikes_per_sample();
+    const SpikesView counted(*data_.test.spikes, 0, std::min(counted_samples, data_.test.samples()));
+    m.test_accuracy = test.accuracy, m.test_loss = test.loss,
+    m.hidden_spikes = hidden_spikes_per_sample(*grid_, counted);
     const SameSpikes same = compare_spikes(*grid_, *surrogate_, probe_, compared_samples);
     m.same_counts = same.same_counts, m.answer_difference = same.answer_difference;
     const std::vector<Numbers> all = gradients();
@@ -89,15 +91,6 @@ class Witnesses {
     std::vector<Numbers> all{probe_.gradient(*surrogate_), probe_.gradient(*grid_)};
     if (exact_) all.push_back(probe_.gradient(*exact_));
     return all;
-  }
-  double spikes_per_sample() const {
-    const std::size_t n = std::min(counted_samples, data_.test.samples());
-    double sum = 0;
-    for (const auto& [name, counts] :
-         dynamic_cast<const Layered&>(*grid_).activities(SpikesView(*data_.test.spikes, 0, n), {}))
-      if (name.starts_with("hidden"))
-        for (const double count : to_tensor<double>(counts.view()).flat()) sum += count;
-    return sum / static_cast<double>(n);
   }
 
   const DuelParams& params_;

@@ -128,6 +128,16 @@ SameSpikes compare_spikes(const Trainable& on_grid, const Trainable& surrogate, 
   return found;
 }
 
+double hidden_spikes_per_sample(const Trainable& model, SpikesView samples) {
+  double sum = 0;
+  for (const auto& [name, counts] : dynamic_cast<const Layered&>(model).activities(samples, {})) {
+    if (!name.starts_with("hidden")) continue;
+    const Tensor<double> numbers = to_tensor<double>(counts.view());
+    for (const double count : numbers.flat()) sum += count;
+  }
+  return sum / static_cast<double>(samples.samples());
+}
+
 std::vector<double> foresight(Trainable& judge, const Probe& probe, std::span<const Numbers> gradients, double size,
                               std::size_t directions, std::uint64_t seed) {
   const Numbers here = weights_of(judge);

@@ -58,6 +58,9 @@ struct SameSpikes {
 SameSpikes compare_spikes(const Trainable& on_grid, const Trainable& surrogate, const Probe& probe,
                           std::size_t samples);
 
+/// Of all hidden units together; `model` is Layered.
+double hidden_spikes_per_sample(const Trainable& model, SpikesView samples);
+
 /// What a gradient foretells and what comes: the hidden weights take `directions` random steps of N(0, (size · rms)²) each, there and
 /// back, and the change of `judge`'s loss is beside the change that each gradient says. The correlation over directions (about 0) is an
 /// estimate of the cosine between that gradient and the one of the loss smoothed over so wide a neighbourhood; its standard error is about
