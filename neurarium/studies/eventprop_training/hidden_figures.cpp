@@ -72,9 +72,9 @@ void add_start_table(RunContext& context, const HiddenFindings& found) {
 /// A row per loss: cosine(row, column).
 void add_cosines_of(RunContext& context, const HiddenFindings& found, Table table, const auto& cosine_of) {
   table.columns = {"loss"};
-  for (std::size_t l = 0; l < found.losses(); ++l) table.columns.push_back(found.loss(l).name);
+  for (std::size_t l = 0; l < found.losses(); ++l) table.columns.emplace_back(found.loss(l).name);
   for (std::size_t a = 0; a < found.losses(); ++a) {
-    table.rows.emplace_back().push_back(found.loss(a).words);
+    table.rows.push_back({found.loss(a).words});
     for (std::size_t b = 0; b < found.losses(); ++b) table.rows.back().push_back(rounded(cosine_of(a, b), 2));
   }
   context.add(std::move(table));
