@@ -272,7 +272,7 @@ TEST(GradientDuel, BothLearnAndAreCompared) {
 
 TEST(GradientDuel, HasTheSameBitsWithAnyThreadsAndAfterAStop) {
   const ThreeWays ways(25, [](Desk& desk) { run_study(desk, settings({{"repeats", 2}})); });
-  EXPECT_FALSE(ways.one.kept.empty());
+  EXPECT_FALSE(ways.one.figures.empty());
 }
 
 TEST(GradientDuel, ACheckpointKeepsAllOfADuel) {
