@@ -74,7 +74,10 @@ failed = False
 for script, (stored, tolerance) in STORED.items():
     with tempfile.TemporaryDirectory() as folder:
         fresh = pathlib.Path(folder) / "fresh.npz"
-        subprocess.run([sys.executable, root / script, fresh], check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run([sys.executable, root / script, fresh], stdout=subprocess.DEVNULL).returncode != 0:
+            print(f"FAILED {stored} ({script} ended with an error, see above)")
+            failed = True
+            continue
         a, b = np.load(root / stored), np.load(fresh)
         worst = max(difference(a[k], b[k]) for k in a.files) if a.files == b.files else np.inf
     same = worst <= tolerance
