@@ -46,7 +46,7 @@ Header parse_header(std::span<const std::byte> bytes, const std::string& source,
     header.extents.push_back(std::uint64_t{byte(at)} << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3));
   }
   const auto content = bytes_needed(header.extents, item_size(header.type));
-  if (!content) fail("shape " + shape_text(header.extents) + " needs over 2^63 bytes", 4);
+  if (!content) fail("shape " + shape_text(header.extents) + " needs over 2^48 bytes", 4);
   header.content = *content;
   return header;
 }

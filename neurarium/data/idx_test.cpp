@@ -57,6 +57,9 @@ TEST(Idx, FaultsSayWhere) {
   changed[2] = std::byte{8};
   changed[3] = std::byte{6};
   EXPECT_EQ(parse(changed), "x: at byte 3: 6 axes, expected 1 to 5; run: get it");
+  const unsigned char empty[] = {0, 0, 8, 3, 0, 14, 1, 0, 191, 224, 0, 0, 0, 0, 0, 0};  // found by fuzzing
+  EXPECT_EQ(parse(std::as_bytes(std::span(empty))),
+            "x: at byte 4: shape [917760, 3219128320, 0] needs over 2^48 bytes; run: get it");
   EXPECT_NE(fault([] {
               read_idx("/nonexistent/x", "run: get it");
             }).find("/nonexistent/x: can't be read: No such file or directory; run: get it"),

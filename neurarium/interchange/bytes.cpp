@@ -1,7 +1,6 @@
 #include "neurarium/interchange/bytes.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace neurarium {
 
@@ -23,15 +22,14 @@ float from_half(std::uint16_t bits) noexcept {
 }
 
 std::optional<std::uint64_t> bytes_needed(std::span<const std::uint64_t> extents, std::uint64_t item) noexcept {
-  constexpr std::uint64_t most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  std::uint64_t product = item;
+  std::uint64_t product = 1;
   bool none = false;
   for (const std::uint64_t extent : extents) {
     if (extent == 0) none = true;
-    else if (extent > most / product) return std::nullopt;
+    else if (extent > Shape::most_elements / product) return std::nullopt;
     else product *= extent;
   }
-  return none ? 0 : product;
+  return none ? 0 : product * item;
 }
 
 std::string shape_text(std::span<const std::uint64_t> extents) {

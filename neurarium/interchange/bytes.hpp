@@ -45,8 +45,8 @@ void swap_items(std::byte* data, std::size_t items, std::size_t size) noexcept;
 float from_half(std::uint16_t bits) noexcept;  ///< IEEE 754 binary16
 inline float from_bfloat(std::uint16_t bits) noexcept { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
-/// Number of elements of `extents` times `item` bytes; nothing if it can't be counted in 63 bits. An axis of length 0 does not
-/// excuse the others.
+/// Number of elements of `extents` times `item` bytes; nothing if there are more than Shape can count, 2^48. An axis of length 0
+/// does not excuse the others.
 std::optional<std::uint64_t> bytes_needed(std::span<const std::uint64_t> extents, std::uint64_t item) noexcept;
 /// "[3, 4]" of extents that may be more than Shape holds.
 std::string shape_text(std::span<const std::uint64_t> extents);

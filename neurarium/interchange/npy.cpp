@@ -187,7 +187,7 @@ Array parse_npy(std::span<const std::byte> bytes, const std::string& source) {
   const std::size_t present = bytes.size() - start - length;
   if (!needed || *needed != present)
     throw DataError(source,
-                    "shape " + shape_text(header.shape) + " needs " + (needed ? std::to_string(*needed) : "over 2^63") +
+                    "shape " + shape_text(header.shape) + " needs " + (needed ? std::to_string(*needed) : "over 2^48") +
                         " bytes of numbers, found " + std::to_string(present),
                     write_anew, data_at);
 

@@ -126,7 +126,7 @@ class Reader {
     const auto needed = bytes_needed(extents, entry.element.bytes);
     if (needed != range[1] - range[0])
       fail_at(value, "array '" + name + "' of shape " + shape_text(extents) + " needs " +
-                         (needed ? std::to_string(*needed) : "over 2^63") + " bytes, its range has " +
+                         (needed ? std::to_string(*needed) : "over 2^48") + " bytes, its range has " +
                          std::to_string(range[1] - range[0]));
     entry.shape = Shape(std::vector<std::size_t>(extents.begin(), extents.end()));
     entry.begin = range[0];
