@@ -35,6 +35,7 @@ class Usage(ProgramTest):
         self.assertIn("--bogus", self.fails(2, "run", "xor-surface", "--bogus"))
         self.assertIn("xor-surface", self.fails(2, "run"))  # names what could have been meant
         self.assertIn("did you mean 'xor-surface'?", self.fails(2, "run", "xor-surfase"))
+        self.assertIn("'nodir' is neither a run directory nor a study", self.fails(2, "run", "--resume", "nodir"))
         self.assertIn("presets: ", self.fails(2, "run", "xor-surface", "--preset", "nonesuch"))
         self.assertIn("seeds: out of range: expected in [1, 100000]", self.fails(2, "run", "xor-surface", "seeds=0"))
         self.assertIn("did you mean 'preset'", self.fails(2, "run", "topographic-map", "presett=x"))
