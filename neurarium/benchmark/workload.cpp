@@ -155,8 +155,8 @@ TrainParams training_of(const BenchCase& of, const Registry& registry) {
 }
 
 /// Steps of training by the trainer itself, batch after batch in the order of the samples (unless they are shuffled).
-/// Each turn is a training of its own, and in it each stretch up to the end of the data: there the optimiser begins anew
-/// (momentum 0, first epoch), and the same numbers are drawn again; the parameters go on. A peer that keeps its momentum
+/// Each turn is a training of its own: the rest of the data, then whole epochs, then the beginning of one. At each of these the optimiser
+/// begins anew (momentum 0, first epoch), and the same numbers are drawn again; the parameters go on. A peer that keeps its momentum
 /// agrees in the first turn, up to the end of the data, which is where both are compared; later turns are as much work.
 class Train : public WorkloadOf<Trainable> {
  public:
@@ -165,20 +165,19 @@ class Train : public WorkloadOf<Trainable> {
         divisor_(of.divisor),
         params_(training_of(of, registry)),
         events_(of, data) {
-    params_.epochs = 1;
     for (const NamedView& view : model_->parameters()) before_.emplace_back(view.name, Array(view.values));
   }
   double turn(std::uint64_t samples) override {
     const auto start = Clock::now();
     double loss = 0;
-    in_parts(seen_, samples, data_.samples.shape()[0], samples, [&](std::size_t first, std::size_t n, std::uint64_t) {
-      const ArrayView answers = data_.answers.view().rows(first, n);
-      const SplitView part = events_.given() ? SplitView(events_.all().part(first, n), answers)
-                                             : SplitView(data_.samples.view().rows(first, n), answers);
-      TrainParams params = params_;
-      params.batch_size = std::min(params.batch_size, static_cast<std::int64_t>(n));  // the end of the data
-      loss += train(*model_, part, divisor_, params, context_).back().loss * static_cast<double>(n);
-    });
+    const std::uint64_t available = data_.samples.shape()[0];
+    for (std::uint64_t done = 0; done < samples;) {
+      const std::uint64_t first = (seen_ + done) % available, left = samples - done;
+      const std::uint64_t epochs = first == 0 ? std::max<std::uint64_t>(1, left / available) : 1;
+      const std::uint64_t n = std::min(left, available - first);
+      for (const EpochResult& epoch : learn(first, n, epochs)) loss += epoch.loss * static_cast<double>(n);
+      done += n * epochs;
+    }
     const double seconds = since(start);
     loss_ = loss / static_cast<double>(samples);
     seen_ += samples;
@@ -203,6 +202,16 @@ class Train : public WorkloadOf<Trainable> {
   BatchSize batch() const override { return {static_cast<std::uint64_t>(params_.batch_size), false}; }
 
  private:
+  EpochHistory learn(std::size_t first, std::size_t n, std::uint64_t epochs) {
+    const ArrayView answers = data_.answers.view().rows(first, n);
+    const SplitView part = events_.given() ? SplitView(events_.all().part(first, n), answers)
+                                           : SplitView(data_.samples.view().rows(first, n), answers);
+    TrainParams params = params_;
+    params.epochs = static_cast<std::int64_t>(epochs);
+    params.batch_size = std::min(params.batch_size, static_cast<std::int64_t>(n));  // the end of the data
+    return train(*model_, part, divisor_, params, context_);
+  }
+
   double divisor_, loss_ = 0;
   TrainParams params_;
   Events events_;

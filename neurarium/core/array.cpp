@@ -82,7 +82,14 @@ std::size_t first_non_finite(ArrayView view) noexcept {
   if (!is_floating(view.dtype())) return view.size();
   return with_floating(view.dtype(), [&]<class T>() -> std::size_t {
     const auto numbers = view.template as<T>().flat();
-    const auto bad = std::ranges::find_if(numbers, [](T x) { return !std::isfinite(x); });
+    const auto is_bad = [](T x) { return !std::isfinite(x); };
+    auto from = numbers.begin();
+    for (constexpr std::ptrdiff_t block = 1024; numbers.end() - from > block; from += block) {
+      unsigned found = 0;  // without a way out of the loop, the compiler takes many numbers at a time
+      for (std::ptrdiff_t i = 0; i < block; ++i) found |= is_bad(from[i]);
+      if (found) break;
+    }
+    const auto bad = std::find_if(from, numbers.end(), is_bad);
     return static_cast<std::size_t>(bad - numbers.begin());
   });
 }

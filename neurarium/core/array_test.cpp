@@ -63,6 +63,13 @@ TEST(Array, FindsTheFirstNonFiniteNumber) {
   a.as<float>()(3) = NAN;
   EXPECT_EQ(first_non_finite(a), 2u);
   EXPECT_EQ(first_non_finite(Array(DType::i32, {2})), 2u);
+  for (const std::size_t where : {0, 1023, 1024, 2047, 4096, 4999}) {
+    Array many(DType::f64, {5000});
+    EXPECT_EQ(first_non_finite(many), 5000u);
+    many.as<double>()(where) = NAN;
+    many.as<double>()(4999) = -INFINITY;
+    EXPECT_EQ(first_non_finite(many), where);
+  }
 }
 
 TEST(Value, FindsByDottedPath) {

@@ -26,8 +26,9 @@ class Optimiser {
  public:
   virtual ~Optimiser() = default;
   /// Moves `parameters` along `gradient` (one array per parameter, same order in every call). `rate_factor` is the
-  /// schedule's factor on the learning rate of this step.
-  virtual void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor = 1) = 0;
+  /// schedule's factor on the learning rate of this step. The threads of `pool`, if there is one, share large parameters, with the same bits.
+  virtual void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor = 1,
+                    WorkerPool* pool = nullptr) = 0;
   /// What must be kept to continue to the same bits, sized for `parameters`.
   virtual std::vector<NamedView> state(const std::vector<NamedView>& parameters) = 0;
 };

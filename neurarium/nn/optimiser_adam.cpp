@@ -39,7 +39,8 @@ class Adam : public Optimiser {
  public:
   Adam(const AdamSettings& settings, bool decoupled) : settings_(settings), decoupled_(decoupled) {}
 
-  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor) override {
+  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor,
+            WorkerPool* pool) override {
     mean_.prepare(parameters);
     square_.prepare(parameters);
     double& steps = steps_.as<double>()(0);
@@ -48,7 +49,7 @@ class Adam : public Optimiser {
     const double first = 1 - std::pow(settings_.beta1, steps), second = 1 - std::pow(settings_.beta2, steps);
     const double coupled = decoupled_ ? 0 : settings_.weight_decay;
     const double shrink = decoupled_ ? 1 - rate * settings_.weight_decay : 1;
-    for (std::size_t i = 0; i < parameters.size(); ++i)
+    in_stretches(parameters, pool, [&](std::size_t i, Stretch part) {
       with_floating(parameters[i].values.dtype(), [&]<class T>() {
         const auto narrow = [](double x) { return static_cast<T>(x); };
         const kernels::AdamStep<T> numbers{narrow(settings_.beta1),
@@ -61,10 +62,12 @@ class Adam : public Optimiser {
                                            narrow(coupled),
                                            narrow(shrink)};
         SignedStep<T> signs(parameters[i]);
-        kernels::adam<T>(numbers, gradient[i].as<T>().flat(), mean_.flat<T>(i), square_.flat<T>(i),
-                         parameters[i].values.as<T>().flat());
-        signs.finish({mean_.flat<T>(i), square_.flat<T>(i)});
+        const auto mean = part.of(mean_.flat<T>(i)), square = part.of(square_.flat<T>(i));
+        kernels::adam<T>(numbers, part.of(gradient[i].as<T>().flat()), mean, square,
+                         part.of(parameters[i].values.as<T>().flat()));
+        signs.finish({mean, square});
       });
+    });
   }
 
   std::vector<NamedView> state(const std::vector<NamedView>& parameters) override {

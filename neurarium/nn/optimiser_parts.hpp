@@ -1,7 +1,8 @@
-// What the optimisers share: arrays as large as the parameters, how a step keeps the signs of weights, and their registration
-// one by one.
+// What the optimisers share: arrays as large as the parameters, how threads share a step, how it keeps the signs of weights, and their
+// registration one by one.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 
 #include "neurarium/nn/optimiser.hpp"
@@ -31,6 +32,20 @@ class Slots {
   std::string name_;
   std::vector<Array> arrays_;
 };
+
+/// Some numbers of a parameter, and of what belongs to it number by number.
+struct Stretch {
+  std::size_t first = 0, count = 0;
+  template <class T>
+  std::span<T> of(std::span<T> numbers) const {
+    return numbers.empty() ? numbers : numbers.subspan(first, count);
+  }
+};
+
+/// Calls move(i, stretch) until all numbers of every parameter i were in one, each once. Large parameters go in many stretches, which the
+/// threads of `pool` share; one whose rule mends signs goes in one.
+void in_stretches(const std::vector<NamedView>& parameters, WorkerPool* pool,
+                  const std::function<void(std::size_t, Stretch)>& move);
 
 /// Around the step of one parameter: makes it one that keeps the signs which the parameter must have, whatever the optimiser
 /// (clamp and exponentiated in sign_constraint.hpp). It copies and changes nothing where there are none.

@@ -27,17 +27,18 @@ class RmsProp : public Optimiser {
   };
   explicit RmsProp(const Params& params) : params_(params) {}
 
-  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor) override {
+  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor,
+            WorkerPool* pool) override {
     square_.prepare(parameters);
     if (params_.centred) mean_.prepare(parameters);
     if (params_.momentum > 0) velocity_.prepare(parameters);
-    for (std::size_t i = 0; i < parameters.size(); ++i)
+    in_stretches(parameters, pool, [&](std::size_t i, Stretch part) {
       with_floating(parameters[i].values.dtype(), [&]<class T>() {
-        const auto w = parameters[i].values.as<T>().flat();
-        const auto g = gradient[i].as<T>().flat();
-        const auto s = square_.flat<T>(i);
-        const auto m = params_.centred ? mean_.flat<T>(i) : std::span<T>{};
-        const auto v = params_.momentum > 0 ? velocity_.flat<T>(i) : std::span<T>{};
+        const auto w = part.of(parameters[i].values.as<T>().flat());
+        const auto g = part.of(gradient[i].as<T>().flat());
+        const auto s = part.of(square_.flat<T>(i));
+        const auto m = params_.centred ? part.of(mean_.flat<T>(i)) : std::span<T>{};
+        const auto v = params_.momentum > 0 ? part.of(velocity_.flat<T>(i)) : std::span<T>{};
         const T rate = static_cast<T>(params_.learning_rate * rate_factor), keep = static_cast<T>(params_.alpha),
                 take = static_cast<T>(1 - params_.alpha), epsilon = static_cast<T>(params_.epsilon),
                 inertia = static_cast<T>(params_.momentum), decay = static_cast<T>(params_.weight_decay);
@@ -56,6 +57,7 @@ class RmsProp : public Optimiser {
         }
         signs.finish({s, m, v});
       });
+    });
   }
 
   std::vector<NamedView> state(const std::vector<NamedView>& parameters) override {

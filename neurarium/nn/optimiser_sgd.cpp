@@ -24,12 +24,13 @@ class Sgd : public Optimiser {
       throw SpecError("optimiser sgd: nesterov needs momentum", "set momentum = 0.9, say");
   }
 
-  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor) override {
+  void step(const std::vector<NamedView>& parameters, const Gradient& gradient, double rate_factor,
+            WorkerPool* pool) override {
     if (params_.momentum > 0) velocity_.prepare(parameters);
-    for (std::size_t i = 0; i < parameters.size(); ++i)
+    in_stretches(parameters, pool, [&](std::size_t i, Stretch part) {
       with_floating(parameters[i].values.dtype(), [&]<class T>() {
-        const auto w = parameters[i].values.as<T>().flat();
-        const auto g = gradient[i].as<T>().flat();
+        const auto w = part.of(parameters[i].values.as<T>().flat());
+        const auto g = part.of(gradient[i].as<T>().flat());
         const T rate = static_cast<T>(params_.learning_rate * rate_factor);
         const T keep = static_cast<T>(params_.momentum), decay = static_cast<T>(params_.weight_decay);
         SignedStep<T> signs(parameters[i]);
@@ -38,7 +39,7 @@ class Sgd : public Optimiser {
           signs.finish({});
           return;
         }
-        const auto v = velocity_.flat<T>(i);
+        const auto v = part.of(velocity_.flat<T>(i));
         const bool nesterov = params_.nesterov;
         for (std::size_t j = 0; j < w.size(); ++j) {
           const T slope = g[j] + decay * w[j];
@@ -47,6 +48,7 @@ class Sgd : public Optimiser {
         }
         signs.finish({v});
       });
+    });
   }
 
   std::vector<NamedView> state(const std::vector<NamedView>& parameters) override {

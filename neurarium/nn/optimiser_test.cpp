@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 
+#include "neurarium/core/pool.hpp"
+#include "neurarium/core/rng.hpp"
 #include "neurarium/nn/torch_answers_test.hpp"
 
 namespace neurarium {
@@ -93,6 +96,27 @@ class TorchOptimiser : public testing::TestWithParam<Case> {
 
 TEST_P(TorchOptimiser, EqualsPyTorchOverTwentySteps) { follow(DType::f64, 1e-12); }
 TEST_P(TorchOptimiser, FloatFollows) { follow(DType::f32, 2e-5); }
+
+TEST_P(TorchOptimiser, ThreadsShareAStepWithTheSameBits) {
+  WorkerPool pool(3);
+  const auto alone = make(GetParam()), shared = make(GetParam());
+  Array large(DType::f32, {70'001}), small(DType::f32, {5}), large_too(DType::f32, {70'001}),
+      small_too(DType::f32, {5});
+  const std::vector<NamedView> here{{"large", large.view()}, {"small", small.view()}},
+      there{{"large", large_too.view()}, {"small", small_too.view()}};
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    const Gradient gradient = [&] {
+      Gradient drawn{Array(DType::f32, {70'001}), Array(DType::f32, {5})};
+      for (Array& g : drawn) fill_uniform(Stream(3, "g"), {0, 0, step, 0}, -1, 1, g.as<float>().flat());
+      return drawn;
+    }();
+    alone->step(here, gradient, 0.5);
+    shared->step(there, gradient, 0.5, &pool);
+    EXPECT_EQ(std::memcmp(large.view().data(), large_too.view().data(), large.view().bytes()), 0);
+    EXPECT_EQ(std::memcmp(small.view().data(), small_too.view().data(), small.view().bytes()), 0);
+  }
+  EXPECT_NE(large.as<float>()(70'000), 0);
+}
 
 TEST_P(TorchOptimiser, GoesOnFromItsStateWithTheSameBits) {
   Weights whole(DType::f32), cut(DType::f32), g(DType::f32);

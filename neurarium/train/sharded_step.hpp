@@ -1,8 +1,13 @@
-// One batch over the pool: shard i works with its own tape and gradient, and gradients are added in shard order, so that the
-// sum has the same bits for any number of threads.
+// One batch over the pool: each shard works with a tape and a gradient of its own, and gradients are added in the order of shards, so that
+// the sum has the same bits for any number of threads. A gradient is added as soon as those before it are, while it is still close to the
+// processor, and goes with its tape to the next shard: a batch takes the memory of about as many shards as there are threads.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -27,6 +32,7 @@ class ShardedStep {
   Gradient& gradient() noexcept { return total_; }
 
  private:
+  /// What one thread needs for a shard.
   struct Shard {
     std::span<const std::uint64_t> ids;
     Array x, y;  ///< copies, unless the samples lie one after the other in the split
@@ -35,14 +41,19 @@ class ShardedStep {
     Batch batch;  ///< those, or the split's own
     std::unique_ptr<Adversary> adversary;
     Tape tape;
-    Gradient gradient;  ///< zero before and after a step
-    Evaluation result;
+    Gradient gradient;                        ///< zero before a shard and after it is added up
+    std::atomic<std::size_t> pieces_left{0};  ///< of the gradient, to be added up
   };
-  /// Some numbers of one parameter: what one thread adds up over the shards.
+  /// Some numbers of one parameter: what one thread adds up at a time.
   struct Piece {
     std::size_t parameter, first, count;
+    std::size_t next = 0;                       ///< the shard whose turn it is
+    std::atomic_flag taken = ATOMIC_FLAG_INIT;  ///< by a thread that adds
   };
-  void add_up(const Piece& piece, std::size_t shards, double factor);
+  Context context_of(const Shard& shard, const Context& context) const;
+  void take_samples(Shard& shard, std::span<const std::uint64_t> ids, const Context& context);
+  Shard& free_shard();
+  void add_up(Piece& piece, double factor);
 
   Trainable& model_;
   SplitView split_;
@@ -55,8 +66,12 @@ class ShardedStep {
   const Registry& registry_;
   WorkerPool& pool_;
   Gradient total_;
-  std::vector<Piece> pieces_;
-  std::vector<Shard> shards_;
+  std::deque<Piece> pieces_;
+  std::mutex mutex_;          ///< of the next two
+  std::deque<Shard> shards_;  ///< as many as were ever at work at a time
+  std::vector<Shard*> free_;
+  std::vector<std::atomic<Shard*>> done_;  ///< of this batch, by number; null: not yet
+  std::vector<Evaluation> results_;
 };
 
 }  // namespace neurarium

@@ -155,7 +155,8 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
       require_finite(gradient, parameters, steps_done);
       if (params.clip_norm > 0) clip(gradient, params.clip_norm);
       optimiser->step(parameters, gradient,
-                      schedule->factor(steps_done, batches, epochs * batches) * params.ease_in.factor(steps_done));
+                      schedule->factor(steps_done, batches, epochs * batches) * params.ease_in.factor(steps_done),
+                      &context.pool());
       if (callbacks.after_step) callbacks.after_step(steps_done + 1);
       context.progress({"train", static_cast<double>(at.epoch * samples + first + ids.size()),
                         static_cast<double>(epochs * samples), "samples",
