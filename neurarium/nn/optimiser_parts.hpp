@@ -6,6 +6,7 @@
 #include <initializer_list>
 
 #include "neurarium/nn/optimiser.hpp"
+#include "neurarium/nn/stretches.hpp"
 
 namespace neurarium {
 
@@ -31,15 +32,6 @@ class Slots {
  private:
   std::string name_;
   std::vector<Array> arrays_;
-};
-
-/// Some numbers of a parameter, and of what belongs to it number by number.
-struct Stretch {
-  std::size_t first = 0, count = 0;
-  template <class T>
-  std::span<T> of(std::span<T> numbers) const {
-    return numbers.empty() ? numbers : numbers.subspan(first, count);
-  }
 };
 
 /// Calls move(i, stretch) until all numbers of every parameter i were in one, each once. Large parameters go in many stretches, which the

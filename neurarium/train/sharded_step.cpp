@@ -30,12 +30,9 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
   if (split.spikes && augmentation.wanted())
     throw SpecError("train.augmentation: the samples are spikes, but it changes pictures",
                     "leave it out; train.blend is for spikes");
-  constexpr std::size_t piece_size = 1 << 15;
-  for (std::size_t p = 0; p < total_.size(); ++p)
-    for (std::size_t first = 0; first < total_[p].size(); first += piece_size) {
-      Piece& piece = pieces_.emplace_back();
-      piece.parameter = p, piece.first = first, piece.count = std::min(piece_size, total_[p].size() - first);
-    }
+  std::vector<std::size_t> sizes;
+  for (const Array& array : total_) sizes.push_back(array.size());
+  for (const Stretch& stretch : stretches_of(sizes)) pieces_.emplace_back().stretch = stretch;
 }
 
 Context ShardedStep::context_of(const Shard& shard, const Context& context) const {
@@ -124,10 +121,7 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
         add_up(pieces_[p], factor);
     });
   }
-  if (pieces_.size() > total_.size())  // else they are few numbers: waking a thread takes longer
-    pool_.run(pieces_.size(), [&](std::size_t i) { add_up(pieces_[i], factor); });
-  else
-    for (Piece& piece : pieces_) add_up(piece, factor);
+  share_stretches(pieces_.size(), total_.size(), &pool_, [&](std::size_t i) { add_up(pieces_[i], factor); });
   Evaluation sum;
   for (const Evaluation& result : results_) sum += result;
   return sum;
@@ -135,9 +129,9 @@ Evaluation ShardedStep::run(std::span<const std::uint64_t> ids, const Context& c
 
 void ShardedStep::add_up(Piece& piece, double factor) {
   if (piece.taken.test_and_set(std::memory_order_acquire)) return;  // what is not added now is at the end of the batch
-  with_floating(total_[piece.parameter].dtype(), [&]<class T>() {
+  with_floating(total_[piece.stretch.parameter].dtype(), [&]<class T>() {
     const auto part = [&](Gradient& gradient) {
-      return gradient[piece.parameter].as<T>().flat().subspan(piece.first, piece.count);
+      return piece.stretch.of(gradient[piece.stretch.parameter].as<T>().flat());
     };
     const auto total = part(total_);
     for (; piece.next < done_.size(); ++piece.next) {

@@ -14,6 +14,7 @@
 #include "neurarium/data/dataset.hpp"
 #include "neurarium/nn/augmentation.hpp"
 #include "neurarium/nn/model.hpp"
+#include "neurarium/nn/stretches.hpp"
 #include "neurarium/train/adversarial.hpp"
 #include "neurarium/train/spike_blend.hpp"
 
@@ -44,9 +45,9 @@ class ShardedStep {
     Gradient gradient;                        ///< zero before a shard and after it is added up
     std::atomic<std::size_t> pieces_left{0};  ///< of the gradient, to be added up
   };
-  /// Some numbers of one parameter: what one thread adds up at a time.
+  /// What one thread adds up at a time.
   struct Piece {
-    std::size_t parameter, first, count;
+    Stretch stretch;
     std::size_t next = 0;                       ///< the shard whose turn it is
     std::atomic_flag taken = ATOMIC_FLAG_INIT;  ///< by a thread that adds
   };
