@@ -2,9 +2,11 @@
 // 100 steps, 200 fibres of which 45 fire in a step, 32 units in float32. In turns, the quickest of many rounds, per sample:
 //
 //   gather            the rows of W of those who fire, added up step by step (forward)
-//   scatter           each step's row added to the rows of those who fired (the gradient of W, as lif takes it)
-//   turned            the same gradient gathered by fibre, from a second copy of the events that stands by fibre and step
-//   turned, sorted    so, fibres with as many spikes one after the other: the processor foresees where loops end
+//   scatter           each step's row added to the rows of those who fired (the gradient of W, as lif takes it where nobody has turned
+//                     the events)
+//   turned            the same gradient fibre by fibre, from a second copy of the events that stands by fibre and step (as lif takes it
+//                     in training)
+//   turning           making that copy, once per training
 //
 //   ninja -C build/release spike_rows && build/release/bench/spike_rows [--rounds N]
 #include <algorithm>
@@ -23,30 +25,20 @@
 namespace {
 
 using namespace neurarium;
-constexpr std::size_t samples = 64, steps = 100, fibres = 200, width = 32;
+constexpr std::size_t samples = 1024, steps = 100, fibres = 200, width = 32;
 constexpr double rate = 0.225;
 
-/// Who fired in which step of each sample, and the same turned: which steps each fibre fired in.
-struct Events {
-  StepSpikes by_step{steps, fibres}, by_fibre{fibres, steps}, by_count{fibres, steps};
-};
-
-Events draw() {
-  Events events;
+/// Who fired in which step of each sample.
+StepSpikes draw() {
+  StepSpikes events(steps, fibres);
   const Stream stream(1, "spike-rows");
-  for (std::uint32_t i = 0; i < samples; ++i) {
-    std::vector<std::vector<StepSpikes::Unit>> of_fibre(fibres);
+  for (std::uint32_t i = 0; i < samples; ++i)
     for (std::uint32_t t = 0; t < steps; ++t) {
       std::vector<StepSpikes::Unit> now;
       for (std::uint32_t j = 0; j < fibres; ++j)
-        if (uniform(stream, {0, i, t, j}) < rate)
-          now.push_back(static_cast<StepSpikes::Unit>(j)), of_fibre[j].push_back(static_cast<StepSpikes::Unit>(t));
-      events.by_step.add_step(now);
+        if (uniform(stream, {0, i, t, j}) < rate) now.push_back(static_cast<StepSpikes::Unit>(j));
+      events.add_step(now);
     }
-    for (const auto& some : of_fibre) events.by_fibre.add_step(some);
-    std::ranges::stable_sort(of_fibre, {}, [](const auto& some) { return some.size(); });
-    for (const auto& some : of_fibre) events.by_count.add_step(some);
-  }
   return events;
 }
 
@@ -57,27 +49,32 @@ struct Way {
 };
 
 int measure(int rounds) {
-  const Events events = draw();
+  const StepSpikes events = draw();
+  StepSpikes by_fibre = SpikesView(events).turned_copy();
   Tensor<float> weights(Shape{fibres, width}), rows(Shape{steps, width}), sums(Shape{steps, width});
-  Tensor<float> gradient(Shape{fibres, width}), turned(Shape{fibres, width});
+  Tensor<float> gradient(Shape{fibres, width});
   const std::vector<float> start(width, 0);
   for (std::size_t k = 0; k < weights.size(); ++k) weights.flat()[k] = 1e-3F * static_cast<float>(k % 97);
   for (std::size_t k = 0; k < rows.size(); ++k) rows.flat()[k] = 1e-3F * static_cast<float>(k % 89);
   const auto rows_of = [](const StepSpikes& some, std::size_t i) {
     return kernels::EventRows{some.rows(i), some.all(), some.steps()};
   };
-  const auto gather = [&](const StepSpikes& some, const Tensor<float>& from, Tensor<float>& to) {
-    for (std::size_t i = 0; i < samples; ++i)
-      kernels::gather_rows<float>(rows_of(some, i), from.view(), start, to.view());
-  };
-  Way ways[] = {{"gather", [&] { gather(events.by_step, weights, sums); }},
+  Way ways[] = {{"gather",
+                 [&] {
+                   for (std::size_t i = 0; i < samples; ++i)
+                     kernels::gather_rows<float>(rows_of(events, i), weights.view(), start, sums.view());
+                 }},
                 {"scatter",
                  [&] {
                    for (std::size_t i = 0; i < samples; ++i)
-                     kernels::scatter_rows<float>(rows_of(events.by_step, i), rows.view(), gradient.view());
+                     kernels::scatter_rows<float>(rows_of(events, i), rows.view(), gradient.view());
                  }},
-                {"turned", [&] { gather(events.by_fibre, rows, turned); }},
-                {"turned, sorted", [&] { gather(events.by_count, rows, turned); }}};
+                {"turned",
+                 [&] {
+                   for (std::size_t i = 0; i < samples; ++i)
+                     kernels::scatter_turned_rows<float>(rows_of(by_fibre, i), rows.view(), gradient.view());
+                 }},
+                {"turning", [&] { by_fibre = SpikesView(events).turned_copy(); }}};
   for (int round = 0; round < rounds; ++round)
     for (Way& way : ways) {
       const auto begin = std::chrono::steady_clock::now();
@@ -85,7 +82,7 @@ int measure(int rounds) {
       const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
       way.best = std::min(way.best, 1e6 * took.count() / samples);
     }
-  std::printf("%.0f events a sample\n", static_cast<double>(events.by_step.events()) / samples);
+  std::printf("%.0f events a sample\n", static_cast<double>(events.events()) / samples);
   for (const Way& way : ways) std::printf("%-16s %.2f µs\n", way.name, way.best);
   return 0;
 }
@@ -93,7 +90,7 @@ int measure(int rounds) {
 }  // namespace
 
 int main(int count, char** words) {
-  const int rounds = count == 3 && std::strcmp(words[1], "--rounds") == 0 ? std::atoi(words[2]) : count == 1 ? 300 : 0;
+  const int rounds = count == 3 && std::strcmp(words[1], "--rounds") == 0 ? std::atoi(words[2]) : count == 1 ? 50 : 0;
   if (rounds < 1) return std::fprintf(stderr, "usage: spike_rows [--rounds N]\n"), 2;
   return measure(rounds);
 }

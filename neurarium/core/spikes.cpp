@@ -1,5 +1,8 @@
 #include "neurarium/core/spikes.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "neurarium/core/errors.hpp"
 
 namespace neurarium {
@@ -51,6 +54,40 @@ void StepSpikes::append(const StepSpikes& more) {
   events_.insert(events_.end(), more.events_.begin(), more.events_.end());
   first_.reserve(first_.size() + more.first_.size());
   for (std::size_t i = 1; i < more.first_.size(); ++i) first_.push_back(before + more.first_[i]);
+}
+
+// Counting places: how often each unit fires says where its steps begin.
+StepSpikes StepSpikes::turned(const std::vector<bool>& wanted) const {
+  StepSpikes out(units_, steps_);
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < samples(); ++i)
+    if (wanted[i]) total += rows(i)[steps_] - rows(i)[0];
+  out.reserve(samples(), total);
+  std::vector<std::uint32_t> next(units_);
+  std::vector<Unit> steps_of_units;
+  for (std::size_t i = 0; i < samples(); ++i) {
+    const std::uint64_t* first = rows(i);
+    const Unit* const units = events_.data() + first[0];
+    const std::size_t count = wanted[i] ? first[steps_] - first[0] : 0;
+    std::ranges::fill(next, 0);
+    for (std::size_t e = 0; e < count; ++e) ++next[units[e]];
+    std::uint32_t place = 0;
+    for (std::uint32_t& from : next) {
+      place += std::exchange(from, place);
+      out.first_.push_back(out.events_.size() + place);
+    }
+    steps_of_units.resize(count);
+    for (std::size_t t = 0; t < steps_ && wanted[i]; ++t)
+      for (std::uint64_t e = first[t]; e < first[t + 1]; ++e) steps_of_units[next[events_[e]]++] = static_cast<Unit>(t);
+    out.events_.insert(out.events_.end(), steps_of_units.begin(), steps_of_units.end());
+  }
+  return out;
+}
+
+StepSpikes SpikesView::turned_copy() const {
+  std::vector<bool> wanted(all_->samples());
+  for (std::size_t i = 0; i < count_; ++i) wanted[id(i)] = true;
+  return all_->turned(wanted);
 }
 
 StepSpikes SpikesView::copy() const {

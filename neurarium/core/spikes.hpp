@@ -43,6 +43,9 @@ class StepSpikes {
   Room make_room(std::size_t steps, std::size_t most);
   void keep() { events_.insert(events_.end(), room_.data(), room_.data() + (first_.back() - events_.size())); }
   void append(const StepSpikes& more);
+  /// These spikes turned, by unit: sample → unit → the steps in which it fired, by rising step. For those who need all of a unit's
+  /// steps together; only samples with wanted[sample] are there, the others are silent. At most 65,536 steps (ShapeError).
+  StepSpikes turned(const std::vector<bool>& wanted) const;
 
   std::span<const Unit> at(std::size_t sample, std::size_t step) const {
     const std::uint64_t* row = first_.data() + sample * steps_ + step;
@@ -81,6 +84,16 @@ class SpikesView {
   const std::uint64_t* rows(std::size_t sample) const { return all_->rows(id(sample)); }
   const StepSpikes::Unit* all() const noexcept { return all_->all(); }
   std::size_t events() const;
+  /// What these are of, turned (StepSpikes::turned); of other samples it has nothing.
+  StepSpikes turned_copy() const;
+  /// Such a copy, for turned(); must outlive the view.
+  void set_turned(const StepSpikes& turned) { turned_ = &turned; }
+  /// These samples by unit, their steps. Empty if nobody has turned them.
+  SpikesView turned() const {
+    SpikesView some = *this;
+    some.all_ = turned_, some.turned_ = nullptr;
+    return some;
+  }
   /// `count` of these samples, from `first` on.
   SpikesView part(std::size_t first, std::size_t count) const {
     SpikesView some = *this;
@@ -91,13 +104,15 @@ class SpikesView {
   SpikesView chosen(std::span<const std::uint64_t> ids, std::vector<std::uint64_t>& memory) const {
     memory.clear();
     for (const std::uint64_t i : ids) memory.push_back(id(i));
-    return {*all_, memory};
+    SpikesView some(*all_, memory);
+    some.turned_ = turned_;
+    return some;
   }
   StepSpikes copy() const;
 
  private:
   std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }
-  const StepSpikes* all_ = nullptr;
+  const StepSpikes *all_ = nullptr, *turned_ = nullptr;
   const std::uint64_t* ids_ = nullptr;
   std::size_t first_ = 0, count_ = 0;
 };

@@ -44,6 +44,31 @@ TEST(StepSpikes, AreSeenInAnyOrderAndGathered) {
   EXPECT_EQ(SpikesView(spikes).part(1, 1).copy(), SpikesView(spikes, 1, 1).copy());
 }
 
+TEST(StepSpikes, AreTurned) {
+  const StepSpikes spikes = two_samples();
+  const std::vector<std::uint64_t> ids{1, 1, 0};
+  SpikesView view(spikes, ids);
+  EXPECT_FALSE(view.turned());
+  const StepSpikes turned = view.turned_copy();
+  EXPECT_EQ(turned.steps(), 5U);
+  EXPECT_EQ(turned.units(), 2U);
+  EXPECT_EQ(turned.samples(), 2U);
+  view.set_turned(turned);
+  std::vector<std::uint64_t> memory;
+  for (const SpikesView& some :
+       {view.turned(), view.part(1, 2).turned(), view.chosen(std::vector<std::uint64_t>{0, 2}, memory).turned()}) {
+    EXPECT_EQ(at(some, 0, 1), Units{1});
+    EXPECT_EQ(at(some, 0, 2), (Units{0, 0}));
+    EXPECT_EQ(at(some, some.samples() - 1, 0), Units{0});
+    EXPECT_EQ(at(some, some.samples() - 1, 3), Units{});
+    EXPECT_EQ(at(some, some.samples() - 1, 4), Units{0});
+  }
+  const StepSpikes second = SpikesView(spikes, 1, 1).turned_copy();  // of the others: nothing
+  EXPECT_EQ(second.events(), 4U);
+  EXPECT_EQ(at(second, 0, 4), Units{});
+  EXPECT_EQ(at(second, 1, 3), Units{0});
+}
+
 TEST(StepSpikes, AreAppended) {
   StepSpikes spikes = two_samples();
   spikes.append(two_samples());

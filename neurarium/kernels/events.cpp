@@ -65,6 +65,45 @@ void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
   for (; at < width; at += lanes) scatter_part<1>(e, rows, width, out, at);
 }
 
+template <std::size_t vectors, class T>
+void scatter_turned_part(const EventRows& e, const T* rows, std::size_t width, T* out, std::size_t at) {
+  const hn::ScalableTag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  const StepSpikes::Unit *begin = e.units + e.first[0], *readable = e.units + e.first[e.steps];
+  for (std::size_t unit = 0; unit < e.steps; ++unit) {
+    const StepSpikes::Unit* end = e.units + e.first[unit + 1];
+    T* const to = out + unit * width + at;
+    hn::Vec<decltype(tag)> sum[vectors];
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Load(tag, to + v * lanes);
+    gather_falling<vectors>(tag, begin, end, readable, rows + at, width, sum);
+    HWY_UNROLL(4)
+    for (std::size_t v = 0; v < vectors; ++v) hn::Store(sum[v], tag, to + v * lanes);
+    begin = end;
+  }
+}
+
+template <class T>
+void scatter_turned(const EventRows& e, const T* rows, std::size_t width, T* out) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= width; at += 4 * lanes) scatter_turned_part<4>(e, rows, width, out, at);
+  for (; at + 2 * lanes <= width; at += 2 * lanes) scatter_turned_part<2>(e, rows, width, out, at);
+  for (; at < width; at += lanes) scatter_turned_part<1>(e, rows, width, out, at);
+}
+
+template <class T>
+void add_marked(const std::uint8_t* marks, std::size_t steps, std::size_t width, const T* per_step, T* sums) {
+  const hn::ScalableTag<T> tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  for (std::size_t at = 0; at < width; at += lanes) {
+    auto sum = hn::LoadU(tag, sums + at);
+    for (std::size_t t = 0; t < steps; ++t)
+      sum = hn::IfThenElse(marks_at(tag, marks, t * width + at), hn::Add(sum, hn::Set(tag, per_step[t])), sum);
+    hn::StoreU(sum, tag, sums + at);
+  }
+}
+
 /// The marks of units [first, end), at most 64, as bits, from where the vectors of this instruction set left them.
 template <std::size_t lanes>
 HWY_INLINE std::uint64_t marked(const std::uint8_t* marks, std::size_t first, std::size_t end) {
@@ -110,6 +149,18 @@ void scatter_f32(const EventRows& e, const float* rows, std::size_t width, float
 void scatter_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
   scatter(e, rows, width, out);
 }
+void scatter_turned_f32(const EventRows& e, const float* rows, std::size_t width, float* out) {
+  scatter_turned(e, rows, width, out);
+}
+void scatter_turned_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
+  scatter_turned(e, rows, width, out);
+}
+void add_marked_f32(const std::uint8_t* m, std::size_t steps, std::size_t width, const float* c, float* sums) {
+  add_marked(m, steps, width, c, sums);
+}
+void add_marked_f64(const std::uint8_t* m, std::size_t steps, std::size_t width, const double* c, double* sums) {
+  add_marked(m, steps, width, c, sums);
+}
 void append_f32(const std::uint8_t* m, std::size_t begin, std::size_t steps, std::size_t width,
                 const StepSpikes::Room& room) {
   append<float>(m, begin, steps, width, room);
@@ -131,6 +182,10 @@ HWY_EXPORT(gather_f32);
 HWY_EXPORT(gather_f64);
 HWY_EXPORT(scatter_f32);
 HWY_EXPORT(scatter_f64);
+HWY_EXPORT(scatter_turned_f32);
+HWY_EXPORT(scatter_turned_f64);
+HWY_EXPORT(add_marked_f32);
+HWY_EXPORT(add_marked_f64);
 HWY_EXPORT(append_f32);
 HWY_EXPORT(append_f64);
 
@@ -162,6 +217,22 @@ void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> r
   require_lines<T>(rows.shape(), width, events.steps, "rows");
   if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(scatter_f32)(events, rows.data(), width, out.data());
   else HWY_DYNAMIC_DISPATCH(scatter_f64)(events, rows.data(), width, out.data());
+}
+
+template <class T>
+void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out) {
+  const std::size_t width = out.shape()[1];
+  require_lines<T>(out.shape(), width, steps_of_units.steps, "sums");
+  require_lines<T>(rows.shape(), width, 0, "rows");
+  if constexpr (std::is_same_v<T, float>)
+    HWY_DYNAMIC_DISPATCH(scatter_turned_f32)(steps_of_units, rows.data(), width, out.data());
+  else HWY_DYNAMIC_DISPATCH(scatter_turned_f64)(steps_of_units, rows.data(), width, out.data());
+}
+
+template <class T>
+void add_per_mark(const std::uint8_t* marks, std::size_t steps, std::size_t width, const T* per_step, T* sums) {
+  if constexpr (std::is_same_v<T, float>) HWY_DYNAMIC_DISPATCH(add_marked_f32)(marks, steps, width, per_step, sums);
+  else HWY_DYNAMIC_DISPATCH(add_marked_f64)(marks, steps, width, per_step, sums);
 }
 
 // First, what each event adds stands beside it: written eight at a time and over what the next steps write, so that how many events
@@ -218,6 +289,14 @@ void reference::scatter_rows(const EventRows& events, std::type_identity_t<View<
 }
 
 template <class T>
+void reference::scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows,
+                                    View<T> out) {
+  for (std::size_t unit = 0; unit < steps_of_units.steps; ++unit)
+    for (std::uint64_t i = steps_of_units.first[unit + 1]; i-- > steps_of_units.first[unit];)
+      for (std::size_t j = 0; j < out.shape()[1]; ++j) out(unit, j) += rows(steps_of_units.units[i], j);
+}
+
+template <class T>
 void reference::append_events(View<const T> spikes, std::size_t units, StepSpikes& out) {
   for (std::size_t t = 0; t < spikes.shape()[0]; ++t) {
     std::vector<StepSpikes::Unit> found;
@@ -230,7 +309,10 @@ void reference::append_events(View<const T> spikes, std::size_t units, StepSpike
 #define NEURARIUM_INSTANTIATE(name_space, T)                                                             \
   template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>); \
   template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                    \
+  template void name_space scatter_turned_rows<T>(const EventRows&, View<const T>, View<T>);             \
   template void name_space add_per_event<T>(const EventRows&, const T*, T*);
+template void add_per_mark<float>(const std::uint8_t*, std::size_t, std::size_t, const float*, float*);
+template void add_per_mark<double>(const std::uint8_t*, std::size_t, std::size_t, const double*, double*);
 template void append_events<float>(const std::uint8_t*, std::size_t, std::size_t, std::size_t, StepSpikes&);
 template void append_events<double>(const std::uint8_t*, std::size_t, std::size_t, std::size_t, StepSpikes&);
 template void reference::append_events<float>(View<const float>, std::size_t, StepSpikes&);

@@ -30,6 +30,10 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 /// out(unit, ·) += Σ over the events of unit, by falling step, of rows(t, ·): the other way round.
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
+/// The same, with the same bits, where the events stand turned (StepSpikes::turned): those of each unit are the steps in which it fired.
+/// Each row of `out` is read and written once.
+template <class T>
+void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out);
 /// sums[unit] += per_step[t] for every event.
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
@@ -37,6 +41,9 @@ void add_per_event(const EventRows& events, const T* per_step, T* sums);
 /// Who fired, as the dynamics of T leave it (kernels/lif.hpp): a bit per unit, whole bytes per vector. Steps of lines of `width`
 /// units take at most so many bytes, with some to read beyond.
 constexpr std::size_t bytes_of_marks(std::size_t steps, std::size_t width) { return steps * width + 8; }
+/// sums[unit] += per_step[t] for every mark, t rising; sums [width].
+template <class T>
+void add_per_mark(const std::uint8_t* marks, std::size_t steps, std::size_t width, const T* per_step, T* sums);
 /// Appends `steps` steps of them, from step `first` on, to `out` as events.
 template <class T>
 void append_events(const std::uint8_t* marks, std::size_t first, std::size_t steps, std::size_t width, StepSpikes& out);
@@ -47,6 +54,8 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
                  View<T> out);
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
+template <class T>
+void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out);
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
 /// At step t those units whose spikes(t, unit) is not 0.

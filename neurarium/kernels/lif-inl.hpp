@@ -9,23 +9,11 @@
 
 #include <hwy/highway.h>
 
-#include <algorithm>
-
+#include "neurarium/kernels/events-inl.hpp"
 #include "neurarium/kernels/lif.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
-
-/// Where the marks of a vector lie, of units from `place` on in [steps, width]: each vector has whole bytes.
-template <class Tag>
-constexpr std::size_t place_of_marks(Tag tag, std::size_t place) {
-  const std::size_t lanes = hwy::HWY_NAMESPACE::Lanes(tag);
-  return place / lanes * std::max<std::size_t>(1, lanes / 8);
-}
-template <class Tag>
-HWY_INLINE hwy::HWY_NAMESPACE::Mask<Tag> marks_at(Tag tag, const std::uint8_t* marks, std::size_t place) {
-  return hwy::HWY_NAMESPACE::LoadMaskBits(tag, marks + place_of_marks(tag, place));
-}
 
 /// v after a step that left u before the reset, with this threshold.
 template <class Tag, class T, class V, class M>
@@ -36,12 +24,13 @@ HWY_INLINE V membrane_after(Tag, const LifUnits<T>& units, V limit, V u, M fired
   return hn::IfThenElse(fired, hn::Sub(u, limit), u);
 }
 
-/// part.operator()<K, plain>(from) for the vectors of units, two at a time while there are two.
+/// part.operator()<K, plain>(from) for the vectors of units, two at a time while there are two; plain: they are nothing but membranes,
+/// and no more is wanted of them.
 template <class T, class Part>
-HWY_INLINE void each_part(const LifUnits<T>& units, const Part& part) {
+HWY_INLINE void each_part(const LifUnits<T>& units, bool more, const Part& part) {
   const std::size_t lanes = hwy::HWY_NAMESPACE::Lanes(hwy::HWY_NAMESPACE::ScalableTag<T>());
   const bool plain =
-      !units.synapse_decay && !units.adaptation_decay && !(units.refractory > 0) && !units.threshold_noise;
+      !more && !units.synapse_decay && !units.adaptation_decay && !(units.refractory > 0) && !units.threshold_noise;
   std::size_t at = 0;
   for (; at + 2 * lanes <= units.width; at += 2 * lanes)
     if (plain) part.template operator()<2, true>(at);

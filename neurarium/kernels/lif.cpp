@@ -16,7 +16,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // while the other waits. The questions of the loop have the same answer in every step, so the processor foresees them; `plain`
 // units (nothing but membranes) are asked none.
 template <class T, std::size_t K, bool plain>
-void forward_part(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t first, std::size_t end,
+void forward_part(const LifUnits<T> units, const LifTrace<T> trace, std::size_t first, std::size_t end,
                   LifState<T>& state, const LifInputs<T>* inputs, std::size_t from) {
   const hn::ScalableTag<T> tag;
   using V = hn::Vec<decltype(tag)>;
@@ -97,8 +97,9 @@ void forward_part(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_
 template <class T>
 void forward(const LifUnits<T>& units, const LifTrace<T>& trace, std::size_t first, std::size_t end, LifState<T>& state,
              const LifInputs<T>* inputs) {
-  each_part(units, [&]<std::size_t K, bool plain>(std::size_t from)
-                       HWY_ATTR { forward_part<T, K, plain>(units, trace, first, end, state, inputs, from); });
+  each_part(units, false, [&]<std::size_t K, bool plain>(std::size_t from) HWY_ATTR {
+    forward_part<T, K, plain>(units, trace, first, end, state, inputs, from);
+  });
 }
 
 template <class T>

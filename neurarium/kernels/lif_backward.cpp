@@ -55,20 +55,21 @@ void find_slopes(const LifUnits<T> units, const LifTrace<T> trace, const Surroga
   }
 }
 
-/// Steps [first, end) of K vectors of units, from and to `costate`.
+/// Steps [first, end) of K vectors of units, from and to `costate`. `plain`: nobody asks for the gradients of the units' numbers, either.
+/// What it reads comes by value: what it writes could be part of anything that is elsewhere.
 template <class T, std::size_t K, bool plain, bool late>
-void backward_block(const LifUnits<T>& units, const LifTrace<T>& trace, const LifSpikeGradient<T>& above,
-                    const T* slopes, std::size_t slopes_line, const LifDriveGradient<T>& below, std::size_t first,
-                    std::size_t end, LifCostate<T>& costate, const LifUnitsGradient<T>& gradient, std::size_t from,
-                    Block<T, K>& block) {
+void backward_block(const LifUnits<T> units, const LifTrace<T> trace, const LifSpikeGradient<T> above, const T* slopes,
+                    std::size_t slopes_line, T* start_gradient, std::size_t first, std::size_t end,
+                    LifCostate<T>& costate, const LifUnitsGradient<T> gradient, std::size_t from, T* drives,
+                    std::size_t drives_line) {
   const hn::ScalableTag<T> tag;
   using V = hn::Vec<decltype(tag)>;
   const std::size_t lanes = hn::Lanes(tag), width = units.width;
   const auto zero = hn::Zero(tag);
   const bool attached = !units.detach_reset && units.reset != Reset::none, resets_to_zero = units.reset == Reset::zero,
              refractory = !plain && units.refractory > 0, adapts = !plain && units.adaptation_decay,
-             has_synapse = !plain && units.synapse_decay, needs_limit = adapts || gradient.threshold,
-             needs_before = gradient.decay != nullptr;
+             has_synapse = !plain && units.synapse_decay, needs_limit = !plain && (adapts || gradient.threshold),
+             needs_before = !plain && gradient.decay;
   V decay[K], threshold[K], beta[K], rho[K], kappa[K], dv[K], ds[K], di[K], da[K], per_unit[K];
   V to_decay[K], to_threshold[K], to_beta[K], to_rho[K], to_kappa[K], to_start[K];
   HWY_UNROLL(2)
@@ -81,7 +82,7 @@ void backward_block(const LifUnits<T>& units, const LifTrace<T>& trace, const Li
     per_unit[k] = load(above.per_unit);
     to_decay[k] = load(gradient.decay), to_threshold[k] = load(gradient.threshold);
     to_beta[k] = load(gradient.synapse_decay), to_rho[k] = load(gradient.adaptation_decay);
-    to_kappa[k] = load(gradient.adaptation_strength), to_start[k] = load(below.start);
+    to_kappa[k] = load(gradient.adaptation_strength), to_start[k] = load(start_gradient);
   }
   for (std::size_t t = end; t-- > first;) {
     HWY_UNROLL(2)
@@ -130,8 +131,7 @@ void backward_block(const LifUnits<T>& units, const LifTrace<T>& trace, const Li
         if (t > 0) to_beta[k] = hn::Add(to_beta[k], hn::Mul(drive, hn::Load(tag, trace.current + place - width)));
         di[k] = hn::Mul(beta[k], drive);
       }
-      hn::Store(drive, tag, block.drive + (t - first) * Block<T, K>::line + k * lanes);
-      if (below.rows) hn::Store(drive, tag, below.rows + place);
+      hn::Store(drive, tag, drives + (t - first) * drives_line + k * lanes);
       to_start[k] = hn::Add(to_start[k], drive);
     }
   }
@@ -146,7 +146,7 @@ void backward_block(const LifUnits<T>& units, const LifTrace<T>& trace, const Li
     };
     keep(to_decay[k], gradient.decay), keep(to_threshold[k], gradient.threshold);
     keep(to_beta[k], gradient.synapse_decay), keep(to_rho[k], gradient.adaptation_decay);
-    keep(to_kappa[k], gradient.adaptation_strength), keep(to_start[k], below.start);
+    keep(to_kappa[k], gradient.adaptation_strength), keep(to_start[k], start_gradient);
   }
 }
 
@@ -154,20 +154,23 @@ template <class T>
 void backward(const LifUnits<T>& units, const LifTrace<T>& trace, const LifSpikeGradient<T>& above,
               const LifSlopes<T>& slopes, const LifDriveGradient<T>& below, std::size_t first, std::size_t end,
               LifCostate<T>& costate, const LifUnitsGradient<T>& gradient) {
-  each_part(units, [&]<std::size_t K, bool plain>(std::size_t from) HWY_ATTR {
+  const bool units_learn = gradient.decay || gradient.threshold;
+  each_part(units, units_learn, [&]<std::size_t K, bool plain>(std::size_t from) HWY_ATTR {
     Block<T, K> block;
     Nowhere<T, K> nowhere;
     for (std::size_t behind = end; behind > first;) {
       const std::size_t begin = behind - std::min(block_steps, behind - first);
       const T* here = slopes.rows ? slopes.rows + begin * units.width + from : block.slope;
       const std::size_t line = slopes.rows ? units.width : Block<T, K>::line;
+      T* const drives = below.rows ? below.rows + begin * units.width + from : block.drive;
+      const std::size_t drives_line = below.rows ? units.width : Block<T, K>::line;
       const auto run = [&]<bool late>() HWY_ATTR {
         if (!slopes.rows)
           with_kind(slopes.curve.kind, [&]<SurrogateKind kind>() HWY_ATTR {
             find_slopes<T, K, late, kind>(units, trace, slopes.curve, begin, behind, from, block.slope);
           });
-        backward_block<T, K, plain, late>(units, trace, above, here, line, below, begin, behind, costate, gradient,
-                                          from, block);
+        backward_block<T, K, plain, late>(units, trace, above, here, line, below.start, begin, behind, costate,
+                                          gradient, from, drives, drives_line);
       };
       if (units.late) run.template operator()<true>();
       else run.template operator()<false>();
@@ -175,7 +178,7 @@ void backward(const LifUnits<T>& units, const LifTrace<T>& trace, const LifSpike
         const hn::ScalableTag<T> tag;
         hn::Vec<decltype(tag)> row[K];
         for (std::size_t k = 0; k < K; ++k)
-          row[k] = hn::Load(tag, block.drive + (t - begin) * Block<T, K>::line + k * hn::Lanes(tag));
+          row[k] = hn::Load(tag, drives + (t - begin) * drives_line + k * hn::Lanes(tag));
         scatter_step<K>(tag, below.events.units + below.events.first[t], below.events.units + below.events.first[t + 1],
                         below.events.units + below.events.first[below.events.steps], row, below.weights + from,
                         units.width, nowhere.room);

@@ -68,6 +68,29 @@ TYPED_TEST(Spiking, RowsAreGatheredAndScattered) {
   }
 }
 
+// Turned, the same rows get the same bits.
+TYPED_TEST(Spiking, TurnedEventsScatterAlike) {
+  using T = TypeParam;
+  for (const std::size_t width : {16U, 48U, 112U})
+    for (const std::size_t steps : {3U, 41U, 300U}) {
+      const std::size_t units = 13;
+      const StepSpikes spikes = drawn_spikes(steps, units), turned = SpikesView(spikes).turned_copy();
+      const EventRows events{spikes.rows(0), spikes.all(), steps}, by_unit{turned.rows(0), turned.all(), units};
+      const auto rows = drawn<T>({steps, width}, "r", -1, 1), before = drawn<T>({units, width}, "g", -1, 1);
+      Tensor<T> expected = before, plain = before;
+      reference::scatter_rows<T>(events, rows.view(), expected.view());
+      reference::scatter_turned_rows<T>(by_unit, rows.view(), plain.view());
+      EXPECT_TRUE(std::ranges::equal(plain.flat(), expected.flat()));
+      on_every_target([&] {
+        Tensor<T> found = before;
+        scatter_turned_rows<T>(by_unit, rows.view(), found.view());
+        EXPECT_TRUE(std::ranges::equal(found.flat(), expected.flat()));
+      });
+      EXPECT_THROW(scatter_turned_rows<T>(by_unit, rows.view(), View<T>(expected.data(), Shape{units - 1, width})),
+                   ShapeError);
+    }
+}
+
 TYPED_TEST(Spiking, EventsAreAddedUpByUnit) {
   using T = TypeParam;
   for (const std::size_t steps : {1U, 9U, 400U}) {
@@ -85,7 +108,7 @@ template <class T>
 struct Course {
   Tensor<T> current, before, spike, adaptation, hold, out, weights;
   StepSpikes events;
-  std::vector<T> sums;
+  std::vector<T> sums, per_unit;
 };
 
 // Every kind of unit, driven by events or by numbers, with slopes and gradients from above in both forms.
@@ -132,6 +155,10 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
       }
       if (plain) reference::append_events<T>(c.spike.view(), width, c.events);
       else append_events<T>(marks.data(), 0, steps, width, c.events);
+      c.per_unit.assign(width, T{1});
+      if (plain)
+        reference::add_per_event<T>({c.events.rows(0), c.events.all(), steps}, per_step.data(), c.per_unit.data());
+      else add_per_mark<T>(marks.data(), steps, width, per_step.data(), c.per_unit.data());
       Tensor<T> slope({steps, width});
       if (plain) reference::lif_distances<T>(lif, trace, steps, slope.data());
       else lif_distances<T>(lif, trace, steps, slope.data());
@@ -173,6 +200,7 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
           EXPECT_TRUE(same(found.out, expected.out));
           EXPECT_TRUE(same(found.weights, expected.weights));
           EXPECT_EQ(found.sums, expected.sums);
+          EXPECT_EQ(found.per_unit, expected.per_unit);
         }
     });
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/kernels/events.hpp"
+
 namespace neurarium {
 namespace {
 
@@ -69,6 +71,22 @@ void find_events(View<const T> counts, StepSpikes& out) {
 }
 
 }  // namespace
+
+template <class T>
+std::uint8_t* Activity<T>::make_marks(std::size_t samples, std::size_t steps, std::size_t units) {
+  make_spikes(samples, steps, units);
+  marks_.resize(samples * kernels::bytes_of_marks(steps, line_length<T>(units)));
+  return marks_.data();
+}
+
+template <class T>
+void Activity<T>::add_events_of_marks() const {
+  for (std::size_t i = 0; i < samples(); ++i)
+    kernels::append_events<T>(marks(i), 0, shape_[1], line_length<T>(shape_[2]), own_spikes_);
+}
+
+template class Activity<float>;
+template class Activity<double>;
 
 template <class T>
 void convert(const Activity<T>& from, Layout to, Activity<T>& out) {

@@ -4,7 +4,7 @@
 // want. Sample-minor, [entry…, line], puts the samples side by side: a line holds one number of every sample, padded to
 // whole 64 bytes, so that one vector instruction serves as many samples as a vector has lanes (kernels/convolution.hpp).
 // What is beyond the last sample of a line is finite in activities and zero in gradients, and never counts.
-// Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp); their gradient is dense and sample-major, or, where
+// Spikes of n samples, [sample, step, unit], lie as events (core/spikes.hpp), or as marks until somebody wants events; their gradient is dense and sample-major, or, where
 // a readout is linear in time, a product: number [sample, unit] times factor [step], never multiplied out for those who take it so.
 // Spikes without a grid, [sample, unit], lie as times (core/spike_times.hpp); their gradient is a number per event, ∂E/∂t.
 //
@@ -12,6 +12,8 @@
 // anything that the layers know. Finite Gaussian layers say it, all others pass it on, and layers with a gate multiply by it.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "neurarium/core/spike_times.hpp"
@@ -61,7 +63,17 @@ class Activity {
   StepSpikes& make_spikes(std::size_t samples, std::size_t steps, std::size_t units) {
     layout_ = Layout::spikes, shape_ = Shape{samples, steps, units}, is_borrowed_ = false;
     own_spikes_.reset(steps, units);
+    marks_.clear();
     return own_spikes_;
+  }
+  /// Room for such spikes as marks, a bit per unit (kernels/events.hpp), for the caller to fill, all samples; how many bytes a sample
+  /// takes. They become events when somebody asks for spikes().
+  std::uint8_t* make_marks(std::size_t samples, std::size_t steps, std::size_t units);
+  std::size_t bytes_of_marks() const noexcept { return marks_.size() / std::max<std::size_t>(1, samples()); }
+  /// The marks of a sample, in lines of line_length(units); null where the spikes did not come so.
+  const std::uint8_t* marks(std::size_t sample) const {
+    require(Layout::spikes);
+    return is_borrowed_ || marks_.empty() ? nullptr : marks_.data() + sample * bytes_of_marks();
   }
   /// Spikes that lie elsewhere; they must stay until the pass is over.
   void borrow(const SpikesView& spikes) {
@@ -123,7 +135,10 @@ class Activity {
   std::vector<T>& support() noexcept { return support_; }
   const std::vector<T>& support() const noexcept { return support_; }
   SpikesView spikes() const {
-    return require(Layout::spikes), is_borrowed_ ? borrowed_spikes_ : SpikesView(own_spikes_);
+    require(Layout::spikes);
+    if (is_borrowed_) return borrowed_spikes_;
+    if (own_spikes_.samples() == 0 && !marks_.empty()) add_events_of_marks();
+    return own_spikes_;
   }
   /// All numbers as they lie, with the ends of the lines.
   View<T> numbers() {
@@ -147,11 +162,14 @@ class Activity {
     if (layout_ != Layout::sample_major && layout_ != Layout::sample_minor)
       throw InternalError("an activity is spikes or a product where numbers are wanted");
   }
+  void add_events_of_marks() const;
+
   Layout layout_ = Layout::sample_major;
   Shape shape_{0};
   Tensor<T> numbers_;
   View<const T> borrowed_;
-  StepSpikes own_spikes_;
+  mutable StepSpikes own_spikes_;  ///< made of marks when asked for: an activity belongs to one thread
+  std::vector<std::uint8_t> marks_;
   SpikesView borrowed_spikes_;
   bool is_borrowed_ = false;
   SpikeTimes<T> times_;

@@ -36,6 +36,7 @@ struct LeakyIntegrator<T>::Cache {
   T decay = 0;
   std::vector<T> c, slope;      ///< c_t, ∂c_t/∂α
   Tensor<T> sums;               ///< Σ_t c_t x_t [samples, inputs]
+  std::vector<T> line;          ///< of one sample, whole vectors
   Activity<T> counts;           ///< of spikes, where they are multiplied
   View<const T> x;              ///< [samples · steps, inputs]
   Tensor<T> trace;              ///< o [samples, steps, units]
@@ -120,7 +121,11 @@ void LeakyIntegrator<T>::forward_linear(const Activity<T>& in, Activity<T>& out,
   const bool spikes = in.layout() == Layout::spikes;
   for (std::size_t i = 0; i < cache.samples; ++i) {
     T* sums = cache.sums.data() + i * inputs_;
-    if (spikes) {
+    if (spikes && in.marks(i)) {
+      cache.line.assign(line_length<T>(inputs_), T{0});
+      kernels::add_per_mark(in.marks(i), steps_, cache.line.size(), cache.c.data(), cache.line.data());
+      std::copy_n(cache.line.data(), inputs_, sums);
+    } else if (spikes) {
       kernels::add_per_event({in.spikes().rows(i), in.spikes().all(), steps_}, cache.c.data(), sums);
     } else {
       const T* row = in.dense().data() + i * steps_ * inputs_;

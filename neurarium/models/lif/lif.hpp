@@ -100,6 +100,7 @@ class Lif : public Layer<T>, public Traced {
   std::vector<Parameter<T>*> buffers() override;
   double penalty(const Tape& tape) const override;
   bool takes_spikes() const override { return true; }
+  bool reads_turned_spikes() const override { return true; }
   bool takes_products() const override { return !params_.recurrent && !params_.soft_spikes; }
   bool has_surrogate_gradient() const override { return !params_.soft_spikes || params_.detach_reset; }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;
@@ -112,9 +113,10 @@ class Lif : public Layer<T>, public Traced {
   struct Cache;
   struct Scratch;
   void make_units(Cache& cache, const Context& context) const;
-  void make_traces(Cache& cache) const;
+  void make_traces(Cache& cache, Activity<T>& out) const;
   void look_at(const Activity<T>& in, Cache& cache) const;
   std::optional<kernels::LifInputs<T>> inputs_of(std::size_t sample, const Cache& cache) const;
+  std::optional<kernels::EventRows> turned_inputs_of(std::size_t sample, const Cache& cache) const;
   void drive(std::size_t sample, Cache& cache) const;
   void require_finite(std::size_t sample, const Cache& cache, const Context& context) const;
   void draw_noise(std::size_t sample, const Context& context, Cache& cache) const;

@@ -77,11 +77,13 @@ template <class T>
 void Lif<T>::add_products(std::size_t i, const Cache& c, Scratch& s) const {
   const View<const T> drive(rows_of(s.drive, params_.recurrent ? i : 0), Shape{steps_, width_});
   if (!c.gathers) gemm<T>(1, c.dense[i], Op::transpose, drive, Op::none, 1, s.weights.view());
-  if (!params_.recurrent) return;
-  if (const auto inputs = inputs_of(i, c)) kernels::scatter_rows<T>(inputs->events, drive, s.weights.view());
-  if (steps_ == 1) return;
+  if (!params_.recurrent && !turned_inputs_of(i, c)) return;
+  if (const auto turned = turned_inputs_of(i, c)) kernels::scatter_turned_rows<T>(*turned, drive, s.weights.view());
+  else if (const auto inputs = inputs_of(i, c)) kernels::scatter_rows<T>(inputs->events, drive, s.weights.view());
+  if (!params_.recurrent || steps_ == 1) return;
   const View<const T> next(drive.data() + width_, Shape{steps_ - 1, width_});
-  if (c.events) kernels::scatter_rows<T>({c.events.rows(i), c.events.all(), steps_ - 1}, next, s.recurrent.view());
+  const SpikesView fired = params_.soft_spikes ? SpikesView() : c.out->spikes();
+  if (fired) kernels::scatter_rows<T>({fired.rows(i), fired.all(), steps_ - 1}, next, s.recurrent.view());
   else
     gemm<T>(1, View<const T>(c.traces[i].spike, Shape{steps_ - 1, width_}), Op::transpose, next, Op::none, 1,
             s.recurrent.view());
@@ -151,11 +153,14 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
   if (recurrent) backward_recurrent(out_gradient, c, s);
   for (std::size_t i = 0; i < c.samples; ++i) {
     T* rows = rows_of(s.drive, recurrent ? i : 0);
-    if (c.gathers && i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
     if (!recurrent) {
+      const bool turned = wants_weights && turned_inputs_of(i, c).has_value();
+      if (c.gathers && i + 1 < c.samples)
+        kernels::fetch_ahead(turned ? *turned_inputs_of(i + 1, c) : inputs_of(i + 1, c)->events);
       kernels::LifDriveGradient<T> below;
-      if (in_gradient || !c.gathers || params_.soft_spikes) below.rows = rows;
-      if (c.gathers && wants_weights) below.weights = s.weights.data(), below.events = inputs_of(i, c)->events;
+      if (in_gradient || !c.gathers || params_.soft_spikes || turned) below.rows = rows;
+      if (c.gathers && wants_weights && !turned)
+        below.weights = s.weights.data(), below.events = inputs_of(i, c)->events;
       if (params_.use_bias) below.start = s.bias.data();
       s.costates[0].reset(width_);
       kernels::lif_backward<T>(c.units, c.traces[i], spike_gradient(out_gradient, i, 0, s), slopes(i, 0, c, s), below,

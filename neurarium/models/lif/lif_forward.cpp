@@ -31,22 +31,24 @@ kernels::EventRows step_of(const Spikes& spikes, std::size_t sample, std::size_t
 }  // namespace
 
 template <class T>
-void Lif<T>::make_traces(Cache& c) const {
+void Lif<T>::make_traces(Cache& c, Activity<T>& out) const {
   const std::size_t kept = c.keeps_traces ? c.samples : std::min<std::size_t>(c.samples, 1);
-  const std::size_t bytes = params_.soft_spikes ? 0 : kernels::bytes_of_marks(steps_, width_);
   const Shape traces{kept, steps_, width_};
   c.current.resize(c.units.synapse_decay ? traces : Shape{1, steps_, width_});
   c.before.resize(traces);
   if (params_.soft_spikes) c.spike.resize(traces);
   if (c.units.adaptation_decay) c.adaptation.resize(traces);
   if (c.units.refractory > 0) c.hold.resize(traces);
-  c.marks.resize(kept * bytes);
+  std::uint8_t* marks = nullptr;
+  if (!params_.soft_spikes && !params_.recurrent) marks = out.make_marks(c.samples, steps_, units_);
+  else if (!params_.soft_spikes)
+    c.marks.resize(c.samples * kernels::bytes_of_marks(steps_, width_)), marks = c.marks.data();
   c.traces.clear();
   for (std::size_t i = 0; i < c.samples; ++i) {
     const std::size_t slot = c.keeps_traces ? i : 0;
     c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? slot : 0), rows_of(c.before, slot),
-                        rows_of(c.spike, slot), c.marks.data() + slot * bytes, rows_of(c.adaptation, slot),
-                        rows_of(c.hold, slot)});
+                        rows_of(c.spike, slot), marks ? marks + i * kernels::bytes_of_marks(steps_, width_) : nullptr,
+                        rows_of(c.adaptation, slot), rows_of(c.hold, slot)});
   }
 }
 
@@ -160,10 +162,11 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
     fill_up<T>(recurrent_signs_.effective(recurrent_, context, c.recurrent_signs), width_, width_, c.recurrent);
   look_at(in, c);
   c.keeps_traces = context.backward_follows;
-  make_traces(c);
+  make_traces(c, out);
 
   const View<T> soft = params_.soft_spikes ? out.make_dense(Shape{c.samples, steps_, units_}) : View<T>();
-  StepSpikes* spikes = params_.soft_spikes ? nullptr : &out.make_spikes(c.samples, steps_, units_);
+  StepSpikes* spikes =
+      params_.recurrent && !params_.soft_spikes ? &out.make_spikes(c.samples, steps_, units_) : nullptr;
   kernels::LifState<T> state;
   for (std::size_t i = 0; i < c.samples; ++i) {
     state.reset(width_);
@@ -176,14 +179,13 @@ void Lif<T>::forward(const Activity<T>& in, Activity<T>& out, const Context& con
       if (!inputs) drive(i, c);
       else if (i + 1 < c.samples) kernels::fetch_ahead(inputs_of(i + 1, c)->events);
       kernels::lif_forward(c.units, c.traces[i], 0, steps_, state, inputs ? &*inputs : nullptr);
-      if (spikes) kernels::append_events<T>(c.traces[i].marks, 0, steps_, width_, *spikes);
     }
     require_finite(i, c, context);
-    for (std::size_t t = 0; t < steps_ && !spikes; ++t)
+    for (std::size_t t = 0; t < steps_ && params_.soft_spikes; ++t)
       std::copy_n(c.traces[i].spike + t * width_, units_, soft[i][t].data());
   }
   c.units.threshold_noise = nullptr;  // the way back asks nobody whether it fires
-  if (spikes) c.events = SpikesView(*spikes);
+  c.out = &out;
 }
 
 template <class T>
@@ -212,9 +214,9 @@ NamedArrays Lif<T>::traces(const Tape& tape) const {
   add("threshold", [&](std::size_t i, std::size_t j) {
     return c.threshold[j] + (trace.adaptation ? c.adaptation_strength[j] * trace.adaptation[i] : T{0});
   });
-  const View<T> spikes = add("spikes", [&](std::size_t i, std::size_t) { return c.events ? T{0} : trace.spike[i]; });
-  for (std::size_t t = 0; t < steps_ && c.events; ++t)
-    for (const StepSpikes::Unit unit : c.events.at(0, t)) spikes(t, unit) = 1;
+  const View<T> spikes = add("spikes", [&](std::size_t i, std::size_t) { return trace.spike ? trace.spike[i] : T{0}; });
+  for (std::size_t t = 0; t < steps_ && !params_.soft_spikes; ++t)
+    for (const StepSpikes::Unit unit : c.out->spikes().at(0, t)) spikes(t, unit) = 1;
   return named;
 }
 

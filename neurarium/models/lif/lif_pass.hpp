@@ -31,9 +31,9 @@ struct Lif<T>::Cache {
   Tensor<T> noise;  ///< [steps, width]: how far thresholds are moved, where there is escape noise
   std::vector<std::uint32_t> draws;
   std::vector<float> shifts;
-  std::vector<std::uint8_t> marks;
+  std::vector<std::uint8_t> marks;           ///< of recurrent units; those of others are what goes out
   std::vector<kernels::LifTrace<T>> traces;  ///< of each sample, in those
-  SpikesView events;                         ///< what went out; the caller keeps them
+  const Activity<T>* out = nullptr;          ///< the caller keeps it
   mutable std::unique_ptr<Scratch> scratch;
 };
 
@@ -48,6 +48,14 @@ struct Lif<T>::Scratch {
   std::vector<kernels::LifCostate<T>> costates;
   std::vector<T> decay, threshold, synapse_decay, adaptation_decay, adaptation_strength;
 };
+
+/// The spikes of sample i by unit, if they have been turned.
+template <class T>
+std::optional<kernels::EventRows> Lif<T>::turned_inputs_of(std::size_t i, const Cache& c) const {
+  const SpikesView turned = c.gathers ? c.in->spikes().turned() : SpikesView();
+  if (!turned) return {};
+  return kernels::EventRows{turned.rows(i), turned.all(), inputs_};
+}
 
 /// The spikes of sample i and their weights, where they are gathered.
 template <class T>

@@ -51,6 +51,7 @@ class Sequential : public Trainable, public Differentiable, public Layered, publ
     return crosses_thresholds() ? GradientKind::event : GradientKind::exact;
   }
   bool outputs_are_logits() const override { return loss_->reads_logits(); }
+  bool reads_turned_spikes() const override { return chain_->stages().front().layer->reads_turned_spikes(); }
   Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const override;
   Evaluation evaluate_with_gradient(const Batch& batch, const Context& context, Tape& tape,
                                     Gradient& gradient) const override;
