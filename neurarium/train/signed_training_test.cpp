@@ -1,6 +1,8 @@
 // Dale's law in training: the gradients of its penalties, and methods that can't keep it.
 #include <gtest/gtest.h>
 
+#include <cstring>
+
 #include "neurarium/core/rng.hpp"
 #include "neurarium/nn/signed_network_test.hpp"
 #include "neurarium/train/bare_context.hpp"
@@ -31,6 +33,46 @@ TEST(SignedTraining, PenaltiesHaveTheirGradients) {
     for (std::size_t i = 0; i < with.size(); ++i) differs |= numbers_of(with[i]) != numbers_of(without[i]);
     EXPECT_TRUE(differs);
   }
+}
+
+// Finite Gaussian units: exact gradients under every rule that changes W, with free and tied bias; and the units are those of the signed W.
+TEST(SignedTraining, FiniteGaussianWeightsKeepSignsToo) {
+  for (const char* type : {"finite_gaussian", "finite_gaussian_conv2d"})
+    for (const char* bias : {"free", "tied"})
+      for (const char* rule : {"square", "softplus", "learned", "abs"}) {
+        SCOPED_TRACE(std::string(type) + ' ' + bias + ' ' + rule);
+        const bool dense = std::string(type) == "finite_gaussian";
+        const auto with = [&](const Settings& more) {
+          Settings settings = {{"type", type}, {"bias", bias}, {"shape", "diagonal"}, {"pressure", 0.1}};
+          if (dense) settings.push_back({"units", 3});
+          else settings.insert(settings.end(), {{"filters", 3}, {"kernel_size", 2}});
+          settings.insert(settings.end(), more.begin(), more.end());
+          const Value list = table({{"layers", Value::List{table(settings)}},
+                                    {"inputs", dense ? Value::List{4} : Value::List{4, 2, 3}},
+                                    {"scalar", "float64"},
+                                    {"loss", table({{"type", "squared_error"}})}});
+          return std::unique_ptr<Trainable>(
+              dynamic_cast<Trainable*>(registry().make<Model>("model", {"sequential", list}).release()));
+        };
+        const auto model = with({{"dale", table({{"rule", rule}, {"given", signs_value({-1, 1, 1, -1})}})}});
+        Array x(DType::f64, dense ? Shape{5, 4} : Shape{5, 4, 2, 3}),
+            y(DType::f64, dense ? Shape{5, 3} : Shape{5, 3, 1, 2});
+        fill_uniform(Stream(1, "x"), {}, -1, 1, x.as<double>().flat());
+        fill_uniform(Stream(1, "y"), {}, -1, 1, y.as<double>().flat());
+        const GradientCheckResult result = check_gradients(*model, {x, y, 1}, {Mode::train, 1, 0, 0, {}});
+        EXPECT_TRUE(result.passed) << result.worst().name << ' ' << result.worst().largest_error;
+        if (std::string(rule) != "square") continue;
+
+        const auto plain = with({});
+        const auto from = model->parameters(), to = plain->parameters();
+        for (std::size_t i = 0; i < to.size(); ++i)
+          std::memcpy(to[i].values.data(), from[i].values.data(), to[i].values.bytes());
+        const View<double> w = to[0].values.as<double>();
+        const std::size_t taps = w.size() / 12;
+        for (std::size_t k = 0; k < w.size(); ++k)
+          w.flat()[k] *= w.flat()[k] * (k / taps % 4 == 0 || k / taps % 4 == 3 ? -1 : 1);
+        EXPECT_EQ(numbers_of(model->outputs(x, {}).front().second), numbers_of(plain->outputs(x, {}).front().second));
+      }
 }
 
 TEST(SignedTraining, FullBatchMethodsCannotProject) {

@@ -28,12 +28,12 @@ void require_no_inner(const NetworkLayers& layers, const std::string& type) {
 
 bool is_classical(const std::string& type) { return type == "dense" || type == "conv2d"; }
 
-/// What the layer of the other kind keeps of this one's settings: its size, its geometry, its function.
+/// What the layer of the other kind keeps of this one's settings: its size, its geometry, its function, its signs.
 Value kept_settings(const Value& layer, const std::string& type) {
   Value kept = Value::table();
   kept.set("type", type);
-  for (const char* key :
-       {"name", "units", "filters", "kernel_size", "stride", "padding", "dilation", "activation", "initialiser"})
+  for (const char* key : {"name", "units", "filters", "kernel_size", "stride", "padding", "dilation", "activation",
+                          "initialiser", "dale"})
     if (const Value* value = layer.find(key)) kept.set(key, *value);
   return kept;
 }
@@ -93,8 +93,6 @@ NetworkState to_gaussian(const NetworkState& classical, const WidthRule& rule, c
     layer.set("gate", !first);
     table_at(made.description, classic.path) = std::move(layer);
     first = false;
-    std::erase_if(made.arrays,
-                  [&](const auto& item) { return item.first == name + ".weight_sign"; });  // no longer kept
   }
   if (!any)
     throw SpecError("there is no dense or conv2d layer that could become finite Gaussian",

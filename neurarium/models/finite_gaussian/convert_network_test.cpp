@@ -5,6 +5,7 @@
 
 #include "neurarium/core/rng.hpp"
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/models/finite_gaussian/network_layers.hpp"
 #include "neurarium/models/finite_gaussian/patches.hpp"
 #include "neurarium/models/finite_gaussian/reach.hpp"
 #include "neurarium/neurarium.hpp"
@@ -63,7 +64,7 @@ TEST(ConvertConvolutions, WideUnitsAreTheClassicalNetworkAndComeBackToTheLastBit
   EXPECT_EQ(outputs(to_classical(finite, house()), x), before);
 }
 
-TEST(ConvertConvolutions, SignsAreForgottenWhereTheyOnlyLimitedTheStepsAndRefusedElsewhere) {
+TEST(ConvertConvolutions, SignsAreKeptWhereTheyOnlyLimitTheStepsAndRefusedElsewhere) {
   const Array x = drawn({6, 2, 4, 3}, "x");
   const auto with_rule = [](const std::string& keeping) {
     NetworkState state = convolutional(
@@ -78,6 +79,10 @@ TEST(ConvertConvolutions, SignsAreForgottenWhereTheyOnlyLimitedTheStepsAndRefuse
   const NetworkState finite = to_gaussian(clamped, rule("scaled", 1e6), house(), x, 1);
   const std::vector<double> before = outputs(clamped, x), wide = outputs(finite, x);
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_NEAR(wide[i], before[i], 1e-9);
+  for (const NetworkState& some : {finite, to_classical(finite, house())}) {
+    EXPECT_EQ(some.description.settings.at("layers").as_list().front().at("dale").at("rule").as_text(), "clamp");
+    EXPECT_TRUE(find_array(some.arrays, "conv2d1.weight_sign"));
+  }
   try {
     to_gaussian(with_rule("square"), rule("scaled", 1e6), house(), x, 1);
     ADD_FAILURE() << "stored numbers were taken for weights";

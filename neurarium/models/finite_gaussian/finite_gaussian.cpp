@@ -27,8 +27,7 @@ void FiniteGaussian<T>::forward(const Activity<T>& in, Activity<T>& out, const C
   const std::size_t n = in.samples();
   const View<T> y = out.make_dense({n, static_cast<std::size_t>(params_.units)});
   const View<const T> x = in.dense().reshaped({n, in.shape().tail().elements()});
-  units_.forward(x, n, in.support(), context.mode == Mode::train, tape.cache<typename GaussianUnits<T>::Cache>(), y,
-                 out.support());
+  units_.forward(x, n, in.support(), context, tape.cache<typename GaussianUnits<T>::Cache>(), y, out.support());
 }
 
 template <class T>

@@ -34,6 +34,7 @@ class FiniteGaussian : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override { return units_.parameters(); }
+  std::vector<Parameter<T>*> buffers() override { return units_.buffers(); }
   bool says_support() const override { return true; }
   double penalty(const Tape& tape) const override {
     return units_.penalty(tape.cache<typename GaussianUnits<T>::Cache>());

@@ -106,8 +106,7 @@ void FiniteGaussianConv2d<T>::forward(const Activity<T>& in, Activity<T>& out, c
       for (std::size_t k = 0; k < d; ++k) rows[row * d + k] = image[first + patches.offsets[k]];
     });
   }
-  units_.forward(cache.patches.view(), n, in.support(), context.mode == Mode::train, cache.units, cache.answers.view(),
-                 out.support());
+  units_.forward(cache.patches.view(), n, in.support(), context, cache.units, cache.answers.view(), out.support());
   const View<T> y = out.make_dense(convolution_.out().with_leading(n));
   turn(cache.answers.data(), n, positions, convolution_.filters, y.data());
 }

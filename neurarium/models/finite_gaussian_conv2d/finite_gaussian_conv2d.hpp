@@ -37,6 +37,7 @@ class FiniteGaussianConv2d : public Layer<T> {
 
   Shape build(const Shape& input, const std::string& name, std::uint64_t seed) override;
   std::vector<Parameter<T>*> parameters() override { return units_.parameters(); }
+  std::vector<Parameter<T>*> buffers() override { return units_.buffers(); }
   bool says_support() const override { return true; }
   double penalty(const Tape& tape) const override { return units_.penalty(tape.cache<Cache>().units); }
   void forward(const Activity<T>& in, Activity<T>& out, const Context& context, Tape& tape) const override;

@@ -24,6 +24,7 @@ void GaussianUnits<T>::build(const Shape& weights, std::size_t fan_out, const st
                     "leave them out, or set bias = \"free\"");
   units_ = weights[0], inputs_ = weights.tail().elements();
   weight_.value = initial_weights<T>(params_.weights, weights, name, *initialiser_, inputs_, fan_out, seed);
+  signs_.build(params_.dale, weight_, 1, name, seed);
   bias_.value = initial_bias<T>(params_.bias_values, Shape{units_}, name, true);
   if (params_.centres.given()) {
     centre_.value = given_values<T>(params_.centres, weights, name + ".centres");
@@ -41,15 +42,18 @@ void GaussianUnits<T>::build(const Shape& weights, std::size_t fan_out, const st
 
 template <class T>
 std::vector<Parameter<T>*> GaussianUnits<T>::parameters() {
-  if (tied()) return {&weight_, &centre_, &widths_->parameter()};
-  return {&weight_, &bias_, &centre_, &widths_->parameter()};
+  std::vector<Parameter<T>*> all{&weight_};
+  if (!tied()) all.push_back(&bias_);
+  all.insert(all.end(), {&centre_, &widths_->parameter()});
+  if (Parameter<T>* learned = signs_.learned()) all.push_back(learned);
+  return all;
 }
 
 // Each row of `line` becomes b.
 template <class T>
-void GaussianUnits<T>::take_bias(Tensor<T>& line) const {
+void GaussianUnits<T>::take_bias(View<const T> weight, Tensor<T>& line) const {
   const std::size_t rows = line.shape()[0];
-  const View<const T> weight = as_matrix(weight_), centre = as_matrix(centre_);
+  const View<const T> centre = as_matrix(centre_.value.view());
   if (rows == 0) return;
   const auto first = line.view()[0].flat();
   for (std::size_t j = 0; j < units_; ++j) {
@@ -66,17 +70,18 @@ void GaussianUnits<T>::take_bias(Tensor<T>& line) const {
 }
 
 template <class T>
-void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training,
-                               Cache& cache, View<T> y, std::vector<T>& support_now) const {
+void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::vector<T>& support,
+                               const Context& context, Cache& cache, View<T> y, std::vector<T>& support_now) const {
   const auto& passes = kernels::gaussian_passes<T>();
   const std::size_t rows = x.shape()[0], units = units_;
   const std::size_t per_sample = samples == 0 ? 0 : rows / samples * units;
   cache.x = x, cache.samples = samples;
   for (Tensor<T>* part : {&cache.f, &cache.q, &cache.g}) part->resize({rows, units});
 
-  take_bias(cache.f);
-  gemm<T>(1, x, Op::none, as_matrix(weight_), Op::transpose, 1, cache.f.view());
-  widths_->exponents(x, as_matrix(centre_), cache.widths, cache.q.view());
+  const View<const T> weight = as_matrix(signs_.effective(weight_, context, cache.signs));
+  take_bias(weight, cache.f);
+  gemm<T>(1, x, Op::none, weight, Op::transpose, 1, cache.f.view());
+  widths_->exponents(x, as_matrix(centre_.value.view()), cache.widths, cache.q.view());
   kernels::exponential<T>(-1, cache.q.view(), cache.g.view());
   passes.clear_far(cache.g.data(), cache.g.size(), cache.f.data(), cache.q.data());
   if (needs_input(activation_)) cache.line = cache.f;
@@ -93,7 +98,8 @@ void GaussianUnits<T>::forward(View<const T> x, std::size_t samples, const std::
     cache.strongest[n] = first + best;
     support_now[n] = g[best] * cache.gate[n];
   }
-  cache.mean_square_width = training && params_.pressure > 0 ? widths_->mean_square(cache.widths) : 0;
+  cache.mean_square_width =
+      context.mode == Mode::train && params_.pressure > 0 ? widths_->mean_square(cache.widths) : 0;
 }
 
 template <class T>
@@ -102,7 +108,7 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
   const auto& passes = kernels::gaussian_passes<T>();
   const std::size_t units = units_, rows = cache.x.shape()[0];
   const std::size_t per_sample = cache.samples == 0 ? 0 : rows / cache.samples * units;
-  const View<const T> weight = as_matrix(weight_), centre = as_matrix(centre_);
+  const View<const T> weight = as_matrix(cache.signs.weight), centre = as_matrix(centre_.value.view());
   Tensor<T>&dline = cache.dline, &dq = cache.dq;
   dline.resize(cache.g.shape()), dq.resize(cache.g.shape());
   cache.dgate.resize(cache.samples);
@@ -126,11 +132,12 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
   const View<T> nothing(nullptr, Shape{0});
   const auto as_rows = [&](const View<T>& of) { return of.reshaped({units_, inputs_}); };
   const View<T> dcentre = wanted ? as_rows(gradient[tied() ? 1 : 2]) : nothing;
-  const View<T> dwidth = wanted ? gradient.back() : nothing;
+  const View<T> dwidth = wanted ? gradient[tied() ? 2 : 3] : nothing;
   widths_->backward(cache.x, centre, cache.q.view(), dq.view(), cache.widths, dcentre, dwidth, dx);
   if (dx.size() > 0) gemm<T>(1, dline.view(), Op::none, weight, Op::none, 1, dx);
   if (!wanted) return;
-  gemm<T>(1, dline.view(), Op::transpose, cache.x, Op::none, 1, as_rows(gradient[0]));
+  const View<T> dweight = as_rows(signs_.gradient_at_weight(cache.signs, gradient[0]));
+  gemm<T>(1, dline.view(), Op::transpose, cache.x, Op::none, 1, dweight);
   std::vector<T> dbias(units, 0);
   for (std::size_t r = 0; r < rows; ++r) {
     const T* of_row = dline.data() + r * units;
@@ -138,11 +145,12 @@ void GaussianUnits<T>::backward(View<const T> dy, const std::vector<T>& support_
   }
   if (tied()) {
     for (T& d : dbias) d = -d;
-    passes.add_scaled_rows(centre.data(), dbias.data(), units, inputs_, gradient[0].data());
+    passes.add_scaled_rows(centre.data(), dbias.data(), units, inputs_, dweight.data());
     passes.add_scaled_rows(weight.data(), dbias.data(), units, inputs_, dcentre.data());
   } else {
     for (std::size_t j = 0; j < units; ++j) gradient[1](j) += dbias[j];
   }
+  signs_.pull_back(weight_, cache.signs, cache.samples, gradient[0], gradient.back());
   if (cache.mean_square_width > 0)
     widths_->add_mean_square_gradient(params_.pressure * static_cast<double>(cache.samples), cache.widths, dwidth);
 }

@@ -7,7 +7,7 @@
 // Backward, given δ = ∂E/∂y and ∂E/∂s', with G = g s:
 //   ∂E/∂l = δ G f'(l),   ∂E/∂G = δ f(l) + [r, j the first of the largest] ∂E/∂s',   ∂E/∂q = −G ∂E/∂G,   ∂E/∂s = Σ g ∂E/∂G
 // and on from l and q to W, b, C, the widths and X. With a tied bias b_j = −w_j · c_j, so ∂E/∂w_j −= ∂E/∂b_j c_j and
-// ∂E/∂c_j −= ∂E/∂b_j w_j.
+// ∂E/∂c_j −= ∂E/∂b_j w_j. W may have to keep its signs (nn/signed_weight.hpp): Dale's law, by input.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,7 @@
 #include "neurarium/nn/activation_function.hpp"
 #include "neurarium/nn/gaussian/widths.hpp"
 #include "neurarium/nn/initialiser.hpp"
+#include "neurarium/nn/signed_weight.hpp"
 
 namespace neurarium {
 
@@ -32,6 +33,7 @@ struct GaussianUnitsParams {
   double centre_sd = 0.1;
   Component initialiser{"glorot", Value::table()};
   ArraySource weights, bias_values, centres, widths;
+  DaleParams dale;
 };
 
 template <class T>
@@ -45,6 +47,7 @@ class GaussianUnits {
     std::vector<std::size_t> strongest;  ///< of each sample, where in g the largest is
     std::size_t samples = 0;
     double mean_square_width = 0;  ///< in training with pressure
+    typename SignedWeight<T>::Pass signs;
     mutable WidthsMemory<T> widths;
     mutable Tensor<T> dline, dq;
     mutable std::vector<T> dgate;
@@ -56,19 +59,20 @@ class GaussianUnits {
   /// from N(0, centre_sd²) by Stream(seed, name.centre).
   void build(const Shape& weights, std::size_t fan_out, const std::string& name, std::uint64_t seed);
   std::vector<Parameter<T>*> parameters();
+  std::vector<Parameter<T>*> buffers() { return signs_.buffers(); }
 
   /// y [m, units] of rows x [m, d] that are those of `samples` samples in order. `support`: before, empty = nothing said.
-  void forward(View<const T> x, std::size_t samples, const std::vector<T>& support, bool training, Cache& cache,
-               View<T> y, std::vector<T>& support_now) const;
+  void forward(View<const T> x, std::size_t samples, const std::vector<T>& support, const Context& context,
+               Cache& cache, View<T> y, std::vector<T>& support_now) const;
   /// Adds to `gradient` (as parameters()) and to dx [m, d] unless they are empty; adds ∂E/∂support to `support_gradient` if gated.
   void backward(View<const T> dy, const std::vector<T>& support_now_gradient, const Cache& cache,
                 std::span<const View<T>> gradient, View<T> dx, std::vector<T>& support_gradient) const;
-  /// What pressure adds to the loss of each sample of that pass, if it was one of training.
-  double penalty(const Cache& cache) const { return params_.pressure * cache.mean_square_width; }
+  /// What pressure and signs add to the loss of each sample of that pass, if it was one of training.
+  double penalty(const Cache& cache) const { return params_.pressure * cache.mean_square_width + cache.signs.penalty; }
 
  private:
-  void take_bias(Tensor<T>& line) const;
-  View<const T> as_matrix(const Parameter<T>& of) const { return of.value.view().reshaped({units_, inputs_}); }
+  void take_bias(View<const T> weight, Tensor<T>& line) const;
+  View<const T> as_matrix(View<const T> of) const { return of.reshaped({units_, inputs_}); }
   bool tied() const noexcept { return params_.bias == "tied"; }
 
   GaussianUnitsParams params_;
@@ -77,6 +81,7 @@ class GaussianUnits {
   std::size_t units_ = 0, inputs_ = 0;
   std::unique_ptr<Widths<T>> widths_;
   Parameter<T> weight_{"weight", {}}, bias_{"bias", {}}, centre_{"centre", {}};
+  SignedWeight<T> signs_;
 };
 
 }  // namespace neurarium

@@ -27,6 +27,7 @@ void append_gaussian_fields(std::vector<FieldInfo>& fields, const std::string& r
            field("centres", static_cast<ArraySource P::*>(&P::centres), "Initial C " + rows + "."),
            field("widths", static_cast<ArraySource P::*>(&P::widths),
                  "Initial log(σ/√d) [units] or " + rows + "; full: factors L [units, d, d]."),
+           field("dale", static_cast<DaleParams P::*>(&P::dale), "Signs of W, by input (Dale's law)."),
        })
     fields.push_back(std::move(info));
 }
