@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "neurarium/core/pool.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/kernels/events.hpp"
 
@@ -50,7 +51,8 @@ struct Way {
 
 int measure(int rounds) {
   const StepSpikes events = draw();
-  StepSpikes by_fibre = SpikesView(events).turned_copy();
+  WorkerPool alone(1);
+  StepSpikes by_fibre = SpikesView(events).turned_copy(alone);
   Tensor<float> weights(Shape{fibres, width}), rows(Shape{steps, width}), sums(Shape{steps, width});
   Tensor<float> gradient(Shape{fibres, width});
   const std::vector<float> start(width, 0);
@@ -74,7 +76,7 @@ int measure(int rounds) {
                    for (std::size_t i = 0; i < samples; ++i)
                      kernels::scatter_turned_rows<float>(rows_of(by_fibre, i), rows.view(), gradient.view());
                  }},
-                {"turning", [&] { by_fibre = SpikesView(events).turned_copy(); }}};
+                {"turning", [&] { by_fibre = SpikesView(events).turned_copy(alone); }}};
   for (int round = 0; round < rounds; ++round)
     for (Way& way : ways) {
       const auto begin = std::chrono::steady_clock::now();

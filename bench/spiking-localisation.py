@@ -10,6 +10,8 @@ sides have their samples in memory: PyTorch as floats [n, steps, fibres], ours a
 Before anything is timed, both sides learn two batches from the same weights: the loss, the weights and how far each weight has
 moved must agree; of answers, the logits.
 
+"threads" has no peer: two threads and one take turns in the same rounds.
+
 "rows" is what the memory closest to the processor allows: each spike of a fibre needs its row of 32 weights once on the way forward
 and its row of the gradient once on the way back; nothing else is counted (dynamics, surrogate, output).
 """
@@ -71,7 +73,11 @@ def cases(quick, parameters):
     if min(parameters["batch"], parameters["shard"]) < 1:
         raise ValueError("batch and shard must be at least 1")
     made = [case(work, peer, 1, parameters) for work in ("train", "respond") for peer in ("notebook", "tuned")]
-    return made + [case("train", "tuned", 2, parameters)]
+    made.append(case("train", "tuned", 2, parameters))
+    still = {**made[1]["training"], "optimiser": {"type": "adam", "learning_rate": 1e-8}}  # else who has trained longer has other spikes
+    two = {**made[1], "name": "threads", "training": still, "title": "two threads beside one, in the same rounds", "with_peer": False, "variants": [
+        {"name": "one", "threads": 1}, {"name": "two", "threads": 2, "against": "one", "asked": {"against": 1.8}}]}  # fmt: skip
+    return made + [two]
 
 
 def prepare(case, folder):

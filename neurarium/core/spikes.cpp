@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/core/pool.hpp"
 
 namespace neurarium {
 
@@ -56,38 +57,37 @@ void StepSpikes::append(const StepSpikes& more) {
   for (std::size_t i = 1; i < more.first_.size(); ++i) first_.push_back(before + more.first_[i]);
 }
 
-// Counting places: how often each unit fires says where its steps begin.
-StepSpikes StepSpikes::turned(const std::vector<bool>& wanted) const {
+// Counting places: how often each unit fires says where its steps begin. Blocks of samples go to whatever threads there are.
+StepSpikes StepSpikes::turned(const std::vector<bool>& wanted, WorkerPool& pool) const {
+  constexpr std::size_t block = 64;
   StepSpikes out(units_, steps_);
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < samples(); ++i)
-    if (wanted[i]) total += rows(i)[steps_] - rows(i)[0];
-  out.reserve(samples(), total);
-  std::vector<std::uint32_t> next(units_);
-  std::vector<Unit> steps_of_units;
-  for (std::size_t i = 0; i < samples(); ++i) {
-    const std::uint64_t* first = rows(i);
-    const Unit* const units = events_.data() + first[0];
-    const std::size_t count = wanted[i] ? first[steps_] - first[0] : 0;
-    std::ranges::fill(next, 0);
-    for (std::size_t e = 0; e < count; ++e) ++next[units[e]];
-    std::uint32_t place = 0;
-    for (std::uint32_t& from : next) {
-      place += std::exchange(from, place);
-      out.first_.push_back(out.events_.size() + place);
+  out.first_.resize(samples() * units_ + 1);
+  std::vector<std::uint64_t> begin(samples() + 1);
+  for (std::size_t i = 0; i < samples(); ++i) begin[i + 1] = begin[i] + (wanted[i] ? rows(i)[steps_] - rows(i)[0] : 0);
+  out.events_.resize(begin.back());
+  pool.run((samples() + block - 1) / block, [&](std::size_t b) {
+    std::vector<std::uint64_t> next(units_);  // where the next step of each unit goes
+    for (std::size_t i = b * block; i < std::min(samples(), (b + 1) * block); ++i) {
+      const std::uint64_t* first = rows(i);
+      const Unit* const units = events_.data() + first[0];
+      std::ranges::fill(next, 0);
+      for (std::uint64_t e = begin[i]; e < begin[i + 1]; ++e) ++next[units[e - begin[i]]];
+      std::uint64_t place = begin[i];
+      for (std::size_t j = 0; j < units_; ++j) {
+        place += std::exchange(next[j], place);
+        out.first_[i * units_ + j + 1] = place;
+      }
+      for (std::size_t t = 0; t < steps_ && wanted[i]; ++t)
+        for (std::uint64_t e = first[t]; e < first[t + 1]; ++e) out.events_[next[events_[e]]++] = static_cast<Unit>(t);
     }
-    steps_of_units.resize(count);
-    for (std::size_t t = 0; t < steps_ && wanted[i]; ++t)
-      for (std::uint64_t e = first[t]; e < first[t + 1]; ++e) steps_of_units[next[events_[e]]++] = static_cast<Unit>(t);
-    out.events_.insert(out.events_.end(), steps_of_units.begin(), steps_of_units.end());
-  }
+  });
   return out;
 }
 
-StepSpikes SpikesView::turned_copy() const {
+StepSpikes SpikesView::turned_copy(WorkerPool& pool) const {
   std::vector<bool> wanted(all_->samples());
   for (std::size_t i = 0; i < count_; ++i) wanted[id(i)] = true;
-  return all_->turned(wanted);
+  return all_->turned(wanted, pool);
 }
 
 StepSpikes SpikesView::copy() const {

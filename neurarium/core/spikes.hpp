@@ -8,6 +8,8 @@
 
 namespace neurarium {
 
+class WorkerPool;
+
 /// Spikes of n samples in `steps` steps of time by `units` units. A unit that stands twice in a step fired twice.
 class StepSpikes {
  public:
@@ -45,7 +47,7 @@ class StepSpikes {
   void append(const StepSpikes& more);
   /// These spikes turned, by unit: sample → unit → the steps in which it fired, by rising step. For those who need all of a unit's
   /// steps together; only samples with wanted[sample] are there, the others are silent. At most 65,536 steps (ShapeError).
-  StepSpikes turned(const std::vector<bool>& wanted) const;
+  StepSpikes turned(const std::vector<bool>& wanted, WorkerPool& pool) const;
 
   std::span<const Unit> at(std::size_t sample, std::size_t step) const {
     const std::uint64_t* row = first_.data() + sample * steps_ + step;
@@ -84,8 +86,13 @@ class SpikesView {
   const std::uint64_t* rows(std::size_t sample) const { return all_->rows(id(sample)); }
   const StepSpikes::Unit* all() const noexcept { return all_->all(); }
   std::size_t events() const;
+  /// Whether reading them by unit pays: a unit fires twice a sample or more, in the mean over all that these are of (whose places a
+  /// turned copy keeps), and there are not more steps than a copy can tell apart.
+  bool are_worth_turning() const {
+    return steps() <= StepSpikes::most_units && events() >= 2 * units() * all_->samples();
+  }
   /// What these are of, turned (StepSpikes::turned); of other samples it has nothing.
-  StepSpikes turned_copy() const;
+  StepSpikes turned_copy(WorkerPool& pool) const;
   /// Such a copy, for turned(); must outlive the view.
   void set_turned(const StepSpikes& turned) { turned_ = &turned; }
   /// These samples by unit, their steps. Empty if nobody has turned them.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "neurarium/core/errors.hpp"
+#include "neurarium/core/pool.hpp"
 
 namespace neurarium {
 namespace {
@@ -49,7 +50,8 @@ TEST(StepSpikes, AreTurned) {
   const std::vector<std::uint64_t> ids{1, 1, 0};
   SpikesView view(spikes, ids);
   EXPECT_FALSE(view.turned());
-  const StepSpikes turned = view.turned_copy();
+  WorkerPool pool(2);
+  const StepSpikes turned = view.turned_copy(pool);
   EXPECT_EQ(turned.steps(), 5U);
   EXPECT_EQ(turned.units(), 2U);
   EXPECT_EQ(turned.samples(), 2U);
@@ -63,8 +65,18 @@ TEST(StepSpikes, AreTurned) {
     EXPECT_EQ(at(some, some.samples() - 1, 3), Units{});
     EXPECT_EQ(at(some, some.samples() - 1, 4), Units{0});
   }
-  const StepSpikes second = SpikesView(spikes, 1, 1).turned_copy();  // of the others: nothing
+  StepSpikes many(2, 5);
+  for (int i = 0; i < 200; ++i) many.append(spikes);
+  const StepSpikes all = SpikesView(many).turned_copy(pool);
+  for (std::size_t i = 0; i < 400; ++i)
+    for (std::size_t j = 0; j < 5; ++j) EXPECT_EQ(at(all, i, j), at(turned, i % 2, j)) << i;
+  const StepSpikes second = SpikesView(spikes, 1, 1).turned_copy(pool);  // of the others: nothing
   EXPECT_EQ(second.events(), 4U);
+  EXPECT_FALSE(SpikesView(spikes).are_worth_turning());
+  StepSpikes busy(2, 1);
+  for (int t = 0; t < 4; ++t) busy.add_step(Units{0});
+  EXPECT_TRUE(SpikesView(busy).are_worth_turning());
+  EXPECT_FALSE(SpikesView(busy, 1, 1).are_worth_turning());  // of two samples, one
   EXPECT_EQ(at(second, 0, 4), Units{});
   EXPECT_EQ(at(second, 1, 3), Units{0});
 }

@@ -161,6 +161,8 @@ void add_marked_f32(const std::uint8_t* m, std::size_t steps, std::size_t width,
 void add_marked_f64(const std::uint8_t* m, std::size_t steps, std::size_t width, const double* c, double* sums) {
   add_marked(m, steps, width, c, sums);
 }
+std::size_t marks_f32(std::size_t units) { return place_of_marks(hn::ScalableTag<float>(), units); }
+std::size_t marks_f64(std::size_t units) { return place_of_marks(hn::ScalableTag<double>(), units); }
 void append_f32(const std::uint8_t* m, std::size_t begin, std::size_t steps, std::size_t width,
                 const StepSpikes::Room& room) {
   append<float>(m, begin, steps, width, room);
@@ -186,6 +188,8 @@ HWY_EXPORT(scatter_turned_f32);
 HWY_EXPORT(scatter_turned_f64);
 HWY_EXPORT(add_marked_f32);
 HWY_EXPORT(add_marked_f64);
+HWY_EXPORT(marks_f32);
+HWY_EXPORT(marks_f64);
 HWY_EXPORT(append_f32);
 HWY_EXPORT(append_f64);
 
@@ -261,6 +265,13 @@ void reference::add_per_event(const EventRows& events, const T* per_step, T* sum
 }
 
 template <class T>
+std::size_t bytes_of_marks(std::size_t steps, std::size_t width) {
+  constexpr std::size_t beyond = 8;
+  if constexpr (std::is_same_v<T, float>) return HWY_DYNAMIC_DISPATCH(marks_f32)(steps * width) + beyond;
+  else return HWY_DYNAMIC_DISPATCH(marks_f64)(steps * width) + beyond;
+}
+
+template <class T>
 void append_events(const std::uint8_t* marks, std::size_t first, std::size_t steps, std::size_t width,
                    StepSpikes& out) {
   const StepSpikes::Room room = out.make_room(steps, steps * width + 64);
@@ -311,6 +322,8 @@ void reference::append_events(View<const T> spikes, std::size_t units, StepSpike
   template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                    \
   template void name_space scatter_turned_rows<T>(const EventRows&, View<const T>, View<T>);             \
   template void name_space add_per_event<T>(const EventRows&, const T*, T*);
+template std::size_t bytes_of_marks<float>(std::size_t, std::size_t);
+template std::size_t bytes_of_marks<double>(std::size_t, std::size_t);
 template void add_per_mark<float>(const std::uint8_t*, std::size_t, std::size_t, const float*, float*);
 template void add_per_mark<double>(const std::uint8_t*, std::size_t, std::size_t, const double*, double*);
 template void append_events<float>(const std::uint8_t*, std::size_t, std::size_t, std::size_t, StepSpikes&);

@@ -39,8 +39,9 @@ template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
 
 /// Who fired, as the dynamics of T leave it (kernels/lif.hpp): a bit per unit, whole bytes per vector. Steps of lines of `width`
-/// units take at most so many bytes, with some to read beyond.
-constexpr std::size_t bytes_of_marks(std::size_t steps, std::size_t width) { return steps * width + 8; }
+/// units take so many bytes on this processor, with some to read beyond.
+template <class T>
+std::size_t bytes_of_marks(std::size_t steps, std::size_t width);
 /// sums[unit] += per_step[t] for every mark, t rising; sums [width].
 template <class T>
 void add_per_mark(const std::uint8_t* marks, std::size_t steps, std::size_t width, const T* per_step, T* sums);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "neurarium/core/pool.hpp"
 #include "neurarium/core/rng.hpp"
 #include "neurarium/kernels/events.hpp"
 #include "neurarium/kernels/lif.hpp"
@@ -74,7 +75,8 @@ TYPED_TEST(Spiking, TurnedEventsScatterAlike) {
   for (const std::size_t width : {16U, 48U, 112U})
     for (const std::size_t steps : {3U, 41U, 300U}) {
       const std::size_t units = 13;
-      const StepSpikes spikes = drawn_spikes(steps, units), turned = SpikesView(spikes).turned_copy();
+      WorkerPool pool(1);
+      const StepSpikes spikes = drawn_spikes(steps, units), turned = SpikesView(spikes).turned_copy(pool);
       const EventRows events{spikes.rows(0), spikes.all(), steps}, by_unit{turned.rows(0), turned.all(), units};
       const auto rows = drawn<T>({steps, width}, "r", -1, 1), before = drawn<T>({units, width}, "g", -1, 1);
       Tensor<T> expected = before, plain = before;
@@ -144,7 +146,7 @@ TYPED_TEST(Spiking, DynamicsAreTheSameForwardAndBackward) {
       c.current = input, c.before = Tensor<T>({steps, width}), c.weights = Tensor<T>({inputs, width});
       c.spike = c.adaptation = c.hold = c.out = c.before;
       c.events.reset(steps, width), c.sums.resize(6 * width);
-      std::vector<std::uint8_t> marks(bytes_of_marks(steps, width));
+      std::vector<std::uint8_t> marks(bytes_of_marks<T>(steps, width));
       const LifTrace<T> trace{c.current.data(), c.before.data(),     c.spike.data(),
                               marks.data(),     c.adaptation.data(), c.hold.data()};
       LifState<T> state;
@@ -213,8 +215,7 @@ TYPED_TEST(Spiking, ManyMarksBecomeEvents) {
              input = drawn<T>({steps, width}, "input", 0, 2);
   const LifUnits<T> lif{width, decay.data(), threshold.data()};
   Tensor<T> current = input, before({steps, width}), spike = before;
-  std::vector<std::uint8_t> marks(bytes_of_marks(steps, width));
-  const LifTrace<T> trace{current.data(), before.data(), spike.data(), marks.data(), nullptr, nullptr};
+  LifTrace<T> trace{current.data(), before.data(), spike.data(), nullptr, nullptr, nullptr};
   LifState<T> state;
   state.reset(width);
   reference::lif_forward<T>(lif, trace, 0, steps, state);
@@ -222,6 +223,8 @@ TYPED_TEST(Spiking, ManyMarksBecomeEvents) {
   reference::append_events<T>(spike.view(), width, expected);
   EXPECT_GT(expected.events(), steps * width / 3);
   on_every_target([&] {
+    std::vector<std::uint8_t> marks(bytes_of_marks<T>(steps, width));
+    trace.marks = marks.data();
     state.reset(width);
     lif_forward<T>(lif, trace, 0, steps, state);
     StepSpikes found(steps, width);

@@ -75,7 +75,7 @@ void find_events(View<const T> counts, StepSpikes& out) {
 template <class T>
 std::uint8_t* Activity<T>::make_marks(std::size_t samples, std::size_t steps, std::size_t units) {
   make_spikes(samples, steps, units);
-  marks_.resize(samples * kernels::bytes_of_marks(steps, line_length<T>(units)));
+  marks_.resize(samples * kernels::bytes_of_marks<T>(steps, line_length<T>(units)));
   return marks_.data();
 }
 

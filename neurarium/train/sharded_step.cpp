@@ -30,9 +30,8 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
   if (split.spikes && augmentation.wanted())
     throw SpecError("train.augmentation: the samples are spikes, but it changes pictures",
                     "leave it out; train.blend is for spikes");
-  if (split.spikes && !blender.wanted() && model.reads_turned_spikes() &&
-      split.spikes.steps() <= StepSpikes::most_units) {
-    turned_ = split.spikes.turned_copy();
+  if (split.spikes && !blender.wanted() && model.reads_turned_spikes() && split.spikes.are_worth_turning()) {
+    turned_ = split.spikes.turned_copy(pool);
     split_.spikes.set_turned(turned_);
   }
   std::vector<std::size_t> sizes;

@@ -39,15 +39,15 @@ void Lif<T>::make_traces(Cache& c, Activity<T>& out) const {
   if (params_.soft_spikes) c.spike.resize(traces);
   if (c.units.adaptation_decay) c.adaptation.resize(traces);
   if (c.units.refractory > 0) c.hold.resize(traces);
+  const std::size_t bytes = kernels::bytes_of_marks<T>(steps_, width_);
   std::uint8_t* marks = nullptr;
   if (!params_.soft_spikes && !params_.recurrent) marks = out.make_marks(c.samples, steps_, units_);
-  else if (!params_.soft_spikes)
-    c.marks.resize(c.samples * kernels::bytes_of_marks(steps_, width_)), marks = c.marks.data();
+  else if (!params_.soft_spikes) c.marks.resize(kept * bytes), marks = c.marks.data();
   c.traces.clear();
   for (std::size_t i = 0; i < c.samples; ++i) {
     const std::size_t slot = c.keeps_traces ? i : 0;
     c.traces.push_back({rows_of(c.current, c.units.synapse_decay ? slot : 0), rows_of(c.before, slot),
-                        rows_of(c.spike, slot), marks ? marks + i * kernels::bytes_of_marks(steps_, width_) : nullptr,
+                        rows_of(c.spike, slot), marks ? marks + (params_.recurrent ? slot : i) * bytes : nullptr,
                         rows_of(c.adaptation, slot), rows_of(c.hold, slot)});
   }
 }
