@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np  # noqa: E402
 from neurarium_bench import software_of_torch as software  # noqa: E402, F401
-from neurarium_bench import use_threads  # noqa: E402
+from neurarium_bench import two_threads_beside_one, use_threads  # noqa: E402
 
 try:
     import torch
@@ -66,9 +66,7 @@ def cases(quick, parameters):
                          "optimiser": {"type": "adam", "learning_rate": RATE}},
             "variants": [{"name": "float32", "threads": threads, "asked": {}}],
         })  # fmt: skip
-    made.append({**made[0], "name": "threads", "title": "two threads beside one, in the same rounds", "with_peer": False, "variants": [
-        {"name": "one", "threads": 1}, {"name": "two", "threads": 2, "against": "one", "asked": {"against": 1.8}}]})  # fmt: skip
-    return made
+    return [*made, two_threads_beside_one(made[0])]
 
 
 def prepare(case, folder):

@@ -81,6 +81,16 @@ def software_of_torch():
     return found
 
 
+def two_threads_beside_one(case, **changes):
+    """A case of training without a peer: two threads and one take turns in the same rounds, asked to be 1.8 times as fast.
+
+    Let its optimiser move next to nothing: who has trained longer has other spikes, and other work.
+    """
+    variants = [{"name": "one", "threads": 1}, {"name": "two", "threads": 2, "against": "one", "asked": {"against": 1.8}}]
+    title = "two threads beside one, in the same rounds"
+    return {**case, "name": "threads", "title": title, "with_peer": False, "variants": variants, **changes}
+
+
 def use_threads(count):
     """As many threads for PyTorch and for OpenBLAS, which torch.set_num_threads does not reach."""
     import torch

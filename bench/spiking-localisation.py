@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numpy as np  # noqa: E402
 from neurarium_bench import software_of_torch as software  # noqa: E402, F401
-from neurarium_bench import use_threads  # noqa: E402
+from neurarium_bench import two_threads_beside_one, use_threads  # noqa: E402
 
 try:
     import torch
@@ -74,10 +74,8 @@ def cases(quick, parameters):
         raise ValueError("batch and shard must be at least 1")
     made = [case(work, peer, 1, parameters) for work in ("train", "respond") for peer in ("notebook", "tuned")]
     made.append(case("train", "tuned", 2, parameters))
-    still = {**made[1]["training"], "optimiser": {"type": "adam", "learning_rate": 1e-8}}  # else who has trained longer has other spikes
-    two = {**made[1], "name": "threads", "training": still, "title": "two threads beside one, in the same rounds", "with_peer": False, "variants": [
-        {"name": "one", "threads": 1}, {"name": "two", "threads": 2, "against": "one", "asked": {"against": 1.8}}]}  # fmt: skip
-    return made + [two]
+    still = {**made[1]["training"], "optimiser": {"type": "adam", "learning_rate": 1e-8}}
+    return [*made, two_threads_beside_one(made[1], training=still)]
 
 
 def prepare(case, folder):

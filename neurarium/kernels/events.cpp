@@ -15,6 +15,16 @@ HWY_BEFORE_NAMESPACE();
 namespace neurarium::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// part.operator()<vectors>(at) for the vectors of a line, four at a time while there are four, then two, then one.
+template <class T, class Part>
+HWY_INLINE void each_part_of_line(std::size_t width, const Part& part) {
+  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
+  std::size_t at = 0;
+  for (; at + 4 * lanes <= width; at += 4 * lanes) part.template operator()<4>(at);
+  for (; at + 2 * lanes <= width; at += 2 * lanes) part.template operator()<2>(at);
+  for (; at < width; at += lanes) part.template operator()<1>(at);
+}
+
 template <std::size_t vectors, class T>
 void gather_part(const EventRows& e, const T* weights, std::size_t width, const T* start, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
@@ -34,11 +44,8 @@ void gather_part(const EventRows& e, const T* weights, std::size_t width, const 
 
 template <class T>
 void gather(const EventRows& e, const T* weights, std::size_t width, const T* start, T* out) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
-  std::size_t at = 0;
-  for (; at + 4 * lanes <= width; at += 4 * lanes) gather_part<4>(e, weights, width, start, out, at);
-  for (; at + 2 * lanes <= width; at += 2 * lanes) gather_part<2>(e, weights, width, start, out, at);
-  for (; at < width; at += lanes) gather_part<1>(e, weights, width, start, out, at);
+  each_part_of_line<T>(width, [&]<std::size_t vectors>(std::size_t at)
+                                  HWY_ATTR { gather_part<vectors>(e, weights, width, start, out, at); });
 }
 
 // The row of a step stays in registers while it is added to those of the units that fired.
@@ -58,13 +65,11 @@ void scatter_part(const EventRows& e, const T* rows, std::size_t width, T* out, 
 
 template <class T>
 void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
-  std::size_t at = 0;
-  for (; at + 4 * lanes <= width; at += 4 * lanes) scatter_part<4>(e, rows, width, out, at);
-  for (; at + 2 * lanes <= width; at += 2 * lanes) scatter_part<2>(e, rows, width, out, at);
-  for (; at < width; at += lanes) scatter_part<1>(e, rows, width, out, at);
+  each_part_of_line<T>(
+      width, [&]<std::size_t vectors>(std::size_t at) HWY_ATTR { scatter_part<vectors>(e, rows, width, out, at); });
 }
 
+// The row of a unit stays in registers while those of the steps in which it fired are added.
 template <std::size_t vectors, class T>
 void scatter_turned_part(const EventRows& e, const T* rows, std::size_t width, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
@@ -85,11 +90,8 @@ void scatter_turned_part(const EventRows& e, const T* rows, std::size_t width, T
 
 template <class T>
 void scatter_turned(const EventRows& e, const T* rows, std::size_t width, T* out) {
-  const std::size_t lanes = hn::Lanes(hn::ScalableTag<T>());
-  std::size_t at = 0;
-  for (; at + 4 * lanes <= width; at += 4 * lanes) scatter_turned_part<4>(e, rows, width, out, at);
-  for (; at + 2 * lanes <= width; at += 2 * lanes) scatter_turned_part<2>(e, rows, width, out, at);
-  for (; at < width; at += lanes) scatter_turned_part<1>(e, rows, width, out, at);
+  each_part_of_line<T>(width, [&]<std::size_t vectors>(std::size_t at)
+                                  HWY_ATTR { scatter_turned_part<vectors>(e, rows, width, out, at); });
 }
 
 template <class T>
