@@ -32,6 +32,12 @@ void require_sense(Trainable& model, const TrainParams& params, std::size_t samp
           "leave it out, or use sgd or adam");
   if (params.blend.wanted())
     fault("blend", method + " makes one error small, the same in every step", "leave it out, or use sgd or adam");
+  if (callbacks.draw_samples)
+    fault("optimiser",
+          method +
+              " makes one error small, the same in every step: it can't learn from samples that are drawn anew for "
+              "each epoch",
+          "use sgd or adam, or keep the samples");
   if (params.adversarial.wanted())
     fault("adversarial", "samples that change with the network make another error in every step of " + method,
           "leave it out, or use sgd or adam");

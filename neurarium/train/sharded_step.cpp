@@ -15,7 +15,8 @@ Bounds bounds_for(const AdversarialParams& adversarial, const SplitView& split, 
 
 ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
                          const AugmentationParams& augmentation, const SpikeBlender& blender,
-                         const AdversarialParams& adversarial, const Registry& registry, WorkerPool& pool)
+                         const AdversarialParams& adversarial, const Registry& registry, bool many_epochs,
+                         WorkerPool& pool)
     : model_(model),
       split_(split),
       divisor_(divisor),
@@ -30,7 +31,8 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
   if (split.spikes && augmentation.wanted())
     throw SpecError("train.augmentation: the samples are spikes, but it changes pictures",
                     "leave it out; train.blend is for spikes");
-  if (split.spikes && !blender.wanted() && model.reads_turned_spikes() && split.spikes.are_worth_turning()) {
+  if (split.spikes && many_epochs && !blender.wanted() && model.reads_turned_spikes() &&
+      split.spikes.are_worth_turning()) {
     turned_ = split.spikes.turned_copy(pool);
     split_.spikes.set_turned(turned_);
   }

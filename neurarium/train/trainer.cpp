@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "neurarium/data/sampler.hpp"
 #include "neurarium/kernels/finite.hpp"
@@ -131,12 +132,19 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
       for (const EpochResult& result : at.history) callbacks.after_epoch(result);
   }
 
-  const SpikeBlender blender(params.blend, split, stopping.kept());
-  ShardedStep step(model, split, divisor, static_cast<std::size_t>(params.shard_size), params.augmentation, blender,
-                   params.adversarial, context.registry(), context.pool());
+  // Both look at the samples once, when they are made.
+  std::optional<SpikeBlender> blender;
+  std::optional<ShardedStep> step;
   const auto parameters = model.parameters();
   for (; at.epoch < epochs && !stopping.stopped(); ++at.epoch, at.batch = 0, at.sum = {}) {
     const auto epoch = static_cast<std::uint32_t>(at.epoch);
+    const bool draws = callbacks.draw_samples && epoch > 0;
+    if (draws) callbacks.draw_samples(epoch);
+    if (draws || !step) {
+      blender.emplace(params.blend, split, stopping.kept());
+      step.emplace(model, split, divisor, static_cast<std::size_t>(params.shard_size), params.augmentation, *blender,
+                   params.adversarial, context.registry(), !callbacks.draw_samples, context.pool());
+    }
     auto order = epoch_order(context.seed(), epoch, samples, params.shuffle);
     for (std::uint64_t& id : order) id = stopping.kept()[id];
     for (; at.batch < batches; ++at.batch) {
@@ -148,9 +156,9 @@ EpochHistory train(Trainable& model, const SplitView& split, double divisor, con
       if (context.checkpoint_due(params.checkpoint_seconds)) save();
       const std::size_t first = at.batch * batch_size;
       const auto ids = std::span(order).subspan(first, std::min(batch_size, samples - first));
-      at.sum += step.run(ids, {Mode::train, context.seed(), epoch, steps_done, {}},
-                         params.reduction == "mean" ? 1.0 / static_cast<double>(ids.size()) : 1.0);
-      Gradient& gradient = step.gradient();
+      at.sum += step->run(ids, {Mode::train, context.seed(), epoch, steps_done, {}},
+                          params.reduction == "mean" ? 1.0 / static_cast<double>(ids.size()) : 1.0);
+      Gradient& gradient = step->gradient();
       if (callbacks.after_gradient) callbacks.after_gradient(gradient);
       require_finite(gradient, parameters, steps_done);
       if (params.clip_norm > 0) clip(gradient, params.clip_norm);

@@ -44,6 +44,9 @@ struct TrainCallbacks {
   std::function<void(Gradient&)> after_gradient;        ///< may change the gradient before it is clipped and followed
   std::function<void(std::uint64_t step)> after_step;   ///< optimiser steps done so far
   std::function<void(const EpochResult&)> after_epoch;  ///< on a resume, called again for the epochs done before
+  /// Puts new samples in the place of the split's, as many and of the same shapes, before epoch 1, 2, … begins or goes on. Null: all epochs
+  /// have the same, and nobody may change them meanwhile.
+  std::function<void(std::uint64_t epoch)> draw_samples;
   ExtraState extra;
 };
 

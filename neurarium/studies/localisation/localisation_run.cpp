@@ -111,8 +111,8 @@ TrainedLocalisation train_localisation(const LocalisationSettings& settings, con
   std::optional<LocalisationSet> drawn;  // what is learned from, where each epoch has its own
   if (settings.task.phase == "per_epoch") {
     drawn.emplace(training);
-    callbacks.after_epoch = [&](const EpochResult& done) {
-      drawn->draw_again(static_cast<std::uint32_t>(done.epoch), context.pool());
+    callbacks.draw_samples = [&](std::uint64_t epoch) {
+      drawn->draw_again(static_cast<std::uint32_t>(epoch), context.pool());
     };
   }
   found.history =

@@ -33,7 +33,7 @@ struct LocalisationSet {
   LocalisationSet(const InterauralPhaseParams& task, std::size_t samples, std::uint64_t seed, const std::string& name,
                   std::uint32_t epoch, WorkerPool& pool);
   SplitView view() const { return {stimuli.spikes, labels}; }
-  /// The same angles with the spikes of another epoch, in place: those who look at it see them.
+  /// The same angles with the spikes of another epoch, in place: those who look at it see them. (TrainCallbacks::draw_samples)
   void draw_again(std::uint32_t epoch, WorkerPool& pool);
 
  private:
