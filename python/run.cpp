@@ -129,7 +129,7 @@ py::object to_python(Exhibit& exhibit) {
   return py::dict("kind"_a = "chart", "name"_a = chart.name, "title"_a = chart.title, "caption"_a = chart.caption,
                   "x_label"_a = chart.x_label, "y_label"_a = chart.y_label, "z_label"_a = chart.z_label,
                   "traces"_a = traces, "log_y"_a = chart.log_y, "equal_axes"_a = chart.equal_axes,
-                  "log_x"_a = chart.log_x);
+                  "log_x"_a = chart.log_x, "x_names"_a = chart.x_names);
 }
 
 py::dict to_python(Report&& report) {

@@ -163,6 +163,7 @@ Chart read_chart(const Reader& listing, const Value& entry, const std::filesyste
   chart.log_y = file.flag(file.root(), "log_y");
   chart.equal_axes = file.flag(file.root(), "equal_axes");
   chart.log_x = file.root().find("log_x") && file.flag(file.root(), "log_x");
+  if (const Value* names = file.root().find("x_names")) chart.x_names = file.texts(*names);
   if (const Value* sliders = file.root().find("sliders"))
     for (const Value& item : file.list(*sliders))
       chart.sliders.push_back({file.text(item, "name"), file.text(item, "label"), file.number(file.entry(item, "low")),

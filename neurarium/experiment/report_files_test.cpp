@@ -36,6 +36,7 @@ TEST_F(ReportFiles, ReportsSurviveTheRoundTrip) {
   const auto& chart = std::get<Chart>(back.exhibits[1]);
   EXPECT_TRUE(chart.log_y);
   EXPECT_EQ(chart.z_label, "z");
+  EXPECT_EQ(chart.x_names, (std::vector<std::string>{"left", "right"}));
   EXPECT_EQ(chart.traces[0].labels[2], "c");
   EXPECT_TRUE(std::isnan(chart.traces[0].y[1]));
   EXPECT_EQ(chart.traces[0].y[2], 1e-300);

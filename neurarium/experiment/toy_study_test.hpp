@@ -125,7 +125,9 @@ class ToyStudy : public Study {
     surface.y = {0, 1};
     surface.grid = Array(DType::f32, {2, 2});
     surface.grid.as<float>()(0, 1) = 0.1F;
-    context.add(Chart{"chart", "Chart", "Two traces.", "x", "y", "z", {line, surface}, true, false});
+    Chart chart{"chart", "Chart", "Two traces.", "x", "y", "z", {line, surface}, true, false};
+    chart.x_names = {"left", "right"};
+    context.add(chart);
     context.add(Table{"table", "Table", "Texts.", {"a", "b"}, {{"1", "2"}, {"3", "ü \"quoted\""}}});
     context.add(Remark{"Remark", "A paragraph.\n\nAnother."});
     context.answer("the sum is " + std::to_string(sum.as<double>()(0)));

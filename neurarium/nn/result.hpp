@@ -77,6 +77,8 @@ struct Chart {
   bool equal_axes = false;
   bool log_x = false;
   std::vector<Slider> sliders = {};  ///< sliders of one name in several charts of a page move together
+  std::vector<std::string> x_names =
+      {};  ///< what stands at x = 0, 1, 2, …, for axes that count kinds of things; empty: numbers
 };
 
 /// A table of texts.

@@ -115,6 +115,14 @@ std::string grid_table(const Chart& chart, const Trace& trace) {
   return out + "</tbody>";
 }
 
+/// What a reader finds on the axis nearest to x.
+std::string place_on_axis(const Chart& chart, double x) {
+  const double nearest = std::round(x);
+  if (nearest >= 0 && nearest < static_cast<double>(chart.x_names.size()))
+    return escape_html(chart.x_names[static_cast<std::size_t>(nearest)]);
+  return format_number(x);
+}
+
 std::string list_table(const Chart& chart, const Trace& trace) {
   constexpr std::size_t most = 24;
   const std::size_t count = trace.y.size();
@@ -128,7 +136,7 @@ std::string list_table(const Chart& chart, const Trace& trace) {
   for (std::size_t k : places) {
     out += "<tr>";
     if (!trace.labels.empty()) out += "<th>" + escape_html(trace.labels[k]) + "</th>";
-    if (!trace.x.empty()) out += cell(format_number(trace.x[k]));
+    if (!trace.x.empty()) out += cell(place_on_axis(chart, trace.x[k]));
     out += cell(format_number(trace.y[k]));
     if (!trace.z.empty()) out += cell(format_number(trace.z[k]));
     out += "</tr>";
@@ -159,6 +167,7 @@ void add_settings(const Chart& chart, Value& out) {
   out.set("log_y", chart.log_y);
   out.set("equal_axes", chart.equal_axes);
   if (chart.log_x) out.set("log_x", true);
+  if (!chart.x_names.empty()) out.set("x_names", Value::List(chart.x_names.begin(), chart.x_names.end()));
   if (chart.sliders.empty()) return;
   Value::List sliders;
   for (const Slider& slider : chart.sliders) {

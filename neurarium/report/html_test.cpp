@@ -7,9 +7,7 @@
 #include <regex>
 
 #include "neurarium/core/files.hpp"
-#include "neurarium/interchange/json.hpp"
 #include "neurarium/nn/raster.hpp"
-#include "neurarium/report/chart_data.hpp"
 
 namespace neurarium {
 namespace {
@@ -267,72 +265,6 @@ TEST(ReportPage, TheStyleSheetKnowsDarkPhoneAndPaper) {
   EXPECT_TRUE(holds(page, "prefers-color-scheme: dark"));
   EXPECT_TRUE(holds(page, "@media print"));
   EXPECT_TRUE(holds(page, "width=device-width"));
-}
-
-TEST(ChartData, KeepsNumbersAndReplacesWhatIsNotFinite) {
-  Trace trace = line(3);
-  trace.y = {1.0 / 3, NAN, -INFINITY};
-  const Value data = parse_json(to_json(chart_data(chart_of(trace), 100), -1), "test");
-  const Value& first = data.at("traces").as_list().at(0);
-  EXPECT_EQ(first.at("kind").as_text(), "line");
-  EXPECT_EQ(first.at("y").as_list()[0].as_number(), 0.333333333);  // nine significant digits
-  EXPECT_TRUE(first.at("y").as_list()[1].is_null());
-  EXPECT_TRUE(first.at("y").as_list()[2].is_null());
-  EXPECT_FALSE(data.at("thinned").as_bool());
-}
-
-TEST(ChartData, ThinsEvenlyAndKeepsTheLastPoint) {
-  const Value data = chart_data(chart_of(line(1002)), 100);
-  const Value::List& x = data.at("traces").as_list()[0].at("x").as_list();
-  EXPECT_TRUE(data.at("thinned").as_bool());
-  EXPECT_LE(x.size(), 101u);
-  EXPECT_EQ(x[1].as_number(), 11);
-  EXPECT_EQ(x.back().as_number(), 1001);
-}
-
-TEST(ChartData, ThinsGridsAlongBothAxes) {
-  Trace trace;
-  trace.kind = Trace::Kind::heatmap;
-  for (int k = 0; k < 50; ++k) trace.x.push_back(k);
-  for (int k = 0; k < 30; ++k) trace.y.push_back(k);
-  Tensor<float> grid(Shape{30, 50});
-  for (std::size_t i = 0; i < 30; ++i)
-    for (std::size_t j = 0; j < 50; ++j) grid(i, j) = static_cast<float>(100 * i + j);
-  trace.grid = Array(grid);
-  const Value data = chart_data(chart_of(trace), 400);
-  const Value& thin = data.at("traces").as_list()[0];
-  const Value::List& x = thin.at("x").as_list();
-  const Value::List& y = thin.at("y").as_list();
-  const Value::List& rows = thin.at("grid").as_list();
-  ASSERT_EQ(rows.size(), y.size());
-  ASSERT_EQ(rows[0].as_list().size(), x.size());
-  for (std::size_t i = 0; i < y.size(); ++i)
-    for (std::size_t j = 0; j < x.size(); ++j)
-      EXPECT_EQ(rows[i].as_list()[j].as_number(), 100 * y[i].as_number() + x[j].as_number());
-  EXPECT_EQ(x.back().as_number(), 49);
-}
-
-TEST(ChartData, ChartsThatDoNotFitTogetherAreNamed) {
-  Trace ragged = line(3);
-  ragged.x.pop_back();
-  Trace grid;
-  grid.kind = Trace::Kind::surface;
-  grid.x = {0, 1};
-  grid.y = {0, 1, 2};
-  grid.grid = Array(DType::f64, {2, 3});
-  for (const Trace& trace : {ragged, grid}) try {
-      chart_data(chart_of(trace), 100);
-      ADD_FAILURE() << "expected a ShapeError";
-    } catch (const ShapeError& error) {
-      EXPECT_TRUE(holds(error.what(), "loss")) << error.what();
-    }
-}
-
-TEST(ChartData, TablesAreCutAndSayHowMuchThereIs) {
-  const std::string tables = chart_tables(chart_of(line(5000)));
-  EXPECT_TRUE(holds(tables, "5000 points, from 0 to 70.7036"));
-  EXPECT_LE(count(tables, "<tr>"), 27u);
-  EXPECT_TRUE(holds(tables, "<td>4999</td>"));
 }
 
 }  // namespace

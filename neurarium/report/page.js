@@ -147,8 +147,9 @@
     return { type: "log", ...(high / low > 30 ? { dtick: 1, minor: { ticks: "outside", ticklen: 2 }, ...powers } : {}) };
   };
 
-  // Few whole numbers, such as epochs: no ticks between them. Rows and columns of a map that have names show these.
+  // Few whole numbers, such as epochs: no ticks between them. Rows and columns of a map that have names show these, and so does an axis.
   const whole_axis = (chart, side) => {
+    if (side === "x" && chart.x_names) return { tickvals: chart.x_names.map((_, k) => k), ticktext: chart.x_names };
     const named = chart.traces.find((t) => is_grid(t) && t.labels && t.labels.length === t[side].length);
     if (named) return { tickvals: named[side], ticktext: named.labels };
     const values = chart.traces.flatMap((t) => finite(t[side] || []));

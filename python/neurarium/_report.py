@@ -6,7 +6,7 @@ import base64
 import html
 import pathlib
 from collections.abc import Mapping as MappingBase
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,7 @@ class Chart(NamedTuple):
     log_y: bool
     equal_axes: bool
     log_x: bool = False
+    x_names: Sequence[str] = ()
 
 
 class Table(NamedTuple):

@@ -63,6 +63,8 @@ def chart(chart: Chart, ax: Optional[Any] = None) -> Any:
             ax.set_yscale("log")
         if chart.log_x:
             ax.set_xscale("log")
+        if chart.x_names:
+            ax.set_xticks(range(len(chart.x_names)), chart.x_names)
     if chart.equal_axes and not in_space:
         ax.set_aspect("equal")
     if len([trace for trace in chart.traces if trace.name and trace.grid is None]) > 1:

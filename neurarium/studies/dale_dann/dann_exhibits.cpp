@@ -20,13 +20,12 @@ void add_points(RunContext& context, const DannFindings& found) {
   Chart chart;
   chart.name = "accuracy", chart.title = "How well they do on samples they never saw";
   chart.caption =
-      "Every network a point: test accuracy, mean over its last epochs (five, or half of them). "
-      "Short lines: means; "
-      "bands: ± their standard "
-      "deviation (ddof 1). 0: unconstrained, 1: ColEI, 2: DANN by plain gradients, 3: DANN by corrected ones.";
-  chart.x_label = "0: unconstrained, 1: ColEI, 2: DANN, plain, 3: DANN, corrected", chart.y_label = "test accuracy, %";
+      "Every network a point: test accuracy, mean over its last epochs (five, or half of them). DANN learns by plain "
+      "gradients, or by corrected ones. Short lines: means; bands: ± their standard deviation (ddof 1).";
+  chart.y_label = "test accuracy, %";
   for (const DannKind kind : dann_kinds) {
     const auto at = static_cast<double>(kind);
+    chart.x_names.emplace_back(words_of(kind));
     const std::vector<double> tests = found.tests(kind);
     const SampleSummary s = summarise(tests);
     Trace band, line, points;

@@ -128,11 +128,11 @@ class DaleInhibitionSite : public Study {
     Chart chart;
     chart.name = "sites", chart.title = "Where inhibition is needed";
     chart.caption =
-        "Every network a point, on the same test sounds. 0: inhibition from fibres and hidden units (both "
-        "mixed); 1: only from hidden units (W1 positive); 2: only from fibres (W2 positive). Short lines: "
-        "means; bands: ± their standard deviation (ddof 0)." +
+        "Every network a point, on the same test sounds. Both mixed: inhibition from fibres and hidden units; W1 "
+        "positive: only from hidden units; W2 positive: only from fibres. Short lines: means; bands: ± their standard "
+        "deviation (ddof 0)." +
         std::string(is_the_notebooks() ? " Right of them the three of the notebook." : "");
-    chart.x_label = "0: both mixed, 1: W1 positive, 2: W2 positive", chart.y_label = "accuracy, %";
+    chart.y_label = "accuracy, %";
     Trace frame, guessing, notebook;
     frame.colour = "#aaaaaa", frame.x = {-0.5, 2.5, NAN, -0.5, 2.5}, frame.y = {0, 0, NAN, 100, 100};
     chart.traces.push_back(std::move(frame));  // the axis goes from 0 to 100
@@ -140,6 +140,7 @@ class DaleInhibitionSite : public Study {
     for (std::size_t s = 0; s < 3; ++s) {
       static constexpr const char* colours[] = {"#2f6fb3", "#c4472f", "#3c8d5a"};
       const auto at = static_cast<double>(s);
+      chart.x_names.emplace_back(sites[s].name);
       const std::vector<double> tests = tests_of(found[s]);
       const double mean = 100 * summarise(tests).mean, sd = 100 * population_sd(tests);
       Trace band, line, points;
