@@ -45,6 +45,16 @@ std::string study_of_members(const fs::path& folder) {
   return "";
 }
 
+/// Longer lists are courses and populations, not figures.
+constexpr std::size_t longest_list = 16;
+
+bool is_numeric(const Value& value) { return value.is_number() || value.is_bool() || value.is_null(); }
+
+double number_of(const Value& value) {
+  if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();  // not finite
+  return value.is_bool() ? static_cast<double>(value.as_bool()) : value.as_number();
+}
+
 }  // namespace
 
 SweepFolder::SweepFolder(const fs::path& folder, const std::string& study) {
@@ -130,6 +140,7 @@ double Member::seconds() const {
   return seconds && seconds->is_number() ? seconds->as_number() : 0;
 }
 
+// Those that are one number come first: they are what a sweep shows if it can't show all.
 std::vector<std::pair<std::string, double>> Member::figures(std::vector<SweepFigure>& known) const {
   const fs::path file = folder_ / "report.json";
   const Value report = parse_json(read_text(file), file.string());
@@ -137,19 +148,28 @@ std::vector<std::pair<std::string, double>> Member::figures(std::vector<SweepFig
   if (!figures || !figures->is_table())
     throw DataError(file.string(), "'figures' is missing", "run again with --again");
   std::vector<std::pair<std::string, double>> numbers;
-  for (const auto& [name, entry] : figures->as_table()) {
-    const Value* value = entry.is_table() ? entry.find("value") : nullptr;
-    if (!value || !(value->is_number() || value->is_bool() || value->is_null())) continue;
-    numbers.emplace_back(name, value->is_null()   ? std::numeric_limits<double>::quiet_NaN()  // not finite
-                               : value->is_bool() ? static_cast<double>(value->as_bool())
-                                                  : value->as_number());
-    if (std::ranges::find(known, name, &SweepFigure::name) != known.end()) continue;
-    const auto word = [&e = entry](const char* key) {
-      const Value* found = e.find(key);
+  const auto add = [&](const std::string& name, const Value& value, const Value& entry) {
+    numbers.emplace_back(name, number_of(value));
+    if (std::ranges::find(known, name, &SweepFigure::name) != known.end()) return;
+    const auto word = [&](const char* key) {
+      const Value* found = entry.find(key);
       return found && found->is_text() ? found->as_text() : std::string();
     };
     known.push_back({name, word("unit"), word("meaning")});
-  }
+  };
+  const auto each_value = [&](const auto& look) {
+    for (const auto& [name, entry] : figures->as_table())
+      if (const Value* value = entry.is_table() ? entry.find("value") : nullptr) look(name, *value, entry);
+  };
+  each_value([&](const std::string& name, const Value& value, const Value& entry) {
+    if (is_numeric(value)) add(name, value, entry);
+  });
+  each_value([&](const std::string& name, const Value& value, const Value& entry) {
+    if (!value.is_list() || value.as_list().size() > longest_list || !std::ranges::all_of(value.as_list(), is_numeric))
+      return;
+    for (std::size_t k = 0; k < value.as_list().size(); ++k)
+      add(name + "[" + std::to_string(k) + "]", value.as_list()[k], entry);
+  });
   return numbers;
 }
 

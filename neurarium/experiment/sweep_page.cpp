@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "neurarium/core/files.hpp"
+#include "neurarium/core/words.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/experiment/report_files.hpp"
+#include "neurarium/experiment/seed_means.hpp"
 #include "neurarium/experiment/sweep_charts.hpp"
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/report/html.hpp"
@@ -51,10 +55,15 @@ std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
-std::string answer_of(const SweepResult& result) {
+std::string how_many_finished(const SweepResult& result) {
   std::string text =
       std::to_string(result.count(State::finished)) + " of " + counted(result.runs.size(), "run") + " finished";
   if (const std::size_t failed = result.count(State::failed)) text += ", " + std::to_string(failed) + " failed";
+  return text;
+}
+
+std::string answer_of(const SweepResult& result) {
+  std::string text = how_many_finished(result);
   const std::string& name = result.figure;
   if (name.empty()) return text;
   std::vector<std::pair<double, std::size_t>> means;
@@ -159,14 +168,60 @@ std::string quoted_for_shell(const std::string& word) {
   return quoted + "'";
 }
 
+/// Some names of many: a list of a thousand tells nobody anything.
+std::string some_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 40;
+  std::string text;
+  for (std::size_t k = 0; k < std::min(most, names.size()); ++k) text += (k ? ", " : "") + names[k];
+  return names.size() > most ? text + ", and " + with_commas(names.size() - most) + " more" : text;
+}
+
+/// What the finished runs of the only point found; empty if that can't be read, or there is no mean to take.
+std::vector<Report> reports_of_seeds(const SweepResult& result) {
+  std::vector<Report> reports;
+  if (result.points.size() != 1) return reports;
+  for (const SweepRun& run : result.runs)
+    if (run.state == State::finished) try {
+        reports.push_back(read_report(run.folder));
+      } catch (const Error&) {  // its own page says what is wrong
+        return {};
+      }
+  return reports;
+}
+
+/// What the runs answer, on average; nothing if they say different things.
+std::optional<std::string> mean_answer(const std::vector<Report>& of_runs) {
+  std::vector<std::string> answers;
+  for (const Report& one : of_runs) answers.push_back(one.answer);
+  return mean_of_texts(answers);
+}
+
+void add_means_over_seeds(Report& report, const std::vector<Report>& of_runs) {
+  for (Table& table : mean_tables(of_runs)) {
+    table.name = "mean-" + table.name;
+    table.caption += (table.caption.empty() ? "" : " ") + std::string("Mean ± sample standard deviation over ") +
+                     counted(of_runs.size(), "seed") + "; what is the same for all stands alone.";
+    report.exhibits.emplace_back(std::move(table));
+  }
+  for (const Exhibit& exhibit : of_runs.front().exhibits)
+    if (const auto* picture = std::get_if<Picture>(&exhibit)) {
+      report.exhibits.emplace_back(*picture);
+      std::get<Picture>(report.exhibits.back()).title += " (the first seed)";
+    }
+}
+
 }  // namespace
 
-Report sweep_report(const SweepResult& result) {
+Report sweep_report(const SweepResult& result, const std::vector<Report>& of_runs) {
   Report report;
   report.study = result.study + "-sweep";
   report.run = result.folder.string();
   report.question = result.question;
   report.answer = answer_of(result);
+  if (of_runs.size() > 1) {
+    if (const auto answer = mean_answer(of_runs)) report.answer = how_many_finished(result) + ". " + *answer;
+    add_means_over_seeds(report, of_runs);
+  }
   const std::size_t failed = result.count(State::failed), finished = result.count(State::finished);
   std::size_t charts = 0;
   const auto figures = in_order(result);
@@ -178,21 +233,21 @@ Report sweep_report(const SweepResult& result) {
     }
   }
   if (charts == 0 && finished > 0) report.exhibits.emplace_back(points_table(result));
-  std::string constant, left_out;
+  std::vector<std::string> constant, left_out;
   for (const SweepFigure& figure : result.figures)
     if (!varies(result, figure)) {
       for (const SweepRun& run : result.runs)
         if (const double* value = run.find(figure.name)) {
-          constant += (constant.empty() ? "" : ", ") + figure.name + " = " + format_number(*value);
+          constant.push_back(figure.name + " = " + format_number(*value));
           break;
         }
     }
-  for (std::size_t k = most_sweep_charts; k < figures.size(); ++k)
-    left_out += (left_out.empty() ? "" : ", ") + figures[k]->name;
-  if (!constant.empty() && finished > 1) report.exhibits.emplace_back(Remark{"The same in every run", constant + "."});
+  for (std::size_t k = most_sweep_charts; k < figures.size(); ++k) left_out.push_back(figures[k]->name);
+  if (!constant.empty() && finished > 1)
+    report.exhibits.emplace_back(Remark{"The same in every run", some_of(constant) + "."});
   if (!left_out.empty())
     report.exhibits.emplace_back(
-        Remark{"Not drawn", left_out + ". --figure NAME draws one of them first; sweep.csv has all."});
+        Remark{"Not drawn", some_of(left_out) + ". --figure NAME draws one of them first; sweep.csv has all."});
   if (failed > 0) report.exhibits.emplace_back(failures_table(result));
   report.exhibits.emplace_back(runs_table(result));
   return report;
@@ -227,7 +282,7 @@ void write_sweep_page(const SweepResult& result, const std::filesystem::path& da
   }
   page.times = Value::table();
   page.times.set("all runs together", seconds);
-  write_atomically(result.folder / "report.html", report_page(sweep_report(result), page));
+  write_atomically(result.folder / "report.html", report_page(sweep_report(result, reports_of_seeds(result)), page));
 }
 
 }  // namespace neurarium

@@ -35,17 +35,6 @@ std::vector<std::string> row_of(std::string name, std::span<const double> smalle
   return row;
 }
 
-/// Median of the smallest ε over the samples that were right.
-std::string median_text(const AttackOutcome& outcome) {
-  std::vector<double> radii;
-  for (const double s : outcome.smallest)
-    if (s > 0) radii.push_back(s);
-  if (radii.empty()) return "—";
-  std::ranges::sort(radii);
-  const double median = radii[(radii.size() - 1) / 2];
-  return std::isfinite(median) ? in_digits(median, 3) : "> " + in_digits(outcome.epsilons.back(), 3);
-}
-
 std::string of(const AttackedNetwork& network) { return network.label.empty() ? "" : ": " + network.name; }
 
 }  // namespace
@@ -56,6 +45,16 @@ std::vector<std::pair<Norm, std::vector<double>>> norms_of(const LaboratoryResul
     if (std::ranges::find(norms, outcome.norm, &std::pair<Norm, std::vector<double>>::first) == norms.end())
       norms.emplace_back(outcome.norm, outcome.epsilons);
   return norms;
+}
+
+std::string median_text(std::span<const double> smallest, double largest_epsilon) {
+  std::vector<double> radii;
+  for (const double s : smallest)
+    if (s > 0) radii.push_back(s);
+  if (radii.empty()) return "—";
+  std::ranges::sort(radii);
+  const double median = radii[(radii.size() - 1) / 2];
+  return std::isfinite(median) ? in_digits(median, 3) : "> " + in_digits(largest_epsilon, 3);
 }
 
 void add_attack_figures(RunContext& context, const AttackedNetwork& network) {
@@ -120,9 +119,9 @@ void add_attack_tables(RunContext& context, const AttackedNetwork& network, doub
     return rounded(static_cast<double>(count) / static_cast<double>(result.samples), 1);
   };
   for (const AttackOutcome& outcome : result.outcomes)
-    effort.rows.push_back({outcome.name, symbol(outcome.norm), words(outcome.access), median_text(outcome),
-                           per_sample(outcome.queries), per_sample(outcome.gradients),
-                           std::to_string(outcome.unconfirmed)});
+    effort.rows.push_back({outcome.name, symbol(outcome.norm), words(outcome.access),
+                           median_text(outcome.smallest, outcome.epsilons.back()), per_sample(outcome.queries),
+                           per_sample(outcome.gradients), std::to_string(outcome.unconfirmed)});
   context.add(std::move(effort));
 }
 

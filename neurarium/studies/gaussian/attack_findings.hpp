@@ -37,6 +37,9 @@ inline std::string figure_key(std::string name) {
 /// The norms that were attacked in, with the ε of each.
 std::vector<std::pair<Norm, std::vector<double>>> norms_of(const LaboratoryResult& result);
 
+/// Median of the smallest ε over the samples that were right, as text; "> ε" where that many were not fooled by the largest ε that was tried.
+std::string median_text(std::span<const double> smallest, double largest_epsilon);
+
 void add_attack_figures(RunContext& context, const AttackedNetwork& network);
 void add_attack_tables(RunContext& context, const AttackedNetwork& network, double clean_coverage);
 void add_attack_curves(RunContext& context, const std::vector<AttackedNetwork>& networks);

@@ -97,6 +97,8 @@ class GaussianRobustness : public Study {
     add_claims(context, claims);
     add_knowledge_table(context, judged);
     add_withstanding_table(context, judged);
+    add_detection_table(context, judged);
+    add_attacks_table(context, judged);
     for (JudgedCandidate& one : judged) {
       add_candidate_figures(context, one);
       add_attack_warnings(context, one.attacked);

@@ -37,6 +37,19 @@ class Judge {
   double worst(const std::string& name) const {
     return accuracy_at(worst_case(of(name).attacked.result, Norm::linf), epsilon_);
   }
+  std::vector<bool> right_at_worst(const std::string& name) const {
+    std::vector<bool> right;
+    for (const double smallest : worst_case(of(name).attacked.result, Norm::linf)) right.push_back(smallest > epsilon_);
+    return right;
+  }
+  /// Over the classical network. All networks are attacked on the same samples: the standard error is that of pairs.
+  PairedGain gain_of(const std::string& name) const {
+    return paired_gain(right_at_worst(name), right_at_worst("classical-tanh"));
+  }
+  static bool gives_robustness(const PairedGain& gain) { return gain.points >= 0.05 && gain.points > 2 * gain.error; }
+  static std::string error_of(const PairedGain& gain) {
+    return " (standard error of the difference " + rounded(100 * gain.error, 1) + " points)";
+  }
   void claim(const std::string& name, const std::string& text, bool held, const std::string& evidence) {
     claims_.push_back({name, text, held, evidence});
   }
@@ -113,16 +126,20 @@ class Judge {
   void attacks() {
     if (!was_attacked()) return;
     const std::string at = "ε = " + in_digits(epsilon_, 3);
-    const double gain = worst("converted-calibrated-diagonal") - worst("classical-tanh");
+    const PairedGain by_conversion = gain_of("converted-calibrated-diagonal");
     claim("conversion_gives_robustness",
-          "Conversion by itself makes a network withstand white-box attacks (5 points more at " + at + ").",
-          gain >= 0.05,
+          "Conversion by itself makes a network withstand white-box attacks (5 points and 2 standard errors more at " +
+              at + ").",
+          gives_robustness(by_conversion),
           percent(worst("classical-tanh"), 1) + " before, " + percent(worst("converted-calibrated-diagonal"), 1) +
-              " after");
-    const double from_scratch = std::max(worst("scratch-spherical"), worst("scratch-diagonal"));
+              " after" + error_of(by_conversion));
+    const std::string scratch =
+        worst("scratch-diagonal") > worst("scratch-spherical") ? "scratch-diagonal" : "scratch-spherical";
+    const PairedGain from_scratch = gain_of(scratch);
     claim("scratch_gives_robustness", "So does training a finite Gaussian network from scratch.",
-          from_scratch - worst("classical-tanh") >= 0.05,
-          percent(worst("classical-tanh"), 1) + " classical, " + percent(from_scratch, 1) + " from scratch");
+          gives_robustness(from_scratch),
+          percent(worst("classical-tanh"), 1) + " classical, " + percent(worst(scratch), 1) + " from scratch" +
+              error_of(from_scratch));
     const double trained = worst("adversarial-converted"),
                  on_noise = confidence(knowledge("adversarial-converted"), "uniform_noise");
     claim("adversarial_and_converted",

@@ -31,6 +31,10 @@ std::vector<Claim> claims_about(const std::vector<JudgedCandidate>& judged, cons
 void add_candidate_figures(RunContext& context, const JudgedCandidate& judged);
 void add_knowledge_table(RunContext& context, const std::vector<JudgedCandidate>& judged);
 void add_withstanding_table(RunContext& context, const std::vector<JudgedCandidate>& judged);
+/// Networks and their scores × foreign sets.
+void add_detection_table(RunContext& context, const std::vector<JudgedCandidate>& judged);
+/// Networks × attacks.
+void add_attacks_table(RunContext& context, const std::vector<JudgedCandidate>& judged);
 void add_confidence_chart(RunContext& context, const std::vector<JudgedCandidate>& judged);
 void add_claims(RunContext& context, const std::vector<Claim>& claims);
 
