@@ -10,23 +10,6 @@ constexpr double least_gain = 0.01;
 constexpr double least_gain_of_loss = 0.02;  // two good losses differ by a point on many a network
 constexpr double most_bad_gradients = 0.01;
 
-/// How many more samples the second fools than the first, and whether that is more than `least` and 2 standard errors.
-struct Gain {
-  double points = 0;
-  bool matters = false;
-};
-Gain gain(const std::vector<bool>& right_after_first, const std::vector<bool>& right_after_second,
-          double least = least_gain) {
-  double only_first = 0, only_second = 0;
-  for (std::size_t i = 0; i < right_after_first.size(); ++i) {
-    only_first += !right_after_first[i] && right_after_second[i];
-    only_second += right_after_first[i] && !right_after_second[i];
-  }
-  const double n = static_cast<double>(right_after_first.size()), difference = only_second - only_first;
-  const double error = std::sqrt(std::max(0.0, only_first + only_second - difference * difference / n)) / n;
-  return {difference / n, difference / n > least && difference / n > 2 * error};
-}
-
 std::vector<bool> right_at(std::span<const double> smallest, double epsilon) {
   std::vector<bool> right;
   for (const double s : smallest) right.push_back(s > epsilon);
@@ -71,8 +54,8 @@ void warn_of_black_boxes(const LaboratoryResult& result, std::vector<MaskingWarn
     for (const double epsilon : black.epsilons) {
       const AttackOutcome* white = strongest_with_gradients(result, black.norm, epsilon);
       if (!white) continue;
-      const Gain found = gain(right_at(white->smallest, epsilon), right_at(black.smallest, epsilon));
-      if (!found.matters) continue;
+      if (!paired_gain(right_at(white->smallest, epsilon), right_at(black.smallest, epsilon)).exceeds(least_gain))
+        continue;
       warnings.push_back({"black-box", black.name + ", which sees no gradients, leaves " +
                                            percent(accuracy_at(black.smallest, epsilon), 1) + " right" + at(epsilon) +
                                            ", but " + white->name + ", the strongest that sees them, " +
@@ -108,13 +91,24 @@ LaboratoryResult again(const Model& model, const AttackSamples& samples, Laborat
 
 }  // namespace
 
+PairedGain paired_gain(const std::vector<bool>& right_first, const std::vector<bool>& right_second) {
+  double only_first = 0, only_second = 0;
+  for (std::size_t i = 0; i < right_first.size(); ++i) {
+    only_first += right_first[i] && !right_second[i];
+    only_second += !right_first[i] && right_second[i];
+  }
+  const double n = static_cast<double>(right_first.size()), difference = only_first - only_second;
+  return {difference / n, std::sqrt(std::max(0.0, only_first + only_second - difference * difference / n)) / n};
+}
+
 std::vector<MaskingWarning> warnings_in(const LaboratoryResult& result, const std::vector<TransferOutcome>& transfers) {
   std::vector<MaskingWarning> warnings;
   warn_of_gradients(result, warnings);
   warn_of_black_boxes(result, warnings);
   for (const TransferOutcome& transfer : transfers) {
     const AttackOutcome* white = strongest_with_gradients(result, transfer.norm, transfer.epsilon);
-    if (!white || !gain(right_at(white->smallest, transfer.epsilon), transfer.right).matters) continue;
+    if (!white || !paired_gain(right_at(white->smallest, transfer.epsilon), transfer.right).exceeds(least_gain))
+      continue;
     warnings.push_back({"black-box", "changed samples made on " + transfer.source + " leave " +
                                          percent(share(transfer.right), 1) + " right" + at(transfer.epsilon) +
                                          ", but " + white->name + ", the strongest that sees gradients, " +
@@ -156,7 +150,8 @@ std::vector<MaskingWarning> warnings_by_probes(const Model& model, const AttackS
       const LaboratoryResult found = again(model, samples, plan, outcome, scale_free, outcome.epsilons, context);
       for (const double epsilon : outcome.epsilons) {
         const auto& better = found.outcomes.front().smallest;
-        if (!gain(right_at(outcome.smallest, epsilon), right_at(better, epsilon), least_gain_of_loss).matters) continue;
+        if (!paired_gain(right_at(outcome.smallest, epsilon), right_at(better, epsilon)).exceeds(least_gain_of_loss))
+          continue;
         warnings.push_back(
             {"loss",
              outcome.name + " on the cross-entropy leaves " + percent(accuracy_at(outcome.smallest, epsilon), 1) +
@@ -172,8 +167,8 @@ std::vector<MaskingWarning> warnings_by_probes(const Model& model, const AttackS
       for (const double epsilon : outcome.epsilons) {
         std::vector<double> both = found.outcomes.front().smallest;
         for (std::size_t i = 0; i < both.size(); ++i) both[i] = std::min(both[i], outcome.smallest[i]);
-        const Gain by_seed = gain(right_at(outcome.smallest, epsilon), right_at(both, epsilon));
-        if (!by_seed.matters) continue;
+        const PairedGain by_seed = paired_gain(right_at(outcome.smallest, epsilon), right_at(both, epsilon));
+        if (!by_seed.exceeds(least_gain)) continue;
         warnings.push_back({"seed", "another seed lets " + outcome.name + " fool " + percent(by_seed.points, 1) +
                                         " more of the samples" + at(epsilon) + ": give it more steps or restarts"});
         break;

@@ -31,9 +31,17 @@ struct TransferOutcome {
   std::vector<bool> right;  ///< [n]
 };
 
+/// By how much the share right is larger in the first than in the second, of the same samples.
+struct PairedGain {
+  double points = 0, error = 0;  ///< shares of 1: the difference, and its standard error as above
+  bool exceeds(double least) const { return points > least && points > 2 * error; }
+};
+PairedGain paired_gain(const std::vector<bool>& right_first, const std::vector<bool>& right_second);
+
 /// What the results say by themselves.
 std::vector<MaskingWarning> warnings_in(const LaboratoryResult& result, const std::vector<TransferOutcome>& transfers);
-/// What a few more attacks on the same samples say.
+/// What a few more attacks on the same samples say. Those with a larger ε, another loss or another seed repeat what climbs a loss in many
+/// steps (pgd, apgd): where the list has nothing of the kind, they are left out.
 std::vector<MaskingWarning> warnings_by_probes(const Model& model, const AttackSamples& samples,
                                                const LaboratoryPlan& plan, const LaboratoryResult& result,
                                                RunContext& context);
