@@ -70,7 +70,7 @@ class DaleDann : public Study {
     const Split training = labelled_part(data, data.train, params_.train_samples, "train"),
                 test = labelled_part(data, data.test, params_.test_samples, "test");
     found.train_samples = training.samples(), found.test_samples = test.samples();
-    found.classes = classes_of(training, test);
+    found.classes = classes_of(training, test), found.epochs = static_cast<std::size_t>(params_.epochs);
     const double mean = mean_input(training, data);
     std::vector<DannOutcome> all = train_networks(
         static_cast<std::size_t>(params_.repeats) * dann_kinds.size(),

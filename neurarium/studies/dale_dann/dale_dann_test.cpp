@@ -136,6 +136,66 @@ TEST(DaleDannStudy, AllKindsLearnAndSayHowFarTheyAreBehind) {
   EXPECT_NE(desk.said.find("DANN with corrected updates is"), std::string::npos) << desk.said;
 }
 
+TEST(DaleDannStudy, SaysWhatGuessingGivesAndHowLongItTrained) {
+  Desk desk;
+  run_tiny(desk);
+  EXPECT_EQ(desk.number("chance_accuracy"), 0.25);
+  EXPECT_NEAR(desk.number("chance_loss"), 2 * std::log(2), 1e-15);
+  EXPECT_EQ(desk.numbers("epochs_run"), (std::vector<double>{6, 6, 6, 6}));
+  EXPECT_EQ(desk.number("stopped_early"), 0);
+  ASSERT_NE(desk.find<Chart>("loss"), nullptr);
+  for (const Trace& line : desk.find<Chart>("loss")->traces) {
+    EXPECT_EQ(line.x, (std::vector<double>{1, 2, 3, 4, 5, 6})) << line.name;
+    for (const double loss : line.y) EXPECT_TRUE(std::isfinite(loss) && loss > 0) << line.name;
+  }
+}
+
+/// Two networks of each kind that learned for three epochs of made-up losses.
+DannFindings made_up() {
+  DannFindings found;
+  found.entry = {16}, found.classes = 4, found.epochs = 3;
+  for (const DannKind kind : dann_kinds)
+    for (const double more : {0., 0.5}) {
+      DannOutcome& network = found.outcomes[static_cast<std::size_t>(kind)].emplace_back();
+      for (const double epoch : {1., 2., 3.}) {
+        EpochResult& result = network.history.emplace_back();
+        result.loss = static_cast<double>(kind) + 1 / epoch + more;
+        result.held_out_loss = 10 + result.loss;
+        result.held_out_accuracy = 0.5 + 0.1 * more;
+      }
+    }
+  return found;
+}
+
+TEST(DannExhibits, DrawTrainingAndTestLossOfEachKind) {
+  Desk desk;
+  add_dann_exhibits(desk, made_up());
+  const Chart* chart = desk.find<Chart>("loss");
+  ASSERT_NE(chart, nullptr);
+  ASSERT_EQ(chart->traces.size(), 2 * dann_kinds.size());
+  for (std::size_t i = 0; i < chart->traces.size(); ++i) {
+    const Trace& line = chart->traces[i];
+    const std::size_t kind = i / 2;
+    const bool test = i % 2 == 1;
+    EXPECT_EQ(line.name, std::string(words_of(dann_kinds[kind])) + (test ? ", test" : ", training"));
+    ASSERT_EQ(line.y.size(), 3u);
+    for (std::size_t e = 0; e < 3; ++e)  // more: 0.25 on average
+      EXPECT_NEAR(line.y[e], static_cast<double>(kind) + 1 / (static_cast<double>(e) + 1) + 0.25 + (test ? 10 : 0),
+                  1e-12)
+          << line.name;
+  }
+  EXPECT_NE(chart->traces[0].colour, chart->traces[1].colour);
+}
+
+TEST(DannFigures, CountTrainingsThatEndedEarly) {
+  DannFindings found = made_up();
+  found.outcomes[2][1].history.resize(2), found.outcomes[3][0].history.resize(1);
+  Desk desk;
+  add_dann_figures(desk, found);
+  EXPECT_EQ(desk.numbers("epochs_run"), (std::vector<double>{3, 3, 2.5, 2}));
+  EXPECT_EQ(desk.number("stopped_early"), 2);
+}
+
 TEST(DaleDannStudy, SameBitsForAnyThreadsAfterAStopAndWithMoreRepeats) {
   Desk one, two(2), stopped, more;
   run_tiny(one), run_tiny(two), run_tiny(more, {{"repeats", 3}});

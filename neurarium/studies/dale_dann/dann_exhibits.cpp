@@ -12,7 +12,9 @@ namespace neurarium {
 namespace {
 
 constexpr std::array<const char*, dann_kinds.size()> colours = {"#2f6fb3", "#c4472f", "#b58a1f", "#3c8d5a"};
+constexpr std::array<const char*, dann_kinds.size()> pale_colours = {"#9dbde0", "#e8a99c", "#dcc48a", "#9ccbae"};
 const char* colour_of(DannKind kind) { return colours[static_cast<std::size_t>(kind)]; }
+const char* pale_colour_of(DannKind kind) { return pale_colours[static_cast<std::size_t>(kind)]; }
 
 constexpr int digits = 2;  // of all per cents and points
 
@@ -42,27 +44,47 @@ void add_points(RunContext& context, const DannFindings& found) {
   context.add(std::move(chart));
 }
 
-/// Means over networks, epoch by epoch.
-void add_curves(RunContext& context, const DannFindings& found, bool test) {
+/// A number of each epoch, mean over the networks of a kind.
+Trace course_of(const DannFindings& found, DannKind kind, double EpochResult::*number, double factor = 1) {
+  Trace line;
+  line.name = words_of(kind), line.colour = colour_of(kind);
+  for (std::size_t e = 0; e < found.of(kind).front().history.size(); ++e) {
+    std::vector<double> numbers;
+    for (const DannOutcome& outcome : found.of(kind)) numbers.push_back(factor * outcome.history[e].*number);
+    line.x.push_back(static_cast<double>(e + 1)), line.y.push_back(summarise(numbers).mean);
+  }
+  return line;
+}
+
+Chart chart_of_epochs(const DannFindings& found, const char* name, const char* title, std::string caption) {
   Chart chart;
-  chart.name = test ? "learning" : "loss";
-  chart.title = test ? "Test accuracy while they learn" : "Loss while they learn";
+  chart.name = name, chart.title = title, chart.x_label = "epoch";
   chart.caption =
-      std::string(test ? "Test accuracy after each epoch"
-                       : "Mean cross-entropy of each epoch, each sample before its step") +
-      (found.repeats() > 1 ? ", mean of " + std::to_string(found.repeats()) + " networks of each kind." : ".");
-  chart.x_label = "epoch", chart.y_label = test ? "test accuracy, %" : "loss";
-  chart.log_y = !test;
+      std::move(caption) +
+      (found.repeats() > 1 ? " Means of " + std::to_string(found.repeats()) + " networks of each kind." : "");
+  return chart;
+}
+
+void add_learning(RunContext& context, const DannFindings& found) {
+  Chart chart = chart_of_epochs(found, "learning", "Test accuracy while they learn", "Test accuracy after each epoch.");
+  chart.y_label = "test accuracy, %";
+  for (const DannKind kind : dann_kinds)
+    chart.traces.push_back(course_of(found, kind, &EpochResult::held_out_accuracy, 100));
+  context.add(std::move(chart));
+}
+
+void add_losses(RunContext& context, const DannFindings& found) {
+  Chart chart = chart_of_epochs(
+      found, "loss", "Loss while they learn",
+      "Mean cross-entropy. Full colours: on the training samples of each epoch, each before its step. Pale colours: on "
+      "the test samples after each epoch.");
+  chart.y_label = "loss", chart.log_y = true;
   for (const DannKind kind : dann_kinds) {
-    Trace line;
-    line.name = words_of(kind), line.colour = colour_of(kind);
-    for (std::size_t e = 0; e < found.of(kind).front().history.size(); ++e) {
-      std::vector<double> numbers;
-      for (const DannOutcome& outcome : found.of(kind))
-        numbers.push_back(test ? 100 * outcome.history[e].held_out_accuracy : outcome.history[e].loss);
-      line.x.push_back(static_cast<double>(e + 1)), line.y.push_back(summarise(numbers).mean);
-    }
-    chart.traces.push_back(std::move(line));
+    Trace training = course_of(found, kind, &EpochResult::loss),
+          test = course_of(found, kind, &EpochResult::held_out_loss);
+    training.name += ", training", test.name += ", test";
+    test.colour = pale_colour_of(kind);
+    chart.traces.push_back(std::move(training)), chart.traces.push_back(std::move(test));
   }
   context.add(std::move(chart));
 }
@@ -162,6 +184,8 @@ void add_dann_figures(RunContext& context, const DannFindings& found) {
     context.add(Figure{name, std::move(value), unit, meaning, {}, {}});
   };
   double seconds = 0;
+  Value::List epochs;
+  std::int64_t early = 0;
   for (const DannKind kind : dann_kinds) {
     const std::vector<double> tests = found.tests(kind);
     const SampleSummary s = summarise(tests);
@@ -174,9 +198,21 @@ void add_dann_figures(RunContext& context, const DannFindings& found) {
       add(key + "_behind", with_ends(d), "",
           "How far behind unconstrained ones, and the ends of its 95 % interval (Welch).");
     }
-    for (const DannOutcome& outcome : found.of(kind)) seconds += outcome.train_seconds;
+    double passes = 0;
+    for (const DannOutcome& outcome : found.of(kind)) {
+      passes += static_cast<double>(outcome.history.size());
+      early += outcome.history.size() < found.epochs;
+      seconds += outcome.train_seconds;
+    }
+    epochs.emplace_back(passes / static_cast<double>(tests.size()));
   }
-  add("chance_accuracy", 1 / static_cast<double>(found.classes), "", "What guessing gives.");
+  const double chance = 1 / static_cast<double>(found.classes);
+  add("chance_accuracy", chance, "", "What guessing gives.");
+  add("chance_loss", -std::log(chance), "", "The cross-entropy of guessing.");
+  add("epochs_run", epochs, "",
+      "Passes over the training samples, mean: unconstrained, ColEI, DANN by plain, by corrected gradients.");
+  add("stopped_early", early, "",
+      "Networks whose training ended before its last epoch. This study has no early stopping: there should be none.");
   add("train_samples", static_cast<std::int64_t>(found.train_samples), "", "Samples to learn from.");
   add("test_samples", static_cast<std::int64_t>(found.test_samples), "", "Samples of the test.");
   add("train_seconds", seconds, "s", "Time of all training loops in this process, with tests, each on one thread.");
@@ -186,8 +222,8 @@ void add_dann_exhibits(RunContext& context, const DannFindings& found) {
   add_points(context, found);
   add_claim(context, found);
   add_table(context, found);
-  add_curves(context, found, true);
-  add_curves(context, found, false);
+  add_learning(context, found);
+  add_losses(context, found);
   add_fields(context, found);
 }
 

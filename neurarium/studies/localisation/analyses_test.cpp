@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "neurarium/studies/localisation/localisation_analyses.hpp"
+#include "neurarium/studies/localisation/sound_pictures.hpp"
 #include "neurarium/studies/localisation/weight_pictures.hpp"
 #include "neurarium/train/evaluation.hpp"
 #include "tests/contracts/study_desk.hpp"
@@ -177,9 +178,62 @@ TEST(DaleLocalisation, NeitherSilenceNorAnotherReadoutStopsIt) {
   run_tiny(max, section({{"readout", "max"}}));
   EXPECT_FALSE(max.has_figure("decision_in_trough"));
   EXPECT_EQ(max.find<Chart>("decision"), nullptr);
+  EXPECT_EQ(max.find<Chart>("example_cumulative")->caption.find("is the answer"), std::string::npos);
   run_tiny(none, section({{"rule", "none"}}), {{"observer_samples", 0}});
   EXPECT_FALSE(none.has_figure("ideal_observer_accuracy"));
   EXPECT_EQ(none.number("accuracy_without_inhibition"), none.number("accuracy_without_inhibition"));
+}
+
+TEST(DaleLocalisation, CountsTheSpikesOfOutputsThatFire) {
+  const Value late = section({{"inhibitory_fraction", 0}, {"threshold", 0.3}}),
+              same_step = with(late, {{"spike", "same_step"}, {"reset", "subtract"}, {"recurrent", true}}),
+              learned = with(late, {{"learn_time_constants", true}, {"tau_readout", 0.02}}),
+              silent = section({{"inhibitory_fraction", 1}});
+  for (const Value& model : {late, same_step, learned, silent}) {
+    const bool fires = model.find("threshold") != nullptr;
+    Desk desk;
+    run_tiny(desk, with(model, {{"readout", "count"}}));
+    for (const Figure& figure : desk.figures)
+      if (figure.value.is_number()) {
+        EXPECT_TRUE(std::isfinite(figure.value.as_number())) << figure.name;
+      }
+    EXPECT_FALSE(desk.has_figure("decision_in_trough"));
+    EXPECT_EQ(desk.find<Chart>("decision"), nullptr);
+    EXPECT_TRUE(std::ranges::any_of(desk.exhibits, [](const Exhibit& shown) {
+      const auto* remark = std::get_if<Remark>(&shown);
+      return remark && remark->text.find("Here it is count") != std::string::npos;
+    }));
+    // the sound of the page, asked again: what the lines end with are the counts that the network answers
+    const auto network = network_with<Trainable>(desk.kept.at("").state, house(), "a test");
+    InterauralPhaseParams task;
+    task.steps = 40, task.fibres = 6, task.classes = 4, task.phase = "per_sample";
+    const StepSpikes sound = sound_of(task, LocalisationAnalysisParams().angle, 0, desk.seed(), 7);
+    const Tensor<double> counts = to_tensor<double>(answers_of(*network, sound, desk).view());
+    const Chart *sums = desk.find<Chart>("example_cumulative"), *now = desk.find<Chart>("example_membranes");
+    ASSERT_TRUE(sums && now && sums->traces.size() == 4);
+    double all = 0;
+    for (std::size_t k = 0; k < 4; ++k) {
+      EXPECT_EQ(sums->traces[k].y.back(), counts(0, k)) << k;
+      EXPECT_EQ(now->traces[k].y.size(), 40u);
+      all += counts(0, k);
+    }
+    EXPECT_EQ(all > 0, fires);
+  }
+}
+
+TEST(DaleLocalisation, AnotherTimeConstantIsThatOfOutputsThatFireToo) {
+  const auto drawn = [](double tau, bool learns) {
+    Desk desk;
+    run_tiny(
+        desk,
+        section(
+            {{"inhibitory_fraction", 0}, {"threshold", 0.3}, {"readout", "count"}, {"learn_time_constants", learns}}),
+        {{"analysis", section({{"tau", tau}})}});
+    return desk.find<Chart>("example_membranes")->traces[0].y;
+  };
+  EXPECT_EQ(drawn(0, false), drawn(5e-3, false));
+  EXPECT_NE(drawn(0, false), drawn(0.05, false));
+  EXPECT_NE(drawn(0, true), drawn(0.05, true));
 }
 
 TEST(DaleLocalisation, WithoutInhibitionThereIsNothingToSilence) {

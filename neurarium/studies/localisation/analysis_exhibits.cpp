@@ -148,7 +148,11 @@ void add_synchrony(RunContext& context, const LocalisationFindings& all) {
 }
 
 void add_decision(RunContext& context, const LocalisationFindings& all) {
-  if (!all.analyses.decision) return;
+  if (!all.analyses.decision)
+    return context.add(Remark{"When it decides can't be said",
+                              "Steps have shares of a decision only if the answer is a sum over them, as with "
+                              "model.readout = mean, sum or last. Here it is " +
+                                  all.model.readout + ": the figures and the chart of the decision are left out."});
   const DecisionByPhase& found = *all.analyses.decision;
   Trace margin = trace("of the decision"), spikes = trace("of the hidden spikes"), fibres = trace("fibres' rate");
   const InterauralProbabilities p(all.task);

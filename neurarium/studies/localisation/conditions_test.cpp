@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/sign_constraint.hpp"
@@ -10,6 +11,7 @@
 #include "neurarium/studies/localisation/rate_findings.hpp"
 #include "neurarium/studies/localisation/signs_findings.hpp"
 #include "neurarium/studies/localisation/tiny_study_test.hpp"
+#include "neurarium/train/evaluation.hpp"
 
 namespace neurarium {
 namespace {
@@ -42,17 +44,20 @@ TEST(LocalisationNetwork, LearnsWhatItIsTold) {
 TEST(LocalisationNetwork, RecurrentUnitsHaveOneSignForAllTheirSynapses) {
   LocalisationNetworkParams p = tiny().model;
   p.recurrent = true;
-  const auto model = build_model<Trainable>(with_seed(localisation_network(p, tiny().task), house(), 3), house(),
-                                            "training by gradients");
-  std::map<std::string, std::vector<double>> signs;
-  for (const NamedView& parameter : model->parameters()) {
-    ASSERT_NE(parameter.signs, nullptr) << parameter.name;
-    const Tensor<double> s = to_tensor<double>(parameter.signs->signs);
-    signs[parameter.name].assign(s.flat().begin(), s.flat().end());
+  for (const char* readout : {"mean", "count"}) {
+    p.readout = readout;
+    const auto model = build_model<Trainable>(with_seed(localisation_network(p, tiny().task), house(), 3), house(),
+                                              "training by gradients");
+    std::map<std::string, std::vector<double>> signs;
+    for (const NamedView& parameter : model->parameters()) {
+      ASSERT_NE(parameter.signs, nullptr) << parameter.name;
+      const Tensor<double> s = to_tensor<double>(parameter.signs->signs);
+      signs[parameter.name].assign(s.flat().begin(), s.flat().end());
+    }
+    ASSERT_EQ(signs.size(), 3u);
+    EXPECT_EQ(signs.at("hidden.recurrent"), signs.at("output.weight"));
+    EXPECT_EQ(std::ranges::count(signs.at("output.weight"), -1.), 3);  // half of 6
   }
-  ASSERT_EQ(signs.size(), 3u);
-  EXPECT_EQ(signs.at("hidden.recurrent"), signs.at("output.weight"));
-  EXPECT_EQ(std::ranges::count(signs.at("output.weight"), -1.), 3);  // half of 6
   p.rule = "learned";
   EXPECT_THROW(localisation_network(p, tiny().task), SpecError);
 }
@@ -68,6 +73,50 @@ TEST(LocalisationNetwork, OutputHasATimeConstantOfItsOwn) {
   p.tau_readout = 2e-2;
   EXPECT_EQ(tau(0), 5e-3);
   EXPECT_EQ(tau(1), 2e-2);
+}
+
+TEST(LocalisationNetwork, OutputsFireAndAreCountedIfTheyAreTold) {
+  LocalisationNetworkParams p = tiny().model;
+  p.readout = "count", p.spike = "same_step", p.reset = "subtract", p.threshold = 0.7, p.tau_readout = 2e-2;
+  const Value::List layers = localisation_network(p, tiny().task).settings.find("layers")->as_list();
+  ASSERT_EQ(layers.size(), 3u);
+  const auto text = [&](std::size_t layer, const char* key) { return layers[layer].find(key)->as_text(); };
+  EXPECT_EQ(text(1, "type"), "lif");
+  EXPECT_EQ(text(1, "name"), "output");
+  EXPECT_EQ(text(1, "spike"), "same_step");
+  EXPECT_EQ(text(1, "reset"), "subtract");
+  EXPECT_EQ(layers[1].find("units")->as_integer(), 4);
+  EXPECT_EQ(layers[1].find("threshold")->as_number(), 0.7);
+  EXPECT_EQ(layers[1].find("tau_membrane")->as_number(), 2e-2);
+  EXPECT_EQ(text(2, "type"), "spike_count");
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(parameters_of(p), (Names{"hidden.weight", "output.weight"}));
+  p.learn_time_constants = true;
+  EXPECT_EQ(parameters_of(p),
+            (Names{"hidden.weight", "hidden.log_tau_membrane", "output.weight", "output.log_tau_membrane"}));
+}
+
+TEST(LocalisationNetwork, WhatComesInUnheardStepsReachesNoAnswer) {
+  const InterauralPhaseParams task = tiny().task;
+  const auto steps = static_cast<std::size_t>(task.steps), fibres = static_cast<std::size_t>(task.units());
+  std::vector<StepSpikes::Unit> all(fibres);
+  std::iota(all.begin(), all.end(), StepSpikes::Unit{0});
+  for (const char* spike : {"late", "same_step"})
+    for (const char* readout : {"mean", "count"}) {
+      LocalisationNetworkParams p = tiny().model;
+      p.spike = spike, p.readout = readout, p.inhibitory_fraction = 0;
+      const auto model =
+          build_model<Trainable>(with_seed(localisation_network(p, task), house(), 3), house(), "a test");
+      for (std::size_t from_end = 1; from_end <= 5; ++from_end) {
+        StepSpikes sound(steps, fibres);  // silence, but for one step in which all fibres fire
+        for (std::size_t t = 0; t < steps; ++t) sound.add_known_step(all.data(), t + from_end == steps ? fibres : 0);
+        Desk desk;
+        const Tensor<double> said = to_tensor<double>(answers_of(*model, sound, desk).view());
+        EXPECT_EQ(std::ranges::any_of(said.flat(), [](double x) { return x != 0; }),
+                  static_cast<std::int64_t>(from_end) > unheard_steps(p))
+            << spike << ' ' << readout << ' ' << from_end;
+      }
+    }
 }
 
 TEST(LocalisationNetwork, FibresHaveDelaysIfTheyAreTold) {
@@ -291,6 +340,23 @@ TEST(LocalisationRate, TrainsEachConditionOnceAndAsksItsObserver) {
               desk.numbers("test_mean")[0] - desk.numbers("test_mean")[2], 1e-15);
   EXPECT_NEAR(desk.numbers("fall_with_escape_noise")[0], desk.numbers("test_mean")[0] - desk.numbers("test_mean")[3],
               1e-15);
+}
+
+TEST(LocalisationRate, ObserverSeesTheStepsThatReachCountsOfSpikes) {
+  Desk desk;
+  run_tiny(desk, "localisation-rate",
+           {{"model", section({{"hidden", 6}, {"readout", "count"}})},
+            {"rates", list({100})},
+            {"spontaneous", list({})},
+            {"escape_noise", list({})},
+            {"repeats", 1},
+            {"observer_samples", 512}});
+  InterauralPhaseParams task;
+  task.steps = 40, task.fibres = 6, task.classes = 4, task.rate_max = 100;
+  IdealObserverParams seen;
+  seen.steps_seen = 36;
+  EXPECT_EQ(desk.numbers("ideal_observer_absolute_error_deg"),
+            (std::vector<double>{measure_ideal_observer(task, seen, 512, 3).mean_absolute_error_deg}));
 }
 
 TEST(LocalisationRate, EscapeNoiseIsThatOfTheNetwork) {

@@ -67,8 +67,9 @@ class DaleLocalisation : public Study {
     };
     const IdealObserverFigures all = measure(0);
     ObserverScore found{trials, all.accuracy, all.accuracy_error, {}};
-    if (params_.model.spike == "late" && params_.task.steps > 3)
-      found.accuracy_of_seen_steps = measure(params_.task.steps - 3).accuracy;
+    const std::int64_t unheard = unheard_steps(params_.model);
+    if (unheard > 0 && params_.task.steps > unheard)
+      found.accuracy_of_seen_steps = measure(params_.task.steps - unheard).accuracy;
     return found;
   }
 

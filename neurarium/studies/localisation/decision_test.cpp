@@ -30,7 +30,7 @@ TEST(TimeWeights, AreWhatALeakyIntegratorMakesOfOneSpike) {
         EXPECT_NEAR((*weights)[at], expected, 1e-14) << readout << late << at;
       }
     }
-  EXPECT_FALSE(time_weights("max", alpha, steps, false));
+  for (const char* readout : {"max", "count"}) EXPECT_FALSE(time_weights(readout, alpha, steps, false));
 }
 
 /// Two sounds of 100 steps, two cycles, whose crest comes first.

@@ -140,7 +140,8 @@ void add_localisation_figures(RunContext& context, const LocalisationFindings& f
     add("ideal_observer_standard_error", found.observer->error, "", "Its standard error.");
     if (found.observer->accuracy_of_seen_steps)
       add("ideal_observer_accuracy_of_seen_steps", *found.observer->accuracy_of_seen_steps, "",
-          "The same without the last three steps, which cannot reach the output where spikes come late.");
+          "The same without the last " + std::to_string(unheard_steps(found.model)) +
+              " steps, which cannot reach the answer where spikes come late.");
   }
   add_hidden_figures(add, found);
   add("input_rate_hz",

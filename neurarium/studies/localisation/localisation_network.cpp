@@ -33,7 +33,7 @@ Schema LocalisationNetworkParams::fields() {
       field("tau_synapse", &P::tau_synapse, "Time constant of hidden units' synaptic currents; 0: they act at once.")
           .unit("s")
           .at_least(0),
-      field("threshold", &P::threshold, "Threshold of hidden units.").positive(),
+      field("threshold", &P::threshold, "Threshold of hidden units, and of outputs that fire.").positive(),
       field("adaptation", &P::adaptation, "How far each spike lifts its unit's threshold; 0: not at all.").at_least(0),
       field("tau_adaptation", &P::tau_adaptation, "Time constant of the thresholds' way back.").unit("s").positive(),
       field("refractory", &P::refractory, "Time after a spike in which a hidden membrane stands still.")
@@ -55,16 +55,17 @@ Schema LocalisationNetworkParams::fields() {
           .at_least(0),
       field("learn_delays", &P::learn_delays, "Whether fibres learn their delays, if they have any."),
       field("learn_time_constants", &P::learn_time_constants,
-            "Whether each hidden unit learns its time constants, and "
-            "the output its one."),
+            "Whether each hidden unit learns its time constants, and the output its one (if outputs fire, each its "
+            "own)."),
       field("learn_thresholds", &P::learn_thresholds, "Whether each hidden unit learns its threshold."),
       field("spike", &P::spike, "When a spike is seen: late is the notebook's order, a step behind.")
           .one_of({"late", "same_step"}),
       field("reset", &P::reset, "What a spike does to its membrane.").one_of({"zero", "subtract", "none"}),
       field("detach_reset", &P::detach_reset, "Whether gradients leave out the spike in the reset."),
       component("surrogate", &P::surrogate, "surrogate", "What stands in for the derivative of a spike."),
-      field("readout", &P::readout, "What is made of the output membranes' course.")
-          .one_of({"mean", "sum", "last", "max"}),
+      field("readout", &P::readout,
+            "What is made of the output membranes' course; count: outputs fire, too, and their spikes are counted.")
+          .one_of({"mean", "sum", "last", "max", "count"}),
       component("initialiser", &P::initialiser, "initialiser", "Initial weights, before they get their signs."),
       component("recurrent_initialiser", &P::recurrent_initialiser, "initialiser",
                 "Those of hidden units upon each other."),
@@ -99,12 +100,18 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
     delay.set("maximum", p.delay_maximum), delay.set("learn_delays", p.learn_delays);
   }
   Value hidden = Value::table(), output = Value::table(), settings = Value::table();
+  const auto let_fire = [&](Value& layer) {
+    layer.set("spike", p.spike), layer.set("reset", p.reset), layer.set("detach_reset", p.detach_reset);
+    layer.set("surrogate", part(p.surrogate));
+  };
   hidden.set("type", "lif"), hidden.set("name", "hidden"), hidden.set("units", p.hidden);
-  hidden.set("spike", p.spike), hidden.set("reset", p.reset), hidden.set("detach_reset", p.detach_reset);
-  hidden.set("surrogate", part(p.surrogate));
+  let_fire(hidden);
   hidden.set("dale", dale(p.inhibition != "hidden"));
-  output.set("type", "leaky_integrator"), output.set("name", "output"), output.set("units", task.classes);
-  output.set("readout", p.readout), output.set("input", p.spike);
+  const bool counts = p.readout == "count";
+  output.set("type", counts ? "lif" : "leaky_integrator"), output.set("name", "output");
+  output.set("units", task.classes);
+  if (counts) let_fire(output), output.set("threshold", p.threshold);
+  else output.set("readout", p.readout), output.set("input", p.spike);
   Value own = dale(p.inhibition != "fibres");
   if (p.recurrent) {
     if (own.find("signs")) own.set("drawn_as", "hidden");
@@ -119,12 +126,21 @@ Component localisation_network(const LocalisationNetworkParams& p, const Interau
   hidden.set("adaptation", p.adaptation), hidden.set("tau_adaptation", p.tau_adaptation);
   hidden.set("learn_time_constants", p.learn_time_constants), hidden.set("learn_thresholds", p.learn_thresholds);
   output.set("tau_membrane", p.tau_readout > 0 ? p.tau_readout : p.tau_membrane);
-  output.set("learn_time_constant", p.learn_time_constants);
+  output.set(counts ? "learn_time_constants" : "learn_time_constant", p.learn_time_constants);
   settings.set("inputs", Value::List{task.steps, static_cast<std::int64_t>(task.units())});
   settings.set("loss", "cross_entropy");
   layers.push_back(std::move(hidden)), layers.push_back(std::move(output));
+  if (counts) {
+    Value& count = layers.emplace_back(Value::table());
+    count.set("type", "spike_count"), count.set("name", "count");
+  }
   settings.set("layers", std::move(layers));
   return {"sequential", settings};
+}
+
+std::int64_t unheard_steps(const LocalisationNetworkParams& params) {
+  if (params.spike != "late") return 0;
+  return params.readout == "count" ? 4 : 3;
 }
 
 }  // namespace neurarium

@@ -1,5 +1,7 @@
 // The founding notebook's network, as settings: fibres of two ears → spiking units → a leaky integrator for each class. Every
-// unit of the first two layers keeps Dale's law: its synapses are all excitatory or all inhibitory.
+// unit of the first two layers keeps Dale's law: its synapses are all excitatory or all inhibitory. With readout = "count" the
+// outputs are spiking units, too, with threshold, reset, order and surrogate of the hidden ones (but no bias, adaptation or noise),
+// and the class whose unit fires most often is the answer; of equal ones the first.
 //
 // The defaults are the notebook's: weights |w| · sign, w from U(−1/√fan_out, 1/√fan_out) (it takes the wrong axis for fan_in),
 // spikes a step late, and gradients through the reset. What it lacks is off: axonal delays, synaptic currents, adaptation, escape noise, bias, recurrence (which
@@ -49,5 +51,9 @@ struct LocalisationNetworkParams {
 
 /// The network for stimuli of `task`, fitted to it.
 Component localisation_network(const LocalisationNetworkParams& params, const InterauralPhaseParams& task);
+
+/// How many of a sound's last steps can't reach the answer: where spikes come late, a spiking layer takes two steps from input to spike,
+/// and a leaky integrator one. 0 where they come in the same step.
+std::int64_t unheard_steps(const LocalisationNetworkParams& params);
 
 }  // namespace neurarium

@@ -127,8 +127,9 @@ class LocalisationRate : public Study {
                                       context.seed(), &context.pool());
       };
       condition.observer = ask(0);
-      if (params_.model.spike == "late" && params_.task.steps > 3)
-        condition.observer_of_seen_steps = ask(params_.task.steps - 3);
+      const std::int64_t unheard = unheard_steps(params_.model);
+      if (unheard > 0 && params_.task.steps > unheard)
+        condition.observer_of_seen_steps = ask(params_.task.steps - unheard);
     }
   }
 

@@ -205,6 +205,18 @@ TEST(DaleInhibitionSiteStudy, EverySiteAndEveryNetwork) {
   EXPECT_EQ(desk.numbers("loss_by_w1_positive").size(), 3u);
 }
 
+TEST(DaleInhibitionSiteStudy, OutputsMayFire) {
+  Desk desk;
+  run_tiny(desk, "dale-inhibition-site", {{"repeats", 1}, {"model", section({{"hidden", 6}, {"readout", "count"}})}});
+  for (const char* name : {"site_mean", "hidden_rate_hz"})
+    for (const double x : desk.numbers(name)) EXPECT_TRUE(std::isfinite(x)) << name;
+  for (const auto& [member, kept] : desk.kept) {
+    const Value::List& layers = kept.state.description.settings.find("layers")->as_list();
+    EXPECT_EQ(layers.back().find("type")->as_text(), "spike_count") << member;
+  }
+  EXPECT_EQ(desk.kept.size(), 3u);
+}
+
 TEST(DaleInhibitionSiteStudy, KeepsItsNetworksWithTheSoundsOfTheTest) {
   Desk desk;
   run_tiny(desk, "dale-inhibition-site", {{"repeats", 2}});
