@@ -34,6 +34,13 @@ std::filesystem::path only_unfinished_run() {
 }
 
 ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
+  if (verb.door.resume) {  // what is resumed is a run: a folder may have the name of a study
+    RunVerb with_folder = verb;
+    bool found = false;
+    for (std::string& word : with_folder.target.words)
+      if (context.registry.find("study", word) && is_run_directory(word)) word = "./" + word, found = true;
+    if (found) return run_verb(context, with_folder);
+  }
   auto target = find_target(verb.target, context);
   if (!target && verb.door.resume) {
     RunVerb with_directory = verb;
@@ -46,8 +53,8 @@ ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
     throw SpecError("'" + named + "' is neither a run directory nor a study",
                     "name the directory of the run to resume");
   const Experiment experiment = resolve(target->spec, context.registry);
-  if (experiment.seeds > 1)
-    return run_seeds(context, {target->spec, {}, 0}, verb.door.out, verb.door.data_dir, verb.door.again);
+  if (experiment.seeds > 1 || !experiment.axes.empty())
+    return run_as_sweep(context, {target->spec, {}, 0}, verb.door.out, verb.door.data_dir, verb.door.again);
   RunDoor door = verb.door;
   if (door.out.empty()) door.out = target->run_directory.string();
   run_and_print(context, experiment, door);

@@ -60,8 +60,8 @@ ExitCode sweep_verb(const CliContext& context, const SweepVerb& verb) {
 
 }  // namespace
 
-ExitCode run_seeds(const CliContext& context, const Sweep& sweep, const std::string& out, const std::string& data_dir,
-                   bool again) {
+ExitCode run_as_sweep(const CliContext& context, const Sweep& sweep, const std::string& out,
+                      const std::string& data_dir, bool again) {
   SweepOptions options;
   options.out = out;
   options.data_home = data_dir;

@@ -7,7 +7,7 @@
 namespace neurarium {
 
 /// The same experiment for several seeds, as a sweep without swept settings.
-ExitCode run_seeds(const CliContext& context, const Sweep& sweep, const std::string& out, const std::string& data_dir,
-                   bool again);
+ExitCode run_as_sweep(const CliContext& context, const Sweep& sweep, const std::string& out,
+                      const std::string& data_dir, bool again);
 
 }  // namespace neurarium

@@ -51,10 +51,15 @@ std::optional<Target> find_target(const TargetOptions& options, const CliContext
     return std::nullopt;
   }
   std::error_code error;
-  if (is_run_directory(*word)) {
+  const bool is_study = context.registry.find("study", *word) != nullptr;  // ./NAME is the folder of that name
+  if (!is_study && is_run_directory(*word)) {
+    if (target.spec.settings.find("preset"))
+      throw SpecError(
+          "'" + *word + "' is a run directory: its experiment says every setting, and a preset changes none",
+          "leave the preset out, or name the study");
     target.run_directory = *word;
     target.spec.file = target.run_directory / "experiment.toml";
-  } else if (std::filesystem::is_directory(*word, error) && !context.registry.find("study", *word)) {
+  } else if (!is_study && std::filesystem::is_directory(*word, error)) {
     throw SpecError("'" + *word + "' is a folder, but not a run directory",
                     "give a study, a FILE.toml or a run directory");
   } else if (word->ends_with(".toml") || word->find('/') != std::string::npos ||

@@ -59,6 +59,11 @@ std::string to_toml(const Experiment& experiment) {
   all.set("study", experiment.study);
   all.set("seed", experiment.seed);
   for (auto& [key, value] : settings.as_table()) all.set(key, std::move(value));
+  if (!experiment.axes.empty()) {
+    Value sweep = Value::table();
+    for (const SweepAxis& axis : experiment.axes) sweep.set(axis.key, axis.values);
+    all.set("sweep", std::move(sweep));
+  }
   const std::string origin = experiment.preset.empty() ? "" : "# From the preset '" + experiment.preset + "'.\n";
   return origin + to_toml(all);
 }

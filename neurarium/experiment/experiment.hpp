@@ -18,6 +18,7 @@
 #include "neurarium/core/registry.hpp"
 #include "neurarium/data/dataset.hpp"
 #include "neurarium/experiment/presets.hpp"
+#include "neurarium/experiment/sweep_values.hpp"
 #include "neurarium/nn/result.hpp"
 #include "neurarium/nn/study.hpp"
 
@@ -39,6 +40,8 @@ struct Experiment {
   std::int64_t seeds =
       1;  ///< more than 1: the same for seed … seed+seeds−1, which is a sweep (sweep.hpp) and no single run
   Value settings = Value::table();
+  /// What [sweep] lists and nothing of higher priority has said: settings with several values each, so that this is a sweep, too.
+  std::vector<SweepAxis> axes = {};
 };
 
 /// The value of `dataset` that stands for data handed over in memory (RunOptions::dataset_in_memory).

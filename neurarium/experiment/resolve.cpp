@@ -33,8 +33,8 @@ bool is_place_in_list(const std::string& key) {
 }
 
 constexpr std::int64_t most_threads = 1024, most_seeds = 100000;
-const std::vector<std::string> top_level = {"study", "preset", "seed", "seeds",
-                                            "threads"};  // beside the study's own fields
+const std::vector<std::string> top_level = {"study", "preset",  "seed",
+                                            "seeds", "threads", "sweep"};  // beside the study's own fields
 
 class Resolver {
  public:
@@ -131,10 +131,25 @@ class Resolver {
 
   void take_top_level(Value& layer) {
     take(layer, "study");  // a preset may repeat its study's name
+    const auto sweep = take(layer, "sweep");
+    std::erase_if(experiment_.axes, [&](const SweepAxis& axis) { return find_setting(layer, axis.key) != nullptr; });
+    if (sweep) take_axes(*sweep, {});
     take_number(layer, "seeds", 1, most_seeds, [&](std::int64_t x) { experiment_.seeds = x; });
     take_number(layer, "seed", 0, static_cast<std::int64_t>(largest_seed),
                 [&](std::int64_t x) { experiment_.seed = static_cast<std::uint64_t>(x); });
     take_number(layer, "threads", 0, most_threads, [&](std::int64_t x) { experiment_.threads = static_cast<int>(x); });
+  }
+  /// [sweep] of a layer: lists of values, by dotted keys or in tables.
+  void take_axes(const Value& sweep, const std::string& path) {
+    if (sweep.is_list()) {
+      std::erase_if(experiment_.axes, [&](const SweepAxis& axis) { return axis.key == path; });
+      experiment_.axes.push_back({path, sweep.as_list()});
+    } else if (sweep.is_table()) {
+      for (const auto& [key, value] : sweep.as_table()) take_axes(value, path_of(path, key));
+    } else {
+      fault(sweep.where(), path_of("sweep", path), "expected a list of values, found " + std::string(sweep.kind()),
+            "give [0.1, 1], say");
+    }
   }
   template <class Set>
   void take_number(Value& layer, const std::string& key, std::int64_t smallest, std::int64_t largest, Set set) {

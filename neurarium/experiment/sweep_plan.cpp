@@ -146,6 +146,21 @@ std::vector<std::uint64_t> seeds_of(const Sweep& sweep, const SweepAxis* listed,
   return seeds;
 }
 
+/// With the axes that the experiment lists itself, before those that were asked for.
+Sweep with_own_axes(Sweep sweep, const Registry& registry, std::span<const Preset> presets) {
+  Spec first = sweep.base;
+  if (first.settings.is_null()) first.settings = Value::table();
+  Faults faults;
+  for (const SweepAxis& axis : sweep.axes)
+    if (axis.key != "seed") set_at(first.settings, axis.key, axis.values.front(), faults);
+  try {
+    std::vector<SweepAxis> axes = resolve(first, registry, presets).axes;
+    sweep.axes.insert(sweep.axes.begin(), axes.begin(), axes.end());
+  } catch (const SpecError&) {  // said of each point, with all other faults
+  }
+  return sweep;
+}
+
 void require_data(const Experiment& experiment, const RunOptions& options) {
   const Value* dataset = experiment.settings.find("dataset");
   if (!dataset || !dataset->is_text() || dataset->as_text().empty() || dataset->as_text() == in_memory) return;
@@ -155,9 +170,12 @@ void require_data(const Experiment& experiment, const RunOptions& options) {
 
 }  // namespace
 
-SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOptions& options,
+SweepPlan plan_sweep(const Sweep& asked, const Registry& registry, const RunOptions& options,
                      std::span<const Preset> presets) {
   Faults faults;
+  check_axes(asked, faults);
+  faults.throw_if_any();
+  const Sweep sweep = with_own_axes(asked, registry, presets);
   check_axes(sweep, faults);
   faults.throw_if_any();
   SweepPlan plan;
@@ -177,6 +195,7 @@ SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOpti
     for (std::size_t i = 0; i < axes.size(); ++i) set_at(spec.settings, axes[i]->key, values[i], faults);
     try {
       Experiment experiment = resolve(spec, registry, presets);
+      experiment.axes.clear();
       (void)registry.make<Study>("study", {experiment.study, experiment.settings});  // it can be built
       plan.points.push_back({as_used(values, axes, experiment), std::move(experiment), {}});
     } catch (const SpecError& error) {

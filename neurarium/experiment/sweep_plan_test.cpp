@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <set>
 
 #include "neurarium/experiment/toy_study_test.hpp"
@@ -48,6 +49,31 @@ TEST_F(SweepPlans, AllCombinationsForAllSeeds) {
   std::set<std::string> names;
   for (const PlannedRun& run : grid.runs) names.insert(run.name);
   EXPECT_EQ(names.size(), 12U);
+}
+
+TEST_F(SweepPlans, AnExperimentMayListValuesItself) {
+  std::ofstream("several.toml")
+      << "study = \"toy-sum\"\nseeds = 2\n[sweep]\nsteps = [5, 6]\nmode = [\"plain\", \"fancy\"]\n";
+  Spec spec;
+  spec.file = "several.toml";
+  const auto planned = [&](const std::vector<std::string>& words) {
+    const SweptWords swept = swept_words(words);
+    spec.settings = parse_overrides(swept.others, swept.numbers);
+    return plan_sweep({spec, swept.axes, 0}, registry_, {}, testing::toy_presets());
+  };
+  const SweepPlan whole = planned({});
+  EXPECT_THAT(whole.keys, ElementsAre("steps", "mode"));
+  EXPECT_EQ(whole.runs.size(), 8U);
+  EXPECT_TRUE(whole.points[0].experiment.axes.empty());
+  EXPECT_THAT(planned({"steps=7,8,9"}).keys, ElementsAre("mode", "steps"));  // the command line says other values
+  EXPECT_THAT(planned({"steps=7"}).keys, ElementsAre("mode"));               // or one
+  const Experiment experiment = resolve(spec, registry_, testing::toy_presets());
+  EXPECT_THAT(to_toml(experiment), HasSubstr("[sweep]\nmode = [\"plain\", \"fancy\"]\n"));
+  EXPECT_THAT(message_of<SpecError>([&] { (void)run(experiment, registry_); }), HasSubstr("several values of mode"));
+  std::ofstream("one.toml") << "study = \"toy-sum\"\n[sweep]\nsteps = 5\n";
+  spec.file = "one.toml";
+  EXPECT_THAT(message_of<SpecError>([&] { (void)resolve(spec, registry_, testing::toy_presets()); }),
+              AllOf(HasSubstr("sweep.steps"), HasSubstr("expected a list of values")));
 }
 
 TEST_F(SweepPlans, ARunHasTheNameItWouldHaveAlone) {

@@ -56,6 +56,13 @@ class StopAndResume(WholeRun):
         self.assertEqual(process.returncode, 0)
         self.exactly_whole("out")
 
+    def test_a_folder_called_like_a_study_is_resumed(self):
+        process = self.start("run", "net.toml", "--out", "train-network")
+        self.wait_for("train-network/checkpoint.safetensors", process)
+        self.assertEqual(self.stop(process)[0], 130)
+        self.neurarium("run", "--resume", "train-network", "--quiet")
+        self.exactly_whole("train-network")
+
     def test_kill_and_resume_end_with_the_same_bits(self):
         process = self.start("run", "net.toml", "--out", "killed", "--threads", 2)
         for _ in range(3):  # again and again
@@ -171,6 +178,13 @@ class Places(ProgramTest):
         self.assertIn("precious exists and is not a folder", self.fails(2, "run", "xor-surface", "--out", "mine/precious"))
         self.assertIn("--out", self.fails(2, "run", "xor-surface", "--out", "mine/precious/below"))
         self.assertIn("exists", self.fails(2, "run", "xor-surface", "--out", "/dev/full"))
+
+    def test_the_name_of_a_study_is_the_study_whatever_folder_is_called_so(self):
+        few = ["train.epochs=3", "surface.descent_steps=2"]
+        self.neurarium("run", "xor-surface", *few, "--out", "xor-surface", "--quiet")
+        (self.folder / "xor-surface/experiment.toml").write_text("nobody reads this")
+        self.assertEqual(self.json_of("run", "xor-surface", "train.epochs=4", few[1])["study"], "xor-surface")
+        self.assertIn("changes none", self.fails(2, "run", "./xor-surface", "--preset", "gallery"))
 
     def test_places_that_cannot_be_written(self):
         self.assertIn("/proc/run", self.fails(2, "run", "xor-surface", "--out", "/proc/run"))

@@ -71,6 +71,9 @@ class GaussianConversion : public Study {
       throw SpecError("model.weights: " + std::to_string(params.model.weights.size()) +
                           " numbers, expected two: a neuron in the plane",
                       "give weights = [51, 98], say");
+    if (params.model.weights.empty() && params.model.bias != 0)
+      throw SpecError("model.bias: b is given, but W is not, and both would be drawn",
+                      "give model.weights = [51, 98], say, or leave model.bias out");
     if (!(params.low < params.high)) throw SpecError("low is not below high", "give low < high");
     if ((params.high - params.low) / params.step > 4000)
       throw SpecError("step: the grid would have more than 4,000 points along each axis", "give a larger step");
@@ -94,7 +97,8 @@ class GaussianConversion : public Study {
  private:
   static void report(RunContext& context, const PlaneNeuron& neuron, std::size_t points, const NeuronMaps& maps) {
     const bool known = is_the_notebooks(neuron) && points == 161;
-    const std::vector<double> centre = neuron.centre();
+    std::vector<double> centre = neuron.centre();
+    for (double& c : centre) c += 0.0;  // −0 is nowhere else
     const auto add = [&](const char* name, Value value, const char* meaning, Value notebook = {}) {
       if (!known) notebook = {};
       const std::string source = notebook.is_null() ? "" : "the founding notebook";
@@ -108,7 +112,7 @@ class GaussianConversion : public Study {
     const auto line = std::ranges::minmax(maps.line.as<double>().flat());
     const auto activity = std::ranges::minmax(maps.activity.as<double>().flat());
     const double norm = std::hypot(neuron.weights[0], neuron.weights[1]);
-    const double back = bias_through(neuron.weights, centre);
+    const double back = bias_through(neuron.weights, centre) + 0.0;
     const double bound = norm * neuron.sigma / std::sqrt(2 * std::numbers::e);
     add("weights", list_of(neuron.weights), "W of the classical neuron.");
     add("bias", neuron.bias, "b of the classical neuron.");

@@ -92,8 +92,12 @@ TEST(GaussianConversion, NoWeightsNoLine) {
   contracts::TestContext context(house(), 1, 0);
   EXPECT_THROW(run_on(context, neuron(std::vector<double>{0, 0}, 3)), SpecError);
   EXPECT_THROW(run_on(context, neuron(std::vector<double>{1, 2, 3}, 3)), SpecError);
+  EXPECT_THROW(run_on(context, neuron(std::vector<double>{}, 3)), SpecError);  // and a bias is not drawn as well
   run_on(context, neuron(std::vector<double>{3, -4}, 0));
-  EXPECT_EQ(figure(context, "centre").as_list()[0].as_number(), 0);
+  for (const Value& c : figure(context, "centre").as_list()) {
+    EXPECT_EQ(c.as_number(), 0);
+    EXPECT_FALSE(std::signbit(c.as_number()));
+  }
 }
 
 }  // namespace
