@@ -1,4 +1,5 @@
-// _engine.convert: a trained network as a finite Gaussian one, and back.
+// _engine.convert: a trained network as a finite Gaussian one, and back. What the study convert-network does to a run's network, it does
+// to a model: the same conversion, the same fit of a temperature, the same warnings.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
@@ -8,6 +9,10 @@
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
+#include "neurarium/models/finite_gaussian/tempered.hpp"
+#include "neurarium/robustness/answers.hpp"
+#include "neurarium/robustness/calibration.hpp"
+#include "neurarium/studies/gaussian/conversion_findings.hpp"
 #include "parts.hpp"
 #include "values.hpp"
 
@@ -16,25 +21,76 @@ namespace {
 
 namespace py = pybind11;
 
-/// From and to what Model.to_bytes() gives.
-py::bytes convert(const py::bytes& model, bool to_finite, const WidthRule& rule, const py::object& x, double divisor) {
+constexpr std::size_t reach_samples = 2000;  // enough for a median
+
+void require_finite(ArrayView x) {
+  if (const std::size_t bad = first_non_finite(x); bad < x.size())
+    throw DataError("x",
+                    "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
+}
+
+/// A line for each layer of `network` that has lost the samples, in the words of the command line.
+std::vector<std::string> lost_layers(const NetworkState& network, ArrayView x, double divisor) {
+  const std::size_t count = std::min(reach_samples, x.shape()[0]);
+  std::vector<std::uint64_t> chosen(count);  // from first to last, since samples may lie in the order of their labels
+  for (std::size_t i = 0; i < count; ++i) chosen[i] = i * x.shape()[0] / count;
+  ConversionFindings found;
+  found.reach = reach_of(network, registry(), gather_rows(x, chosen), divisor);
+  return warnings_of(found);
+}
+
+/// `network` with the temperature that makes its answers to these samples least wrong.
+NetworkState with_temperature(const NetworkState& network, ArrayView x, ArrayView labels, double divisor) {
+  const auto model = network_with<Trainable>(network, registry(), "a temperature");
+  if (!model->outputs_are_logits())
+    throw SpecError("temperature: the network's outputs are no logits: it does not say how sure it is",
+                    "leave temperature out, or train the network with the loss cross_entropy");
+  WorkerPool pool(0);
+  const Answers answers = answers_to(*model, known_data("x", "samples", x, divisor), pool);
+  const TemperatureFit fit = fit_temperature(answers.logits.view(), labels.as<std::int64_t>().flat());
+  return tempered(network, fit.temperature, registry());
+}
+
+Borrowed labels_of(const py::object& y, ArrayView x) {
+  Borrowed labels = borrow(y, "y");
+  if (is_floating(labels.view.dtype()))
+    throw DataError("y", "holds floating-point numbers", "give labels: whole numbers 0, 1, 2 …, one for each sample");
+  labels = borrow(labels.owner, "y", DType::i64);
+  if (const Shape expected{x.shape()[0]}; labels.view.shape() != expected)
+    throw ShapeError("y", to_string(expected) + ", a label for each sample of x", to_string(labels.view.shape()));
+  return labels;
+}
+
+/// From and to what Model.to_bytes() gives, and the warnings. With labels, a temperature is fitted on x.
+py::tuple convert(const py::bytes& model, bool to_finite, const WidthRule& rule, const py::object& x,
+                  const py::object& y, double divisor) {
   const std::string_view given = model;
   SafeTensors file = parse_safetensors(std::as_bytes(std::span(given)), "model");
   const auto text = [&](const char* key) -> std::string& {
     return std::ranges::find(file.metadata, key, &std::pair<std::string, std::string>::first)->second;
   };
-  Borrowed samples{py::array(), ArrayView(DType::f32, Shape{0}, nullptr)};
+  const bool wants_temperature = !y.is_none();
+  Borrowed samples{py::array(), ArrayView(DType::f32, Shape{0}, nullptr)}, labels = samples;
   if (!x.is_none()) samples = borrow(x, "x");
+  const bool has_samples = samples.view.shape().axes() > 0 && samples.view.shape()[0] > 0;
+  if (wants_temperature) {
+    if (!has_samples) throw DataError("x", "there are no samples that a temperature could be fitted on");
+    labels = labels_of(y, samples.view);
+  }
+  std::vector<std::string> warnings;
   std::vector<std::byte> bytes;
   {
     const py::gil_scoped_release release;
     const NetworkState state{{text("type"), parse_json(text("settings"), "settings")}, std::move(file.arrays)};
+    if (has_samples && (to_finite || wants_temperature)) require_finite(samples.view);
     NetworkState made =
         to_finite ? to_gaussian(state, rule, registry(), samples.view, divisor) : to_classical(state, registry());
+    if (has_samples && to_finite) warnings = lost_layers(made, samples.view, divisor);
+    if (wants_temperature) made = with_temperature(made, samples.view, labels.view, divisor);
     text("settings") = to_json(made.description.settings, -1);
     bytes = safetensors_bytes({std::move(made.arrays), std::move(file.metadata)});
   }
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  return py::make_tuple(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()), warnings);
 }
 
 }  // namespace
@@ -43,15 +99,16 @@ void add_convert(py::module_& module) {
   using py::arg;
   module.def(
       "convert",
-      [](const py::bytes& model, bool to_finite, const py::dict& settings, const py::object& x, double divisor) {
+      [](const py::bytes& model, bool to_finite, const py::dict& settings, const py::object& x, const py::object& y,
+         double divisor) {
         WidthRule rule;
         std::vector<Fault> faults;
         WidthRule::fields().read(to_value(settings, "convert()"), &rule, {&registry(), &faults, {}, {}});
         if (!faults.empty()) throw SpecError(std::move(faults));
-        return convert(model, to_finite, rule, x, divisor);
+        return convert(model, to_finite, rule, x, y, divisor);
       },
-      arg("model"), arg("to_finite"), arg("rule"), arg("x"), arg("divisor"),
-      "A model's bytes as those of its finite Gaussian or classical twin.");
+      arg("model"), arg("to_finite"), arg("rule"), arg("x"), arg("y"), arg("divisor"),
+      "A model's bytes as those of its finite Gaussian or classical twin, and the warnings.");
 }
 
 }  // namespace neurarium::python

@@ -9,6 +9,7 @@ from typing import Any, Callable, ClassVar, Dict, TypeVar
 import numpy as np
 
 from . import _engine
+from ._signs import with_listed_signs
 
 _Init = TypeVar("_Init", bound=Callable[..., None])
 
@@ -82,7 +83,7 @@ class Component(dict):  # type: ignore[type-arg]
     _type: ClassVar[str] = ""
 
     def __init__(self, **settings: Any) -> None:
-        full = _engine.complete(self._kind, self._type, given(settings), f"{type(self).__name__}()")
+        full = _engine.complete(self._kind, self._type, with_listed_signs(given(settings)), f"{type(self).__name__}()")
         super().__init__(type=self._type, **full)
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ from ._engine import Model as _EngineModel
 from ._checks import LARGEST_SEED, MOST_THREADS, positive, whole
 from ._component import changed, given, short
 from ._progress import ProgressLike, Reporting
+from ._signs import with_listed_signs
 from .errors import DataError
 
 Array = npt.NDArray[Any]
@@ -109,7 +110,7 @@ class Model:
     _engine: _EngineModel  # declared, for otherwise a type checker takes it for one of the model's arrays
 
     def __init__(self, **settings: Any) -> None:
-        self._open(_engine.Model(self._type, given(settings), f"{type(self).__name__}()"))
+        self._open(_engine.Model(self._type, with_listed_signs(given(settings)), f"{type(self).__name__}()"))
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)

@@ -13,6 +13,7 @@ from ._events import NAMES
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._report import Report
+from ._signs import with_listed_signs
 
 PathLike = Union[str, "os.PathLike[str]"]
 #: A data set's name, a .npz file, arrays (x, y) or (x, y, x_test, y_test), or a dict of them by name (spikes: nr.events).
@@ -43,7 +44,7 @@ def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
         if isinstance(place.get(last), dict) and isinstance(value, str) and "type" not in place[last]:
             value = {"type": value, **place[last]}
         place[last] = value
-    return tree
+    return with_listed_signs(tree)
 
 
 def _asked(study: Union[PathLike, Mapping[str, Any]], settings: Mapping[str, Any]) -> Tuple[str, str, Dict[str, Any]]:

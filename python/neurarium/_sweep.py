@@ -14,6 +14,7 @@ from ._checks import some
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._run import DataLike, PathLike, _arrays, _asked, run
+from ._signs import setting_with_listed_signs
 from .errors import DataError, Interrupted, NeurariumError, NumericError, ResumeError, ShapeError, SpecError
 
 #: A child of a sweep: this package may not lie on the new interpreter's path.
@@ -154,7 +155,7 @@ def sweep(study: Union[PathLike, Mapping[str, Any]], values: Optional[Mapping[st
     for key, listed in (values or {}).items():
         if isinstance(listed, (str, bytes, Mapping)):
             raise TypeError(f"values: '{key}' needs a list of values, found {type(listed).__name__}")
-        axes[key] = [plain(value) for value in listed]
+        axes[key] = [setting_with_listed_signs(key, plain(value)) for value in listed]
     name, file, tree = _asked(study, {**settings, "seed": seed, "threads": threads, "preset": preset})
     program = [sys.executable, "-c", _MEMBER, str(pathlib.Path(__file__).resolve().parents[1])]
     with Reporting(progress) as (call, note):

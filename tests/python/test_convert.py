@@ -1,17 +1,50 @@
 """nr.convert: classical networks become finite Gaussian ones and come back."""
 
+import os
+import pathlib
+import subprocess
+import tempfile
 import unittest
+import warnings
 
 import numpy as np
 
 import neurarium as nr
 
 
-def clouds(samples, seed):
+def clouds(samples, seed, sd=0.4):
     """Three clouds of points in ten dimensions, each around a corner."""
     random = np.random.default_rng(seed)
     y = np.arange(samples) % 3
-    return 2 * np.eye(10)[y] + 0.4 * random.normal(size=(samples, 10)), y
+    return 2 * np.eye(10)[y] + sd * random.normal(size=(samples, 10)), y
+
+
+def mean_loss(logits, labels):
+    """−ln p of the labels."""
+    z = logits - logits.max(1, keepdims=True)
+    return (np.log(np.exp(z).sum(1)) - z[np.arange(len(z)), labels]).mean()
+
+
+def best_temperature(logits, labels):
+    """By golden sections on ln T: the loss falls, then rises."""
+    low, high, share = np.log(1e-3), np.log(1e3), (np.sqrt(5) - 1) / 2
+    while high - low > 1e-9:
+        a, b = high - share * (high - low), low + share * (high - low)
+        if mean_loss(logits / np.exp(a), labels) < mean_loss(logits / np.exp(b), labels):
+            high = b
+        else:
+            low = a
+    return np.exp(low)
+
+
+def warned(call):
+    """(What the call gives, the lines it warns of.)"""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = call()
+    for warning in caught:
+        assert warning.category is UserWarning and warning.filename == __file__, warning
+    return made, [str(warning.message) for warning in caught]
 
 
 class Convert(unittest.TestCase):
@@ -102,6 +135,109 @@ class Convert(unittest.TestCase):
         back = nr.convert(finite, "classical")
         np.testing.assert_array_equal(back.logits(self.x), net.logits(self.x))
         self.assertFalse(np.array_equal(finite.logits(self.x), net.logits(self.x)))
+
+    def test_a_temperature_makes_the_loss_least_and_changes_no_answer(self):
+        x, y = clouds(400, 5, sd=0.9)
+        for to, model, keys in (("gaussian", self.net, {}), ("gaussian", self.net, {"rule": "scaled", "scale": 3}),
+                                ("classical", nr.convert(self.net, "gaussian", x=x), {})):  # fmt: skip
+            with self.subTest(to, **keys):
+                plain, made = (nr.convert(model, to, x=x, **keys, **more) for more in ({}, {"y": y, "temperature": True}))
+                z = plain.logits(x).astype(float)
+                wanted = best_temperature(z, y)
+                self.assertGreater(abs(np.log(wanted)), 0.1)  # else nothing would be seen of it
+                for name in ("dense2.weight", "dense2.bias"):
+                    np.testing.assert_allclose(plain[name] / made[name], wanted, rtol=1e-4)
+                for name in set(plain.parameters) - {"dense2.weight", "dense2.bias"}:
+                    np.testing.assert_array_equal(made[name], plain[name])
+                np.testing.assert_allclose(made.logits(x), z / wanted, rtol=1e-3, atol=1e-4)
+                np.testing.assert_array_equal(made.logits(x).argmax(1), z.argmax(1))
+                self.assertLess(made.evaluate(x, y).loss, plain.evaluate(x, y).loss)
+
+    def test_the_temperature_is_that_of_the_samples_in_the_models_units(self):
+        x, y = clouds(200, 6, sd=1.2)
+        a = nr.convert(self.net, "gaussian", x=x, y=y, temperature=True)
+        b = nr.convert(self.net, "gaussian", x=[list(row) for row in 10 * x], y=y.astype(np.uint8), divisor=10, temperature=True)
+        np.testing.assert_allclose(b["dense2.weight"], a["dense2.weight"], rtol=1e-5)
+        other = nr.convert(self.net, "gaussian", x=x, y=np.where(np.arange(200) < 100, y, (y + 1) % 3), temperature=True)
+        self.assertLess(np.abs(other["dense2.weight"]).max(), 0.5 * np.abs(a["dense2.weight"]).max())  # half of them wrong: not sure at all
+
+    def test_back_the_temperature_stays(self):
+        x, y = clouds(200, 6, sd=1.2)
+        finite = nr.convert(self.net, "gaussian", x=x, y=y, temperature=True)
+        temperature = self.net["dense2.weight"][0, 0] / finite["dense2.weight"][0, 0]
+        back = nr.convert(finite, "classical")
+        np.testing.assert_allclose(back.logits(self.x_test), self.net.logits(self.x_test) / temperature, rtol=1e-4, atol=1e-5)
+
+    def test_where_there_is_no_temperature(self):
+        x, y = clouds(60, 7, sd=1.2)
+        linear = [nr.layers.Dense(units=4, activation="tanh"), nr.layers.Dense(units=3)]
+        cases = [(TypeError, "temperature=True needs x and y", {"x": x}), (TypeError, "temperature=True needs x and y", {"y": y}),
+                 (TypeError, "y goes with temperature=True", {"x": x, "y": y, "temperature": False}),
+                 (TypeError, "temperature: expected True or False, found 2.5", {"x": x, "y": y, "temperature": 2.5}),
+                 (nr.DataError, "y: holds floating-point numbers", {"x": x, "y": y.astype(float)}),
+                 (nr.ShapeError, r"y: expected shape \[60\], a label for each sample of x, found \[59\]", {"x": x, "y": y[:-1]}),
+                 (nr.ShapeError, r"y: expected shape \[60\].*found \[60, 3\]", {"x": x, "y": np.eye(3, dtype=int)[y]}),
+                 (nr.DataError, "label of sample 1: is 4, but the network has 3 outputs", {"x": x, "y": y + 3 * (np.arange(60) > 0)}),
+                 (nr.DataError, "no samples that a temperature could be fitted on", {"x": x[:0], "y": y[:0], "rule": "scaled"}),
+                 (nr.DataError, "sample 4 has a number that is not finite", {"x": np.where(np.arange(60)[:, None] == 4, np.inf, x), "y": y, "rule": "scaled"}),
+                 (nr.DataError, "temperature: none of the 300 samples is wrong", {"x": self.x, "y": self.net.logits(self.x).argmax(1), "rule": "scaled", "scale": 1e4}),
+                 (nr.DataError, "no better than chance", {"x": x, "y": self.net.logits(x).argmin(1), "rule": "scaled", "scale": 1e4})]  # fmt: skip
+        for kind, pattern, given in cases:
+            with self.subTest(pattern):
+                with self.assertRaisesRegex(kind, pattern):
+                    nr.convert(self.net, "gaussian", **{"temperature": True, **given})
+        with self.assertRaisesRegex(nr.SpecError, "temperature: the network's outputs are no logits"):
+            nr.convert(nr.Sequential(linear, inputs=[10]), "gaussian", x=x, y=y, temperature=True)
+        bent = nr.Sequential([nr.layers.Dense(units=3, activation="tanh")], inputs=[10], loss="cross_entropy")
+        bent.fit(self.x, self.y, epochs=5)
+        with self.assertRaisesRegex(nr.SpecError, "dense1 is not linear"):
+            nr.convert(bent, "gaussian", x=x, y=y, temperature=True)
+
+    def test_a_layer_that_has_lost_the_data_is_a_warning(self):
+        def median(x, scale):
+            """Of exp(−q) in dense1, by its definition."""
+            finite, _ = warned(lambda: nr.convert(self.net, "gaussian", rule="scaled", scale=scale))
+            return np.median(self.layer(finite, "dense1", x)[1])
+
+        lost = r"^dense1: the median of exp\(−q\) over the data is ([\d.e-]+), below 0\.05: its units have lost the data; choose wider ones "
+        _, lines = warned(lambda: nr.convert(self.net, "gaussian", rule="scaled", scale=0.3, x=self.x))
+        self.assertEqual(len(lines), 1, lines)  # dense2 sees numbers near 0
+        self.assertRegex(lines[0], lost)
+        self.assertAlmostEqual(float(lines[0].split(" is ")[1].split(",")[0]) / median(self.x, 0.3), 1, delta=0.01)
+
+        low, high = 0.3, 2.0  # the scale at which the median is 0.05: a little below it there is a warning, a little above none
+        while high / low > 1.0001:
+            middle = np.sqrt(low * high)
+            low, high = (middle, high) if median(self.x, middle) < 0.05 else (low, middle)
+        for scale, count in ((low / 1.01, 1), (high * 1.01, 0)):
+            _, lines = warned(lambda: nr.convert(self.net, "gaussian", rule="scaled", scale=scale, x=self.x))
+            self.assertEqual(len(lines), count, lines)
+
+        for quiet in ({"rule": "scaled", "scale": 0.3}, {"rule": "calibrated", "x": self.x}, {"x": self.x}, {"rule": "notebook", "x": self.x}):
+            self.assertEqual(warned(lambda: nr.convert(self.net, "gaussian", **quiet))[1], [])
+        finite, _ = warned(lambda: nr.convert(self.net, "gaussian", rule="scaled", scale=0.3))
+        self.assertEqual(warned(lambda: nr.convert(finite, "classical", x=self.x))[1], [])  # nothing is lost there
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with self.assertRaisesRegex(UserWarning, lost):
+                nr.convert(self.net, "gaussian", rule="scaled", scale=0.3, x=10 * self.x, divisor=10)
+
+    def test_many_samples_are_looked_at_from_first_to_last(self):
+        near, far = np.repeat(self.x, 7, axis=0), np.repeat(1000 * self.x, 9, axis=0)  # 2,100 and 2,700: more are far
+        convert = lambda *parts: warned(lambda: nr.convert(self.net, "gaussian", rule="scaled", scale=2, x=np.concatenate(parts)))[1]
+        self.assertEqual(convert(near), [])
+        self.assertEqual(len(convert(near, far)), 1)
+        self.assertEqual(len(convert(far, near)), 1)
+        self.assertEqual(convert(far[:1900], near), [])
+
+    def test_the_command_line_warns_in_the_same_words(self):
+        with tempfile.TemporaryDirectory() as folder:
+            run = nr.run("train-network", data=(self.x, self.y), model=self.net, out=pathlib.Path(folder, "run"), **{"train.epochs": 5}).path
+            told = subprocess.run([os.environ["NEURARIUM"], "convert", run, "--to", "gaussian", "--rule", "scaled", "--scale", "0.3", "--out", f"{folder}/finite"],
+                                  check=True, capture_output=True, text=True).stderr  # fmt: skip
+            _, lines = warned(lambda: nr.convert(nr.load(run), "gaussian", rule="scaled", scale=0.3, x=self.x))
+            self.assertEqual(len(lines), 1)
+            self.assertEqual([line for line in told.splitlines() if line.startswith("warning: ")], ["warning: " + line for line in lines])
 
     def test_what_can_not_be_converted(self):
         with self.assertRaisesRegex(ValueError, "expected one of 'gaussian', 'classical'"):
