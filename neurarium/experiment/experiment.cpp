@@ -58,6 +58,7 @@ std::string to_toml(const Experiment& experiment) {
   Value all = Value::table();
   all.set("study", experiment.study);
   all.set("seed", experiment.seed);
+  if (experiment.seeds > 1) all.set("seeds", experiment.seeds);
   for (auto& [key, value] : settings.as_table()) all.set(key, std::move(value));
   if (!experiment.axes.empty()) {
     Value sweep = Value::table();

@@ -132,7 +132,10 @@ class Resolver {
   void take_top_level(Value& layer) {
     take(layer, "study");  // a preset may repeat its study's name
     const auto sweep = take(layer, "sweep");
-    std::erase_if(experiment_.axes, [&](const SweepAxis& axis) { return find_setting(layer, axis.key) != nullptr; });
+    std::erase_if(experiment_.axes, [&](const SweepAxis& axis) {  // settings below a part leave it as it is
+      const Value* given = find_setting(layer, axis.key);
+      return given && (!given->is_table() || given->find("type"));
+    });
     if (sweep) take_axes(*sweep, {});
     take_number(layer, "seeds", 1, most_seeds, [&](std::int64_t x) { experiment_.seeds = x; });
     take_number(layer, "seed", 0, static_cast<std::int64_t>(largest_seed),
@@ -141,7 +144,10 @@ class Resolver {
   }
   /// [sweep] of a layer: lists of values, by dotted keys or in tables.
   void take_axes(const Value& sweep, const std::string& path) {
-    if (sweep.is_list()) {
+    if (sweep.is_list() && std::ranges::find(top_level, path) != top_level.end()) {
+      fault(sweep.where(), "sweep." + path, "an experiment can't list several of these",
+            path == "seed" ? "give seeds = " + std::to_string(sweep.as_list().size()) : "make a file for each");
+    } else if (sweep.is_list()) {
       std::erase_if(experiment_.axes, [&](const SweepAxis& axis) { return axis.key == path; });
       experiment_.axes.push_back({path, sweep.as_list()});
     } else if (sweep.is_table()) {

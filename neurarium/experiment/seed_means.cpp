@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <functional>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
 #include "neurarium/train/sample_statistics.hpp"
 
@@ -17,6 +19,7 @@ struct Number {
   std::string text;
   double value = 0;
   int decimals = 0;
+  bool has_power = false;
 };
 
 /// A text taken apart: words[0] numbers[0] words[1] … words[n].
@@ -28,7 +31,7 @@ struct Parts {
 constexpr std::string_view minus = "−";
 
 /// The number that begins at `at`: digits, perhaps with a sign, thousands set off by commas, decimals and a power of ten. Digits that belong
-/// to a word (L2) are none.
+/// to a word (L2, 3x3) or name something ("9: 12 times") are none.
 std::optional<Number> number_at(const std::string& text, std::size_t at) {
   if (at > 0 && (is_letter(text[at - 1]) || is_digit(text[at - 1]))) return std::nullopt;
   std::size_t i = at;
@@ -53,7 +56,15 @@ std::optional<Number> number_at(const std::string& text, std::size_t at) {
     take_digits();
     number.decimals = static_cast<int>(digits.size() - before);
   }
-  if (i < text.size() && is_letter(text[i])) return std::nullopt;  // 3x3, 1e-5
+  if (i < text.size() && text[i] == 'e') {
+    const std::size_t power = i + 1 + (i + 1 < text.size() && (text[i + 1] == '-' || text[i + 1] == '+'));
+    if (power < text.size() && is_digit(text[power])) {
+      digits += text[power - 1] == '-' ? "e-" : "e";
+      i = power, number.has_power = true;
+      take_digits();
+    }
+  }
+  if (i < text.size() && (is_letter(text[i]) || text[i] == ':')) return std::nullopt;
   std::from_chars(digits.data(), digits.data() + digits.size(), number.value);
   if (negative) number.value = -number.value;
   number.text = text.substr(at, i - at);
@@ -74,8 +85,9 @@ Parts parts_of(const std::string& text) {
   return parts;
 }
 
-std::string mean_and_spread(const std::vector<double>& values, int decimals) {
+std::string mean_and_spread(const std::vector<double>& values, int decimals, bool has_power) {
   const SampleSummary summary = summarise(values);
+  if (has_power) return in_digits(summary.mean, 3) + "\u00a0±\u00a0" + in_digits(summary.sd, 2);
   return rounded(summary.mean, std::max(decimals, 1)) + "\u00a0±\u00a0" + rounded(summary.sd, std::max(decimals, 1));
 }
 
@@ -102,30 +114,38 @@ const Table* table_of(const Report& report, const std::string& name) {
   return nullptr;
 }
 
+/// Whether they have the same columns and their rows are about the same things: what stands first in a row says about what.
 bool have_one_form(std::span<const Table* const> tables) {
+  const auto names_row = [](const std::vector<std::string>& row) { return row.empty() ? "" : row.front(); };
   return std::ranges::all_of(tables, [&](const Table* table) {
-    return table && table->columns == tables[0]->columns && table->rows.size() == tables[0]->rows.size();
+    return table && table->columns == tables[0]->columns &&
+           std::ranges::equal(table->rows, tables[0]->rows, {}, names_row, names_row);
   });
 }
 
 }  // namespace
 
 std::optional<std::string> mean_of_texts(std::span<const std::string> texts) {
+  if (!texts.empty() && std::ranges::adjacent_find(texts, std::not_equal_to<>()) == texts.end()) return texts[0];
   std::vector<Parts> all;
-  for (const std::string& text : texts) all.push_back(parts_of(text));
+  for (const std::string& text : texts) {
+    if (text.find("±") != std::string::npos) return std::nullopt;  // a mean already: its spread is another one
+    all.push_back(parts_of(text));
+  }
   if (all.empty() || std::ranges::any_of(all, [&](const Parts& parts) { return parts.words != all[0].words; }))
     return std::nullopt;
   std::string mean = all[0].words[0];
   for (std::size_t k = 0; k < all[0].numbers.size(); ++k) {
     std::vector<double> values;
     int decimals = 0;
-    bool same = true;
+    bool same = true, has_power = false;
     for (const Parts& parts : all) {
       values.push_back(parts.numbers[k].value);
       decimals = std::max(decimals, parts.numbers[k].decimals);
+      has_power = has_power || parts.numbers[k].has_power;
       same = same && parts.numbers[k].text == all[0].numbers[k].text;
     }
-    mean += (same ? all[0].numbers[k].text : mean_and_spread(values, decimals)) + all[0].words[k + 1];
+    mean += (same ? all[0].numbers[k].text : mean_and_spread(values, decimals, has_power)) + all[0].words[k + 1];
   }
   return mean;
 }

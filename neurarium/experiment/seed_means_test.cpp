@@ -21,9 +21,18 @@ TEST(SeedMeans, NumbersInTextsBecomeMeanAndSampleDeviation) {
   EXPECT_THAT(mean({"0.999, 0.003", "0.997, 0.001"}), Eq("0.998 ± 0.001, 0.002 ± 0.001"));
 }
 
+TEST(SeedMeans, PowersOfTenArePartOfANumber) {
+  EXPECT_THAT(mean({"1e-05 away", "3e-05 away"}), Eq("2e-05 ± 1.4e-05 away"));
+  EXPECT_THAT(mean({"loss 1.5e3", "loss 1.5e+3"}), Eq("loss 1.5e+03 ± 0"));
+}
+
 TEST(SeedMeans, DigitsOfWordsAndWhatIsTheSameStay) {
   EXPECT_THAT(mean({"L2 at ε = 0.1: 3x3", "L2 at ε = 0.1: 3x3"}), Eq("L2 at ε = 0.1: 3x3"));
   EXPECT_THAT(mean({"pgd_2", "pgd_3"}), Eq(std::nullopt));
+  EXPECT_THAT(mean({"9: 12 times", "4: 10 times"}), Eq(std::nullopt));  // classes, not counts
+  EXPECT_THAT(mean({"3x3 of 5", "3x4 of 5"}), Eq(std::nullopt));
+  EXPECT_THAT(mean({"95.1 ± 0.3", "95.3 ± 0.4"}), Eq(std::nullopt));  // means of something else already
+  EXPECT_THAT(mean({"95.1 ± 0.3", "95.1 ± 0.3"}), Eq("95.1 ± 0.3"));
   EXPECT_THAT(mean({"yes", "no"}), Eq(std::nullopt));
   EXPECT_THAT(mean({"—", "—"}), Eq("—"));
   EXPECT_THAT(mean({""}), Eq(""));
@@ -48,7 +57,11 @@ TEST(SeedMeans, TablesAreAveragedCellByCell) {
 }
 
 TEST(SeedMeans, TablesOfDifferentFormsAreLeftOut) {
-  const Report reports[] = {run_of("80 %", "yes"), run_of("82 %", "no", 3)};
+  Report reports[] = {run_of("80 %", "yes"), run_of("82 %", "no", 3)};
+  EXPECT_TRUE(mean_tables(reports).empty());
+  reports[1] = run_of("82 %", "no");
+  EXPECT_EQ(mean_tables(reports).size(), 1U);
+  std::get<Table>(reports[1].exhibits[1]).rows[1][0] = "it forgets";
   EXPECT_TRUE(mean_tables(reports).empty());
   EXPECT_TRUE(mean_tables({}).empty());
 }

@@ -196,17 +196,18 @@ std::optional<std::string> mean_answer(const std::vector<Report>& of_runs) {
   return mean_of_texts(answers);
 }
 
-void add_means_over_seeds(Report& report, const std::vector<Report>& of_runs) {
+void add_means_over_seeds(Report& report, const SweepResult& result, const std::vector<Report>& of_runs) {
   for (Table& table : mean_tables(of_runs)) {
     table.name = "mean-" + table.name;
     table.caption += (table.caption.empty() ? "" : " ") + std::string("Mean ± sample standard deviation over ") +
                      counted(of_runs.size(), "seed") + "; what is the same for all stands alone.";
     report.exhibits.emplace_back(std::move(table));
   }
+  const auto first = std::ranges::find(result.runs, State::finished, &SweepRun::state);
   for (const Exhibit& exhibit : of_runs.front().exhibits)
     if (const auto* picture = std::get_if<Picture>(&exhibit)) {
       report.exhibits.emplace_back(*picture);
-      std::get<Picture>(report.exhibits.back()).title += " (the first seed)";
+      std::get<Picture>(report.exhibits.back()).title += " (seed " + std::to_string(first->seed) + ")";
     }
 }
 
@@ -220,7 +221,7 @@ Report sweep_report(const SweepResult& result, const std::vector<Report>& of_run
   report.answer = answer_of(result);
   if (of_runs.size() > 1) {
     if (const auto answer = mean_answer(of_runs)) report.answer = how_many_finished(result) + ". " + *answer;
-    add_means_over_seeds(report, of_runs);
+    add_means_over_seeds(report, result, of_runs);
   }
   const std::size_t failed = result.count(State::failed), finished = result.count(State::finished);
   std::size_t charts = 0;

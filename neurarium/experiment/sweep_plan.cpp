@@ -146,8 +146,9 @@ std::vector<std::uint64_t> seeds_of(const Sweep& sweep, const SweepAxis* listed,
   return seeds;
 }
 
-/// With the axes that the experiment lists itself, before those that were asked for.
+/// With the axes that the experiment lists itself, before those that were asked for. Several presets have no axes in common.
 Sweep with_own_axes(Sweep sweep, const Registry& registry, std::span<const Preset> presets) {
+  if (std::ranges::find(sweep.axes, "preset", &SweepAxis::key) != sweep.axes.end()) return sweep;
   Spec first = sweep.base;
   if (first.settings.is_null()) first.settings = Value::table();
   Faults faults;
@@ -195,7 +196,11 @@ SweepPlan plan_sweep(const Sweep& asked, const Registry& registry, const RunOpti
     for (std::size_t i = 0; i < axes.size(); ++i) set_at(spec.settings, axes[i]->key, values[i], faults);
     try {
       Experiment experiment = resolve(spec, registry, presets);
-      experiment.axes.clear();
+      for (const SweepAxis& axis : experiment.axes)
+        faults.add({{},
+                    point_text(plan.keys, values),
+                    "lists values of " + axis.key + " itself, and the other points do not",
+                    "sweep it alone"});
       (void)registry.make<Study>("study", {experiment.study, experiment.settings});  // it can be built
       plan.points.push_back({as_used(values, axes, experiment), std::move(experiment), {}});
     } catch (const SpecError& error) {

@@ -70,6 +70,16 @@ TEST_F(SweepPlans, AnExperimentMayListValuesItself) {
   const Experiment experiment = resolve(spec, registry_, testing::toy_presets());
   EXPECT_THAT(to_toml(experiment), HasSubstr("[sweep]\nmode = [\"plain\", \"fancy\"]\n"));
   EXPECT_THAT(message_of<SpecError>([&] { (void)run(experiment, registry_); }), HasSubstr("several values of mode"));
+  const auto refused = [&](const std::vector<std::string>& words, const std::string& text) {
+    std::ofstream("other.toml") << "study = \"toy-sum\"\n" << text;
+    spec.file = "other.toml";
+    return message_of<SpecError>([&] { (void)planned(words); });
+  };
+  EXPECT_THAT(refused({}, "[sweep]\nseed = [0, 1]\n"), HasSubstr("seeds = 2"));
+  EXPECT_THAT(refused({}, "[sweep]\npreset = [\"short\", \"long\"]\n"), HasSubstr("sweep.preset"));
+  EXPECT_THAT(refused({"preset=short,long"}, "[sweep]\nsteps = [5, 6]\n"), HasSubstr("lists values of steps itself"));
+  // Settings of a part are for all of its values.
+  EXPECT_EQ(refused({"train.optimiser.learning_rate=0.5"}, "[sweep.train]\noptimiser = [\"slow\", \"fast\"]\n"), "");
   std::ofstream("one.toml") << "study = \"toy-sum\"\n[sweep]\nsteps = 5\n";
   spec.file = "one.toml";
   EXPECT_THAT(message_of<SpecError>([&] { (void)resolve(spec, registry_, testing::toy_presets()); }),
