@@ -23,11 +23,9 @@ ExitCode show(const CliContext& context, const TargetOptions& options) {
     if (path == "study") return "";
     if (path == "seed")
       return target.spec.settings.find("seed") ? to_string(target.spec.settings.at("seed").where()) : "";
-    const auto* axis = std::find_if(experiment.axes.data(), experiment.axes.data() + experiment.axes.size(),
-                                    [&](const SweepAxis& one) { return path == "sweep." + one.key; });
-    if (axis != experiment.axes.data() + experiment.axes.size() && !axis->values.empty())
-      return to_string(axis->values.front().where());
     if (path == "seeds") return "";
+    for (const SweepAxis& axis : experiment.axes)
+      if (path == "sweep." + axis.key && !axis.values.empty()) return to_string(axis.values.front().where());
     const Value* value = find_setting(experiment.settings, path);
     const std::string origin = value ? to_string(value->where()) : "";
     return origin.empty() ? "default" : origin;

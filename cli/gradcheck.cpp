@@ -88,10 +88,7 @@ ExitCode print(const GradientCheckResult& result, bool json) {
 
 ExitCode gradcheck(const CliContext& context, const GradcheckVerb& verb) {
   const Experiment experiment = resolve(require_target(verb.target, context).spec, context.registry);
-  if (!experiment.axes.empty())
-    throw SpecError(
-        "the experiment lists several values of " + experiment.axes.front().key + ": these are several networks",
-        "give " + experiment.axes.front().key + " one value");
+  require_no_axes(experiment);
   const Value* dataset = experiment.settings.find("dataset");
   if (!dataset || !dataset->is_text() || dataset->as_text().empty())
     throw SpecError("dataset: no data to check the gradient on", "give dataset=NAME or dataset=FILE.npz");

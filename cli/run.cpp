@@ -34,14 +34,7 @@ std::filesystem::path only_unfinished_run() {
 }
 
 ExitCode run_verb(const CliContext& context, const RunVerb& verb) {
-  if (verb.door.resume) {  // what is resumed is a run: a folder may have the name of a study
-    RunVerb with_folder = verb;
-    bool found = false;
-    for (std::string& word : with_folder.target.words)
-      if (context.registry.find("study", word) && is_run_directory(word)) word = "./" + word, found = true;
-    if (found) return run_verb(context, with_folder);
-  }
-  auto target = find_target(verb.target, context);
+  auto target = find_target(verb.target, context, verb.door.resume);
   if (!target && verb.door.resume) {
     RunVerb with_directory = verb;
     with_directory.target.words.push_back(only_unfinished_run().string());

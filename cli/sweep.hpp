@@ -1,4 +1,4 @@
-// A sweep from the command line, and what `neurarium run … seeds=N` makes of itself.
+// A sweep from the command line, and what `neurarium run` makes of an experiment that is several runs.
 #pragma once
 
 #include "cli/verbs.hpp"
@@ -6,7 +6,7 @@
 
 namespace neurarium {
 
-/// The same experiment for several seeds, as a sweep without swept settings.
+/// An experiment that is several runs: for several seeds, or for the values that it lists itself.
 ExitCode run_as_sweep(const CliContext& context, const Sweep& sweep, const std::string& out,
                       const std::string& data_dir, bool again);
 

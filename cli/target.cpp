@@ -28,7 +28,7 @@ void add_target_options(CLI::App& verb, TargetOptions& options) {
   verb.add_option("--threads", options.threads, "Threads (all CPUs); the result does not depend on it")->type_name("N");
 }
 
-std::optional<Target> find_target(const TargetOptions& options, const CliContext& context) {
+std::optional<Target> find_target(const TargetOptions& options, const CliContext& context, bool runs_first) {
   std::vector<std::string> overrides;
   std::vector<std::size_t> numbers;
   std::optional<std::string> word;
@@ -51,7 +51,7 @@ std::optional<Target> find_target(const TargetOptions& options, const CliContext
     return std::nullopt;
   }
   std::error_code error;
-  const bool is_study = context.registry.find("study", *word) != nullptr;  // ./NAME is the folder of that name
+  const bool is_study = context.registry.find("study", *word) && !(runs_first && is_run_directory(*word));
   if (!is_study && is_run_directory(*word)) {
     if (target.spec.settings.find("preset"))
       throw SpecError(

@@ -23,8 +23,8 @@ struct Target {
 /// Adds the positionals and --preset, --seed, --threads.
 void add_target_options(CLI::App& verb, TargetOptions& options);
 
-/// Nothing if no word is a target.
-std::optional<Target> find_target(const TargetOptions& options, const CliContext& context);
+/// Nothing if no word is a target. A name that both a study and a folder have is the study (./NAME is the folder), unless `runs_first`.
+std::optional<Target> find_target(const TargetOptions& options, const CliContext& context, bool runs_first = false);
 /// The same, but a SpecError that says what to write.
 Target require_target(const TargetOptions& options, const CliContext& context);
 

@@ -9,10 +9,10 @@
 #include "neurarium/interchange/json.hpp"
 #include "neurarium/interchange/safetensors.hpp"
 #include "neurarium/models/finite_gaussian/convert_network.hpp"
+#include "neurarium/models/finite_gaussian/reach.hpp"
 #include "neurarium/models/finite_gaussian/tempered.hpp"
 #include "neurarium/robustness/answers.hpp"
 #include "neurarium/robustness/calibration.hpp"
-#include "neurarium/studies/gaussian/conversion_findings.hpp"
 #include "parts.hpp"
 #include "values.hpp"
 
@@ -20,8 +20,6 @@ namespace neurarium::python {
 namespace {
 
 namespace py = pybind11;
-
-constexpr std::size_t reach_samples = 2000;  // enough for a median
 
 void require_finite(ArrayView x) {
   if (const std::size_t bad = first_non_finite(x); bad < x.size())
@@ -31,12 +29,10 @@ void require_finite(ArrayView x) {
 
 /// A line for each layer of `network` that has lost the samples, in the words of the command line.
 std::vector<std::string> lost_layers(const NetworkState& network, ArrayView x, double divisor) {
-  const std::size_t count = std::min(reach_samples, x.shape()[0]);
+  const std::size_t count = std::min(enough_for_reach, x.shape()[0]);
   std::vector<std::uint64_t> chosen(count);  // from first to last, since samples may lie in the order of their labels
   for (std::size_t i = 0; i < count; ++i) chosen[i] = i * x.shape()[0] / count;
-  ConversionFindings found;
-  found.reach = reach_of(network, registry(), gather_rows(x, chosen), divisor);
-  return warnings_of(found);
+  return warnings_of(reach_of(network, registry(), gather_rows(x, chosen), divisor));
 }
 
 /// `network` with the temperature that makes its answers to these samples least wrong.

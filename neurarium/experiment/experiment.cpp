@@ -69,4 +69,12 @@ std::string to_toml(const Experiment& experiment) {
   return origin + to_toml(all);
 }
 
+void require_no_axes(const Experiment& experiment) {
+  if (experiment.axes.empty()) return;
+  const std::string& key = experiment.axes.front().key;
+  throw SpecError("the experiment lists several values of " + key +
+                      " in [sweep]: these are several experiments, and here is room for one",
+                  "use sweep, or give " + key + " one value");
+}
+
 }  // namespace neurarium

@@ -58,6 +58,9 @@ Value parse_overrides(const std::vector<std::string>& words, std::span<const std
 /// appears as the name of the file that the run directory keeps it in: inputs/KEY.npy.
 std::string to_toml(const Experiment& experiment);
 
+/// SpecError, naming the first of its axes, for an experiment that is several: one that lists values.
+void require_no_axes(const Experiment& experiment);
+
 /// The setting at a dotted path, places in lists as numbers ("model.layers.0.units"), or nullptr.
 const Value* find_setting(const Value& settings, std::string_view path);
 

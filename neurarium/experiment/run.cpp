@@ -261,10 +261,7 @@ class Runner {
 }  // namespace
 
 Report run(const Experiment& experiment, const Registry& registry, const RunOptions& options) {
-  if (!experiment.axes.empty())
-    throw SpecError("the experiment lists several values of " + experiment.axes.front().key +
-                        " in [sweep]: these are several runs, and this is one",
-                    "use sweep, or give " + experiment.axes.front().key + " one value");
+  require_no_axes(experiment);
   if (experiment.seeds > 1)
     throw SpecError("seeds = " + std::to_string(experiment.seeds) + " are several runs, and this is one",
                     "use sweep, with repeats = " + std::to_string(experiment.seeds));

@@ -45,7 +45,8 @@ struct SweepPlan {
   std::vector<PlannedRun> runs;  ///< by point, then by seed
 };
 
-/// Resolves every point; axes that `base` lists itself ([sweep] of its preset or file) come first. Throws one SpecError with the faults of all of them, and a DataError if data are missing.
+/// Resolves every point; axes that `base` lists itself ([sweep] of its preset or file) come first. Throws one SpecError with the faults
+/// of all of them, and a DataError if data are missing.
 SweepPlan plan_sweep(const Sweep& sweep, const Registry& registry, const RunOptions& options,
                      std::span<const Preset> presets = builtin_presets());
 

@@ -26,8 +26,8 @@ struct SweepRun {
   std::string error;      ///< why it failed
   double seconds = 0;     ///< it took, all starts together; of a running one: since it was started
   std::string last_line;  ///< the newest line of a running one's log
-  std::vector<std::pair<std::string, double>> figures;  ///< every figure that is a number (or yes = 1, no = 0), and
-      ///< NAME[0], NAME[1] … of those that are short lists of numbers
+  /// Every figure that is a number (or yes = 1, no = 0), and NAME[0], NAME[1] … of those that are short lists of numbers.
+  std::vector<std::pair<std::string, double>> figures;
 
   const double* find(std::string_view figure) const noexcept;
 };

@@ -6,22 +6,13 @@
 #include <cmath>
 
 #include "neurarium/interchange/json.hpp"
+#include "neurarium/report/chart_fixture_test.hpp"
 
 namespace neurarium {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-Trace line(std::size_t points) {
-  Trace trace;
-  trace.name = "training";
-  for (std::size_t k = 0; k < points; ++k) {
-    trace.x.push_back(static_cast<double>(k));
-    trace.y.push_back(std::sqrt(static_cast<double>(k)));
-  }
-  return trace;
-}
 
 /// Row by row: 100 i + j at row i, column j.
 Trace heatmap(std::size_t rows, std::size_t columns) {
@@ -34,13 +25,6 @@ Trace heatmap(std::size_t rows, std::size_t columns) {
     for (std::size_t j = 0; j < columns; ++j) grid(i, j) = static_cast<float>(100 * i + j);
   trace.grid = Array(grid);
   return trace;
-}
-
-Chart chart_of(Trace trace) {
-  Chart chart;
-  chart.name = "loss", chart.x_label = "step", chart.y_label = "loss";
-  chart.traces.push_back(std::move(trace));
-  return chart;
 }
 
 TEST(ChartData, KeepsNumbersAndReplacesWhatIsNotFinite) {

@@ -8,6 +8,7 @@
 
 #include "neurarium/core/files.hpp"
 #include "neurarium/nn/raster.hpp"
+#include "neurarium/report/chart_fixture_test.hpp"
 
 namespace neurarium {
 namespace {
@@ -20,27 +21,6 @@ std::size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 bool holds(const std::string& text, const std::string& part) { return count(text, part) > 0; }
-
-Trace line(std::size_t points) {
-  Trace trace;
-  trace.name = "training";
-  for (std::size_t k = 0; k < points; ++k) {
-    trace.x.push_back(static_cast<double>(k));
-    trace.y.push_back(std::sqrt(static_cast<double>(k)));
-  }
-  return trace;
-}
-
-Chart chart_of(Trace trace) {
-  Chart chart;
-  chart.name = "loss";
-  chart.title = "Loss while training";
-  chart.caption = "Falls, then rises.";
-  chart.x_label = "step";
-  chart.y_label = "loss";
-  chart.traces.push_back(std::move(trace));
-  return chart;
-}
 
 Picture noise(std::size_t height, std::size_t width) {
   Array pixels(DType::u8, {height, width, 3});

@@ -15,7 +15,7 @@ Bounds bounds_for(const AdversarialParams& adversarial, const SplitView& split, 
 
 ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
                          const AugmentationParams& augmentation, const SpikeBlender& blender,
-                         const AdversarialParams& adversarial, const Registry& registry, bool many_epochs,
+                         const AdversarialParams& adversarial, const Registry& registry, bool samples_stay,
                          WorkerPool& pool)
     : model_(model),
       split_(split),
@@ -31,7 +31,7 @@ ShardedStep::ShardedStep(Trainable& model, const SplitView& split, double diviso
   if (split.spikes && augmentation.wanted())
     throw SpecError("train.augmentation: the samples are spikes, but it changes pictures",
                     "leave it out; train.blend is for spikes");
-  if (split.spikes && many_epochs && !blender.wanted() && model.reads_turned_spikes() &&
+  if (split.spikes && samples_stay && !blender.wanted() && model.reads_turned_spikes() &&
       split.spikes.are_worth_turning()) {
     turned_ = split.spikes.turned_copy(pool);
     split_.spikes.set_turned(turned_);

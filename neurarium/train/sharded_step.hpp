@@ -22,11 +22,11 @@ namespace neurarium {
 
 class ShardedStep {
  public:
-  /// For batches of samples of `split`, cut into shards of `shard_size`. `many_epochs`: it is worth while to make a copy of the samples that the
-  /// model reads faster.
+  /// For batches of samples of `split`, cut into shards of `shard_size`. `samples_stay`: nobody draws others in their place, so
+  /// that a copy which the model reads faster is worth while.
   ShardedStep(Trainable& model, const SplitView& split, double divisor, std::size_t shard_size,
               const AugmentationParams& augmentation, const SpikeBlender& blender, const AdversarialParams& adversarial,
-              const Registry& registry, bool many_epochs, WorkerPool& pool);
+              const Registry& registry, bool samples_stay, WorkerPool& pool);
 
   /// Evaluates the samples `ids`, augmented or blended and then changed by an adversary if that is wanted, and leaves factor · Σ of their gradients in gradient(). Where
   /// the model couples samples, its shards advance together and its running statistics follow.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/digits.hpp"
 #include "neurarium/core/quantile.hpp"
 #include "neurarium/models/finite_gaussian/network_layers.hpp"
 #include "neurarium/nn/gaussian/gaussian_units.hpp"
@@ -54,6 +55,16 @@ std::vector<LayerReach> reach_of(const NetworkState& network, const Registry& re
     found.push_back(std::move(reach));
   }
   return found;
+}
+
+std::vector<std::string> warnings_of(std::span<const LayerReach> reach) {
+  std::vector<std::string> lines;
+  for (const LayerReach& layer : reach)
+    if (layer.lost())
+      lines.push_back(
+          layer.layer + ": the median of exp(−q) over the data is " + short_digits(layer.median(), 3) +
+          ", below 0.05: its units have lost the data; choose wider ones (rule = \"calibrated\", or a larger scale)");
+  return lines;
 }
 
 }  // namespace neurarium

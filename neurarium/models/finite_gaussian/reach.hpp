@@ -3,6 +3,7 @@
 // Gates are left out: each layer is judged by itself.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,12 @@ struct LayerReach {
   bool lost() const { return median() < least_median_g; }
 };
 
+/// So many samples are enough for a median.
+constexpr std::size_t enough_for_reach = 2000;
+
 /// One entry per finite Gaussian layer, in order. What it sees is x [n, …] / divisor, n ≥ 1, as the layers before leave it.
 std::vector<LayerReach> reach_of(const NetworkState& network, const Registry& registry, ArrayView x, double divisor);
+/// A line per layer that has lost the data.
+std::vector<std::string> warnings_of(std::span<const LayerReach> reach);
 
 }  // namespace neurarium

@@ -55,7 +55,6 @@ class DaleCheck : public Study {
       found.asked =
           with_commas(asked.samples()) + (data.test.samples() > 0 ? " test" : " training") + " samples of " + data.name;
       found.ablation = ablate(*model, found.weights, asked, data.divisor, context);
-      found.is_ablated = true;
     }
     show(context, found);
   }

@@ -61,7 +61,7 @@ void add_sign_figures(RunContext& context, const DaleFindings& found) {
 }
 
 void add_ablation_figures(RunContext& context, const DaleFindings& found) {
-  const DaleAblation& ablation = found.ablation;
+  const DaleAblation& ablation = *found.ablation;
   const std::string what = measure(ablation);
   const std::string doc = ablation.is_accuracy ? "Share right of " : "Mean loss on ";
   add(context, what, ablation.whole, doc + found.asked + ".");
@@ -126,7 +126,7 @@ void add_spectra(RunContext& context, const DaleFindings& found) {
 }
 
 void add_units_chart(RunContext& context, const DaleFindings& found) {
-  const DaleAblation& ablation = found.ablation;
+  const DaleAblation& ablation = *found.ablation;
   const double scale = ablation.is_accuracy ? 100 : 1;
   Chart chart;
   chart.name = "without-units";
@@ -182,7 +182,7 @@ std::string words_on_signs(const DaleFindings& found) {
 }
 
 std::string words_on_ablation(const DaleFindings& found) {
-  const DaleAblation& ablation = found.ablation;
+  const DaleAblation& ablation = *found.ablation;
   std::string text = "; the " + measure(ablation) + " on " + found.asked + " is " + in_words(ablation, ablation.whole) +
                      ", without inhibition " + in_words(ablation, ablation.without_inhibition);
   const auto worth = [&](const UnitAblation& units) {
@@ -198,11 +198,11 @@ std::string words_on_ablation(const DaleFindings& found) {
 
 void show(RunContext& context, const DaleFindings& found) {
   add_sign_figures(context, found);
-  if (found.is_ablated) add_ablation_figures(context, found);
+  if (found.ablation) add_ablation_figures(context, found);
   add_table(context, found);
   add_spectra(context, found);
-  if (found.is_ablated) add_units_chart(context, found);
-  context.answer(words_on_signs(found) + (found.is_ablated ? words_on_ablation(found) : "") + ".");
+  if (found.ablation) add_units_chart(context, found);
+  context.answer(words_on_signs(found) + (found.ablation ? words_on_ablation(found) : "") + ".");
 }
 
 }  // namespace neurarium

@@ -1,6 +1,7 @@
 // What dale-check finds: the weights of a network and their signs, and what the network is worth without some of its synapses.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "neurarium/core/registry.hpp"
@@ -46,8 +47,7 @@ DaleAblation ablate(Trainable& model, const std::vector<CheckedWeight>& weights,
 
 struct DaleFindings {
   std::vector<CheckedWeight> weights;
-  bool is_ablated = false;
-  DaleAblation ablation;
+  std::optional<DaleAblation> ablation;
   std::string asked;  ///< "200 test samples of corners"
 };
 

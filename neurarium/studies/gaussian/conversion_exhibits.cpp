@@ -117,7 +117,7 @@ std::string what_was_done(const ConversionFindings& found) {
 }  // namespace
 
 void add_conversion_exhibits(RunContext& context, const ConversionFindings& found) {
-  const std::vector<std::string> warnings = warnings_of(found);
+  const std::vector<std::string> warnings = warnings_of(found.reach);
   if (!warnings.empty()) {
     std::string text;
     for (const std::string& line : warnings) text += (text.empty() ? "" : "\n\n") + line + ".";

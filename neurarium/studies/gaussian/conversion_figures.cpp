@@ -63,7 +63,7 @@ void add_conversion_figures(RunContext& context, const ConversionFindings& found
     figures.add("lost_units_" + layer.layer, static_cast<std::int64_t>(layer.lost_units),
                 "Units of " + layer.layer + " whose own median is below 0.05.");
   }
-  figures.add("lost_layers", static_cast<std::int64_t>(warnings_of(found).size()),
+  figures.add("lost_layers", static_cast<std::int64_t>(warnings_of(found.reach).size()),
               "Layers whose median exp(−q) is below 0.05: they have lost the data.");
 
   std::string answer = number_of_layers(found) + ", from " + found.source_is + " to " + found.result_is + ": ";
@@ -81,19 +81,9 @@ void add_conversion_figures(RunContext& context, const ConversionFindings& found
          found.after.knowledge->foreign.front().mean_confidence, 3);
   }
   if (found.temperature) answer += ", with T = " + in_digits(*found.temperature, 4);
-  if (const std::size_t lost = warnings_of(found).size())
+  if (const std::size_t lost = warnings_of(found.reach).size())
     answer += "; " + std::to_string(lost) + (lost == 1 ? " layer has" : " layers have") + " lost the data";
   context.answer(answer + ".");
-}
-
-std::vector<std::string> warnings_of(const ConversionFindings& found) {
-  std::vector<std::string> lines;
-  for (const LayerReach& layer : found.reach)
-    if (layer.lost())
-      lines.push_back(
-          layer.layer + ": the median of exp(−q) over the data is " + short_digits(layer.median(), 3) +
-          ", below 0.05: its units have lost the data; choose wider ones (rule = \"calibrated\", or a larger scale)");
-  return lines;
 }
 
 }  // namespace neurarium

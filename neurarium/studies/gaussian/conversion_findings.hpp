@@ -33,7 +33,5 @@ struct ConversionFindings {
 
 void add_conversion_figures(RunContext& context, const ConversionFindings& found);
 void add_conversion_exhibits(RunContext& context, const ConversionFindings& found);
-/// A line per layer that has lost the data.
-std::vector<std::string> warnings_of(const ConversionFindings& found);
 
 }  // namespace neurarium

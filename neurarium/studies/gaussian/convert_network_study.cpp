@@ -14,8 +14,6 @@
 namespace neurarium {
 namespace {
 
-constexpr std::size_t reach_samples = 2000;  // enough for a median
-
 struct Params : WidthRule {
   std::string run;
   std::string to = "gaussian";
@@ -93,7 +91,7 @@ class ConvertNetwork : public Study {
     if (to_gaussian)
       found.round_trip_change = output_change(source.state, neurarium::to_classical(made, context.registry()),
                                               samples.asked.x, data.divisor, context);
-    const std::size_t looked_at = std::min(reach_samples, samples.calibration.samples());
+    const std::size_t looked_at = std::min(enough_for_reach, samples.calibration.samples());
     found.reach = reach_of(to_gaussian ? made : source.state, context.registry(),
                            ArrayView(samples.calibration.x).rows(0, looked_at), data.divisor);
     for (const LayerReach& layer : found.reach) found.layers.push_back(layer.layer);
@@ -103,7 +101,7 @@ class ConvertNetwork : public Study {
     context.keep("", {kept, source.dataset, source.data_sha256, source.seed});
     add_conversion_figures(context, found);
     add_conversion_exhibits(context, found);
-    for (const std::string& warning : warnings_of(found)) context.note("warning: " + warning);
+    for (const std::string& warning : warnings_of(found.reach)) context.note("warning: " + warning);
   }
 
  private:

@@ -87,8 +87,7 @@ void add_detection_table(RunContext& context, const std::vector<JudgedCandidate>
   Table table{"detection",
               "Every score of every network against everything foreign",
               "AUROC, FPR95, and average precision with test samples to be found / with foreign ones to be found. "
-              "Support: the largest g of the "
-              "first finite Gaussian layer.",
+              "Support: the largest g of the last finite Gaussian layer.",
               {"network", "score"},
               {}};
   for (const ForeignFinding& foreign : judged.front().knowledge.foreign) table.columns.push_back(foreign.meaning);
