@@ -6,6 +6,7 @@
 
 #include "cli/run_door.hpp"
 #include "neurarium/interchange/toml.hpp"
+#include "neurarium/robustness/attack_question.hpp"
 
 namespace neurarium {
 namespace {
@@ -44,36 +45,17 @@ Value::List radii_of(const std::string& list) {
   return radii;
 }
 
-Value attack_table(const std::string& type) {
-  Value table = Value::table();
-  table.set("type", type).at_location({"command line (--attack)", 0, 0});
-  table.at_location({"command line (--attack)", 0, 0});
-  return table;
-}
-
-/// Attacks of different kinds without settings to choose, as AutoAttack's standard: Croce & Hein, ICML 2020.
-void add_ensemble(Value::List& attacks) {
-  attacks.push_back(attack_table("apgd"));
-  Value targeted = attack_table("apgd");
-  targeted.set("loss", "dlr");
-  targeted.set("targeted", true);
-  attacks.push_back(std::move(targeted));
-  attacks.push_back(attack_table("square"));
-}
-
 /// The list of --attack with what attacks.0.steps=40 says on top.
 Value::List attacks_of(const AttackVerb& verb, const Registry& registry, const Value* overrides) {
-  Value::List attacks;
-  for (const std::string& type : parts_of("--attack", verb.attacks.empty() ? "fgsm,pgd" : verb.attacks, "fgsm,pgd"))
-    if (type == "ensemble") add_ensemble(attacks);
-    else attacks.push_back(attack_table(type));
-  for (Value& attack : attacks)
-    if (const auto* entry = registry.find("attack", attack.at("type").as_text()); entry && entry->schema.find("norm")) {
-      // One list of radii makes sense in one norm only: that of most, unless another is asked for.
-      const auto& known = entry->schema.find("norm")->choices;
-      if (!verb.norm.empty()) attack.set("norm", verb.norm).at_location({"command line (--norm)", 0, 0});
-      else if (std::ranges::find(known, "linf") != known.end()) attack.set("norm", "linf");
-    }
+  const auto names = parts_of("--attack", verb.attacks.empty() ? "fgsm,pgd" : verb.attacks, "fgsm,pgd");
+  Value::List attacks = attacks_by_name(names, verb.norm, registry);
+  for (Value& attack : attacks) {
+    attack.at_location({"command line (--attack)", 0, 0});
+    for (const char* key : {"type", "norm"})
+      if (Value* value = attack.find(key))
+        value->at_location(
+            {verb.norm.empty() || key[0] == 't' ? "command line (--attack)" : "command line (--norm)", 0, 0});
+  }
   if (!overrides) return attacks;
   for (const auto& [place, settings] : overrides->as_table()) {
     const auto i = place.find_first_not_of("0123456789") == std::string::npos && place.size() < 4 ? std::stoul(place)

@@ -59,6 +59,16 @@ Borrowed borrow(const py::handle& object, const std::string& what, std::optional
   return {array, ArrayView(*type, Shape(extents), static_cast<const std::byte*>(array.data()))};
 }
 
+Borrowed borrow_labels(const py::handle& y, ArrayView x) {
+  Borrowed labels = borrow(y, "y");
+  if (is_floating(labels.view.dtype()))
+    throw DataError("y", "holds floating-point numbers", "give labels: whole numbers 0, 1, 2 …, one for each sample");
+  labels = borrow(labels.owner, "y", DType::i64);
+  if (const Shape expected{x.shape()[0]}; labels.view.shape() != expected)
+    throw ShapeError("y", to_string(expected) + ", a label for each sample of x", to_string(labels.view.shape()));
+  return labels;
+}
+
 py::array to_numpy(Array&& array) {
   auto owned = std::make_unique<Array>(std::move(array));
   std::byte* data = owned->view().data();

@@ -26,6 +26,9 @@ struct Borrowed {
 /// numbers, ShapeError for more than five axes.
 Borrowed borrow(const py::handle& object, const std::string& what, std::optional<DType> wanted = {});
 
+/// Labels of the samples x: whole numbers [n], as int64. DataError for floating-point numbers, ShapeError for another number of them.
+Borrowed borrow_labels(const py::handle& y, ArrayView x);
+
 /// The array's own buffer as a NumPy array.
 py::array to_numpy(Array&& array);
 /// Numbers that live in `owner`, for reading and writing.

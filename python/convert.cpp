@@ -47,44 +47,31 @@ NetworkState with_temperature(const NetworkState& network, ArrayView x, ArrayVie
   return tempered(network, fit.temperature, registry());
 }
 
-Borrowed labels_of(const py::object& y, ArrayView x) {
-  Borrowed labels = borrow(y, "y");
-  if (is_floating(labels.view.dtype()))
-    throw DataError("y", "holds floating-point numbers", "give labels: whole numbers 0, 1, 2 …, one for each sample");
-  labels = borrow(labels.owner, "y", DType::i64);
-  if (const Shape expected{x.shape()[0]}; labels.view.shape() != expected)
-    throw ShapeError("y", to_string(expected) + ", a label for each sample of x", to_string(labels.view.shape()));
-  return labels;
-}
-
 /// From and to what Model.to_bytes() gives, and the warnings. With labels, a temperature is fitted on x.
 py::tuple convert(const py::bytes& model, bool to_finite, const WidthRule& rule, const py::object& x,
                   const py::object& y, double divisor) {
-  const std::string_view given = model;
-  SafeTensors file = parse_safetensors(std::as_bytes(std::span(given)), "model");
-  const auto text = [&](const char* key) -> std::string& {
-    return std::ranges::find(file.metadata, key, &std::pair<std::string, std::string>::first)->second;
-  };
+  SavedNetwork saved = saved_network(model);
   const bool wants_temperature = !y.is_none();
   Borrowed samples{py::array(), ArrayView(DType::f32, Shape{0}, nullptr)}, labels = samples;
   if (!x.is_none()) samples = borrow(x, "x");
   const bool has_samples = samples.view.shape().axes() > 0 && samples.view.shape()[0] > 0;
   if (wants_temperature) {
     if (!has_samples) throw DataError("x", "there are no samples that a temperature could be fitted on");
-    labels = labels_of(y, samples.view);
+    labels = borrow_labels(y, samples.view);
   }
   std::vector<std::string> warnings;
   std::vector<std::byte> bytes;
   {
     const py::gil_scoped_release release;
-    const NetworkState state{{text("type"), parse_json(text("settings"), "settings")}, std::move(file.arrays)};
+    const NetworkState& state = saved.state;
     if (has_samples && (to_finite || wants_temperature)) require_finite(samples.view);
     NetworkState made =
         to_finite ? to_gaussian(state, rule, registry(), samples.view, divisor) : to_classical(state, registry());
     if (has_samples && to_finite) warnings = lost_layers(made, samples.view, divisor);
     if (wants_temperature) made = with_temperature(made, samples.view, labels.view, divisor);
-    text("settings") = to_json(made.description.settings, -1);
-    bytes = safetensors_bytes({std::move(made.arrays), std::move(file.metadata)});
+    std::ranges::find(saved.metadata, "settings", &std::pair<std::string, std::string>::first)->second =
+        to_json(made.description.settings, -1);
+    bytes = safetensors_bytes({std::move(made.arrays), std::move(saved.metadata)});
   }
   return py::make_tuple(py::bytes(reinterpret_cast<const char*>(bytes.data()), bytes.size()), warnings);
 }

@@ -446,6 +446,15 @@ py::tuple saved_model(const SafeTensors& file, const std::string& path) {
 
 }  // namespace
 
+SavedNetwork saved_network(const py::bytes& model) {
+  const std::string_view given = model;
+  SafeTensors file = parse_safetensors(std::as_bytes(std::span(given)), "model");
+  const auto text = [&](const char* key) {
+    return std::ranges::find(file.metadata, key, &std::pair<std::string, std::string>::first)->second;
+  };
+  return {{{text("type"), parse_json(text("settings"), "settings")}, std::move(file.arrays)}, std::move(file.metadata)};
+}
+
 void add_model(py::module_& module) {
   using H = ModelHandle;
   py::class_<H>(module, "Model", "Any model of the registry; see neurarium.Model.")

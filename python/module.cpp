@@ -107,4 +107,5 @@ PYBIND11_MODULE(_engine, module) {
   add_sweep(module);
   add_trained_run(module);
   add_convert(module);
+  add_attack(module);
 }

@@ -96,6 +96,18 @@ class Schema {
   std::function<std::shared_ptr<void>()> make_default_;
 };
 
+/// What Base says of itself (Base::fields()), for a Params that inherits from it.
+template <class Params, class Base>
+std::vector<FieldInfo> inherited_fields() {
+  const Schema base = Base::fields();
+  std::vector<FieldInfo> fields = base.fields();
+  for (FieldInfo& info : fields) {
+    info.set = [set = info.set](void* p, const Value& v) { set(static_cast<Base*>(static_cast<Params*>(p)), v); };
+    info.get = [get = info.get](const void* p) { return get(static_cast<const Base*>(static_cast<const Params*>(p))); };
+  }
+  return fields;
+}
+
 /// {type = "sgd", learning_rate = 0.1} or "sgd" as a Component; a SpecError if it is neither.
 Component component_from(const Value& value);
 

@@ -10,12 +10,14 @@
     p, o, r = m.respond(images)
 
 `nr.convert(net, "gaussian", x=x)` makes a trained network say "I don't know" far from its data.
+`nr.attack(net, x, y, epsilon=0.1)` looks for small changes that it answers wrongly.
 `nr.load(run)` is what a run has learned, and `nr.predict(run, "seven.png")` what it sees in a picture.
 `nr.sweep("xor-surface", {"train.epochs": [100, 1000]}, repeats=5)` runs a study for many settings and seeds, `nr.studies()` lists
 the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
 """
 
 from . import _engine, plot
+from ._attack import AttackOutcome, AttackReport, WorstCase, attack
 from ._component import Component
 from ._convert import convert
 from ._events import events
@@ -31,6 +33,6 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
                      SpecError)
 
 __version__: str = _engine.version
-__all__ = ["Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "convert", "describe", "events",
+__all__ = ["AttackOutcome", "AttackReport", "Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "WorstCase", "attack", "convert", "describe", "events",
            "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

@@ -49,6 +49,17 @@ class Interrupt(unittest.TestCase):
         self.assertTrue(np.isfinite(net.dense1.weight).all())
         self.assertEqual(len(net.fit(x, y, epochs=2).loss), 2)
 
+    def test_attack(self):
+        random = np.random.default_rng(0)
+        x, y = random.random((2000, 20)), random.integers(0, 2, 2000)
+        net = nr.Sequential([nr.layers.Dense(units=300, activation="tanh"), nr.layers.Dense(units=2)], inputs=[20], loss="cross_entropy")
+        before = net.dense1.weight.copy()
+        timer = press_ctrl_c()
+        with self.assertRaises(KeyboardInterrupt):
+            nr.attack(net, x, y, nr.attacks.Pgd(steps=100_000, early_stop=False), epsilon=0.01)
+        timer.join()
+        np.testing.assert_array_equal(net.dense1.weight, before)
+
     def test_a_handler_of_ones_own(self):
         class Enough(Exception):
             pass

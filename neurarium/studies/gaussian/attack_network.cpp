@@ -1,63 +1,37 @@
 // attack-network: how little must a sample change for a trained network to answer wrongly?
-#include <cmath>
+#include <iterator>
 
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
-#include "neurarium/robustness/laboratory_checks.hpp"
+#include "neurarium/robustness/attack_question.hpp"
 #include "neurarium/studies/gaussian/attack_findings.hpp"
 #include "neurarium/studies/gaussian/studies.hpp"
 
 namespace neurarium {
 namespace {
 
-struct Params {
+struct Params : AttackQuestion {
   std::vector<std::string> runs;
   std::string dataset;
   std::string split = "test";
   std::int64_t samples = 1000;
-  std::vector<Component> attacks{{"fgsm", Value::table()}, {"pgd", Value::table()}};
-  std::vector<double> epsilon;
-  std::vector<double> bounds;
-  double clean_coverage = 0.95;
-  std::int64_t eot = 1;
-  bool look_for_masking = true;
   std::string scalar = "trained";
   std::int64_t pictures = 8;
   static Schema fields() {
-    return Schema::of<Params>({
+    std::vector<FieldInfo> all = {
         field("runs", &Params::runs, "The runs whose networks are attacked; several also attack one another.")
             .names_run(),
         field("dataset", &Params::dataset, "Data whose samples are changed; default: what the first run learned."),
         field("split", &Params::split, "Which samples of it.").one_of({"test", "train"}),
         field("samples", &Params::samples, "How many, from the first on; more than there are = all.").at_least(1),
-        component("attacks", &Params::attacks, "attack", "What is tried, in this order."),
-        field("epsilon", &Params::epsilon,
-              "Radii in units of the data, from small to large, in each attack's own norm; default: by norm.")
-            .at_least(0),
-        field("bounds", &Params::bounds,
-              "Least and largest number that a sample may hold; default: those of the data's type, or of the data."),
-        field("clean_coverage", &Params::clean_coverage,
-              "Share of clean samples that a network which may refuse still answers.")
-            .positive()
-            .at_most(1),
-        field("eot", &Params::eot,
-              "Draws over which gradients are averaged, where a network draws its answers (Poisson spikes).")
-            .between(1, 1000),
-        field("look_for_masking", &Params::look_for_masking, "Try a few more attacks, to see whether gradients hide."),
-        field("scalar", &Params::scalar, "Type of all numbers: as the network was trained, or another.")
-            .one_of({"trained", "float32", "float64"}),
-        field("pictures", &Params::pictures, "Changed samples that the page shows.").between(0, 24),
-    });
+    };
+    std::ranges::move(inherited_fields<Params, AttackQuestion>(), std::back_inserter(all));
+    all.push_back(field("scalar", &Params::scalar, "Type of all numbers: as the network was trained, or another.")
+                      .one_of({"trained", "float32", "float64"}));
+    all.push_back(field("pictures", &Params::pictures, "Changed samples that the page shows.").between(0, 24));
+    return Schema::of<Params>(std::move(all));
   }
 };
-
-/// ε that are usual for pictures with pixels in 0 … 1, scaled to the data's range.
-std::vector<double> usual_radii(Norm norm, const Bounds& bounds) {
-  std::vector<double> radii = norm == Norm::linf ? std::vector<double>{0.01, 0.02, 0.05, 0.1, 0.2, 0.3}
-                                                 : std::vector<double>{0.25, 0.5, 1, 1.5, 2, 3};
-  for (double& r : radii) r *= bounds.width();
-  return radii;
-}
 
 class AttackNetwork : public Study {
  public:
@@ -69,8 +43,7 @@ class AttackNetwork : public Study {
     for (const std::string& run : params_.runs)
       if (std::ranges::count(params_.runs, run) > 1)
         throw SpecError("runs: " + run + " is named twice", "name each network once");
-    require_radii(params_.epsilon);
-    require_bounds(params_.bounds, "bounds");
+    params_.require_sound();
   }
 
   void run(RunContext& context) override {
@@ -80,7 +53,7 @@ class AttackNetwork : public Study {
     const Dataset data = context.dataset(params_.dataset.empty() ? own_data : params_.dataset);
     if (!data.train.spikes) require_arrays(data);
     const AttackSamples samples = samples_of(data);
-    const LaboratoryPlan plan = plan_for(samples);
+    const LaboratoryPlan plan = params_.plan(samples.bounds);
     for (const AttackedNetwork& network : networks) require_fit(network, data, samples);
     set_draws(context, networks, samples);
     for (AttackedNetwork& network : networks)
@@ -139,15 +112,6 @@ class AttackNetwork : public Study {
             bounds_of(params_.bounds, split.x, data.divisor, "bounds")};
   }
 
-  LaboratoryPlan plan_for(const AttackSamples& samples) const {
-    LaboratoryPlan plan;
-    plan.attacks = params_.attacks;
-    plan.epsilons_linf = params_.epsilon.empty() ? usual_radii(Norm::linf, samples.bounds) : params_.epsilon;
-    plan.epsilons_l2 = params_.epsilon.empty() ? usual_radii(Norm::l2, samples.bounds) : params_.epsilon;
-    plan.clean_coverage = params_.clean_coverage;
-    return plan;
-  }
-
   static LaboratoryPlan plan_of(const AttackedNetwork& network, LaboratoryPlan plan) {
     plan.eot = network.eot;
     return plan;
@@ -158,14 +122,10 @@ class AttackNetwork : public Study {
     if (params_.eot == 1) return;
     bool any = false;
     for (AttackedNetwork& network : networks) {
-      if (!draws_answers(*network.model, samples, context)) continue;
-      network.eot = static_cast<std::size_t>(params_.eot);
-      any = true;
+      network.eot = params_.draws_of(*network.model, samples, context);
+      any = any || network.eot > 1;
     }
-    if (!any)
-      throw SpecError("eot: " + networks.front().name + " draws nothing at random, so that each of the " +
-                          std::to_string(params_.eot) + " draws would be the same",
-                      "leave eot out");
+    if (!any) throw params_.nothing_is_drawn(networks.front().name);
   }
 
   static void require_fit(const AttackedNetwork& network, const Dataset& data, const AttackSamples& samples) {
@@ -214,11 +174,8 @@ class AttackNetwork : public Study {
       for (std::size_t source = 0; source < networks.size(); ++source)
         if (source != i)
           transfers.push_back({networks[source].name, matrix.norm, matrix.epsilon, matrix.right[source][i]});
-    network.warnings = warnings_in(network.result, transfers);
-    if (!params_.look_for_masking) return;
-    for (MaskingWarning& warning :
-         warnings_by_probes(*network.model, samples, plan_of(network, plan), network.result, context))
-      network.warnings.push_back(std::move(warning));
+    network.warnings =
+        params_.warnings(*network.model, samples, plan_of(network, plan), network.result, transfers, context);
   }
 
   void show(RunContext& context, const std::vector<AttackedNetwork>& networks,

@@ -1,5 +1,6 @@
 // convert-network: the network of a run as a finite Gaussian one, or back, without training; what that changes.
 #include <algorithm>
+#include <iterator>
 
 #include "neurarium/core/rng.hpp"
 #include "neurarium/core/words.hpp"
@@ -25,16 +26,7 @@ struct Params : WidthRule {
         field("run", &Params::run, "The run whose network is converted, or RUN/MEMBER.").names_run(),
         field("to", &Params::to, "What it becomes.").one_of({"gaussian", "classical"}),
     };
-    const Schema rules = WidthRule::fields();
-    for (FieldInfo rule : rules.fields()) {
-      rule.set = [set = rule.set](void* p, const Value& v) {
-        set(static_cast<WidthRule*>(static_cast<Params*>(p)), v);
-      };
-      rule.get = [get = rule.get](const void* p) {
-        return get(static_cast<const WidthRule*>(static_cast<const Params*>(p)));
-      };
-      all.push_back(std::move(rule));
-    }
+    std::ranges::move(inherited_fields<Params, WidthRule>(), std::back_inserter(all));
     all.push_back(field("samples", &Params::samples, "Training samples that calibrated rules look at, at most; drawn.")
                       .at_least(1));
     all.push_back(field("temperature", &Params::temperature,
