@@ -69,6 +69,12 @@ Borrowed borrow_labels(const py::handle& y, ArrayView x) {
   return labels;
 }
 
+void require_finite(ArrayView x) {
+  if (const std::size_t bad = first_non_finite(x); bad < x.size())
+    throw DataError("x",
+                    "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
+}
+
 py::array to_numpy(Array&& array) {
   auto owned = std::make_unique<Array>(std::move(array));
   std::byte* data = owned->view().data();

@@ -29,6 +29,9 @@ Borrowed borrow(const py::handle& object, const std::string& what, std::optional
 /// Labels of the samples x: whole numbers [n], as int64. DataError for floating-point numbers, ShapeError for another number of them.
 Borrowed borrow_labels(const py::handle& y, ArrayView x);
 
+/// DataError unless all numbers of the samples x are finite.
+void require_finite(ArrayView x);
+
 /// The array's own buffer as a NumPy array.
 py::array to_numpy(Array&& array);
 /// Numbers that live in `owner`, for reading and writing.

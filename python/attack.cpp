@@ -4,49 +4,31 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <iterator>
-#include <thread>
 
 #include "arrays.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/robustness/attack_question.hpp"
 #include "neurarium/train/bare_context.hpp"
 #include "parts.hpp"
-#include "signals.hpp"
 #include "values.hpp"
+#include "watched.hpp"
 
 namespace neurarium::python {
 namespace {
 
 namespace py = pybind11;
 
-/// Every thread asks whether to stop, but only the one that called may look for Ctrl-C. What its handler raised waits until all have stopped.
+/// Passes are asked by many threads whether to stop; who watches them asks Python. The network's own draws, if it has any, are those of
+/// logits() and evaluate().
 class AttackContext final : public BareContext {
  public:
-  AttackContext(std::uint64_t seed, int threads, py::object progress)
-      : BareContext(python::registry(), threads, seed), progress_(std::move(progress)) {}
-  void progress(const Progress& progress) override { progress_(progress); }
-  bool stop_requested() const override {
-    if (!stop_ && std::this_thread::get_id() == caller_) try {
-        signals_.check();
-      } catch (const py::error_already_set&) {
-        raised_ = std::current_exception();
-        stop_ = true;
-      }
-    return stop_;
-  }
-  void rethrow() const {
-    if (raised_) std::rethrow_exception(raised_);
-  }
+  AttackContext(int threads, Watched& watched) : BareContext(python::registry(), threads, 0), watched_(watched) {}
+  void progress(const Progress& progress) override { watched_.tell(progress); }
+  bool stop_requested() const override { return watched_.stop().stop_requested(); }
 
  private:
-  ProgressCall progress_;
-  const std::thread::id caller_ = std::this_thread::get_id();
-  mutable SignalWatch signals_;
-  mutable std::exception_ptr raised_;
-  mutable std::atomic<bool> stop_ = false;
+  Watched& watched_;
 };
 
 /// Attacks come as names or as tables, mixed as one likes; if none do, they are those that the question has by itself.
@@ -57,8 +39,15 @@ AttackQuestion question_of(const py::dict& settings, const std::string& norm) {
   if (const Value* list = given.find("attacks")) named = list->as_list();
   Value::List attacks;
   for (const Value& attack : named)
-    if (!attack.is_text()) attacks.push_back(attack);
-    else std::ranges::move(attacks_by_name({attack.as_text()}, norm, registry()), std::back_inserter(attacks));
+    if (attack.is_text()) {
+      std::ranges::move(attacks_by_name({attack.as_text()}, norm, registry()), std::back_inserter(attacks));
+    } else {
+      attacks.push_back(attack);
+      const Value* type = attack.is_table() ? attack.find("type") : nullptr;
+      if (!type || !type->is_text() || attack.find("norm")) continue;
+      if (const Value* usual = attacks_by_name({type->as_text()}, norm, registry()).front().find("norm"))
+        attacks.back().set("norm", *usual);
+    }
   given.set("attacks", std::move(attacks));
   AttackQuestion question;
   std::vector<Fault> faults;
@@ -69,20 +58,24 @@ AttackQuestion question_of(const py::dict& settings, const std::string& norm) {
 }
 
 struct Findings {
+  Bounds bounds;
   LaboratoryResult result;
   std::vector<MaskingWarning> warnings;
 };
 
 Findings findings(const NetworkState& network, const AttackQuestion& question, ArrayView x, ArrayView y, double divisor,
-                  AttackContext& context) {
+                  std::uint64_t seed, AttackContext& context) {
+  if (x.shape()[0] == 0) throw DataError("x", "there are no samples");
+  require_finite(x);
   const auto model = network_with(network, registry());
   if (!entry_fits(x.shape().tail(), model->input_shape()))
     throw ShapeError("x", "[samples, " + to_string(model->input_shape()).substr(1), to_string(x.shape()));
   const AttackSamples samples{x, y, divisor, bounds_of(question.bounds, x, divisor, "bounds")};
   LaboratoryPlan plan = question.plan(samples.bounds);
+  plan.seed = seed;
   plan.eot = question.draws_of(*model, samples, context);
   if (question.eot > 1 && plan.eot == 1) throw question.nothing_is_drawn("the network");
-  Findings found{attack_network(*model, samples, plan, context), {}};
+  Findings found{samples.bounds, attack_network(*model, samples, plan, context), {}};
   found.warnings = question.warnings(*model, samples, plan, found.result, {}, context);
   return found;
 }
@@ -122,7 +115,8 @@ py::dict told(Findings found) {
   for (const MaskingWarning& warning : found.warnings) warnings.append(warning.text);
   return py::dict("samples"_a = result.samples, "clean_accuracy"_a = result.clean_accuracy,
                   "clean_confidence"_a = result.clean_confidence, "refusal_threshold"_a = result.refusal_threshold,
-                  "outcomes"_a = outcomes, "worst_case"_a = worst_case, "warnings"_a = warnings);
+                  "bounds"_a = py::make_tuple(found.bounds.low, found.bounds.high), "outcomes"_a = outcomes,
+                  "worst_case"_a = worst_case, "warnings"_a = warnings);
 }
 
 py::dict attack(const py::bytes& model, const py::object& x, const py::object& y, const py::dict& settings,
@@ -132,15 +126,14 @@ py::dict attack(const py::bytes& model, const py::object& x, const py::object& y
   const Borrowed samples = borrow(x, "x");
   if (samples.view.shape().axes() < 2) throw ShapeError("x", "[samples, …]", to_string(samples.view.shape()));
   const Borrowed labels = borrow_labels(y, samples.view);
-  AttackContext context(seed, threads, progress);
+  Watched watched(progress, py::none());
   Findings found;
-  try {
-    const py::gil_scoped_release release;
-    found = findings(saved.state, question, samples.view, labels.view, divisor, context);
-  } catch (const Interrupted&) {
-    context.rethrow();
-    throw;
-  }
+  watched.run(
+      [&] {
+        AttackContext context(threads, watched);
+        found = findings(saved.state, question, samples.view, labels.view, divisor, seed, context);
+      },
+      Watched::Stopped::says_nothing);
   return told(std::move(found));
 }
 

@@ -21,12 +21,6 @@ namespace {
 
 namespace py = pybind11;
 
-void require_finite(ArrayView x) {
-  if (const std::size_t bad = first_non_finite(x); bad < x.size())
-    throw DataError("x",
-                    "sample " + std::to_string(bad / (x.size() / x.shape()[0])) + " has a number that is not finite");
-}
-
 /// A line for each layer of `network` that has lost the samples, in the words of the command line.
 std::vector<std::string> lost_layers(const NetworkState& network, ArrayView x, double divisor) {
   const std::size_t count = std::min(enough_for_reach, x.shape()[0]);

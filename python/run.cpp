@@ -2,107 +2,29 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-
 #include "arrays.hpp"
 #include "neurarium/data/user_file.hpp"
 #include "neurarium/experiment/describe.hpp"
 #include "neurarium/neurarium.hpp"
 #include "parts.hpp"
 #include "values.hpp"
+#include "watched.hpp"
 
 namespace neurarium::python {
 namespace {
 
 namespace py = pybind11;
 
-/// Does the work on a thread of its own, while the thread that called looks for Ctrl-C and passes on progress and notes: so
-/// Ctrl-C is seen within a moment whatever the study does, and the user's functions are called where they expect it.
-class Watched {
- public:
-  Watched(py::object progress, py::object note) : progress_(std::move(progress)), note_(std::move(note)) {}
-
-  Report run(const Experiment& experiment, RunOptions options) {
-    options.stop = stop_.get_token();
-    options.progress = [this](const Progress& p) {
-      const std::lock_guard lock(mutex_);
-      latest_ = {std::string(p.phase), p.done, p.total, std::string(p.unit), p.merit, true};
-    };
-    options.note = [this](const std::string& line) {
-      const std::lock_guard lock(mutex_);
-      notes_.push_back(line);
-    };
-    Report report;
-    std::exception_ptr failure;
-    bool done = false;
-    {
-      const py::gil_scoped_release release;
-      std::thread worker([&] {
-        try {
-          report = neurarium::run(experiment, registry(), options);
-        } catch (...) {
-          failure = std::current_exception();
-        }
-        const std::lock_guard lock(mutex_);
-        done = true;
-        wake_.notify_one();
-      });
-      for (std::unique_lock lock(mutex_); !done;) {
-        wake_.wait_for(lock, std::chrono::milliseconds(50), [&] { return done; });
-        lock.unlock();
-        look();
-        lock.lock();
-      }
-      worker.join();
-    }
-    if (from_python_ && from_python_->matches(PyExc_KeyboardInterrupt) && failure)
-      std::rethrow_exception(failure);  // says how to go on
-    if (from_python_) throw py::error_already_set(*from_python_);
-    if (failure) std::rethrow_exception(failure);
-    return report;
-  }
-
- private:
-  struct Latest {
-    std::string phase;
-    double done = 0, total = 0;
-    std::string unit, merit;
-    bool fresh = false;
-  };
-
-  void look() {
-    Latest latest;
-    std::deque<std::string> notes;
-    {
-      const std::lock_guard lock(mutex_);
-      std::swap(latest, latest_);
-      std::swap(notes, notes_);
-    }
-    const py::gil_scoped_acquire interpreter;
-    try {
-      if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-      if (from_python_) return;
-      if (!note_.is_none())
-        for (const std::string& line : notes) note_(line);
-      if (!progress_.is_none() && latest.fresh)
-        progress_(latest.phase, latest.done, latest.total, latest.unit, latest.merit);
-    } catch (const py::error_already_set& error) {
-      if (!from_python_) from_python_.emplace(error);
-      stop_.request_stop();
-    }
-  }
-
-  py::object progress_, note_;
-  std::stop_source stop_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  Latest latest_;
-  std::deque<std::string> notes_;
-  std::optional<py::error_already_set> from_python_;
-};
+Report run_watched(const Experiment& experiment, RunOptions options, const py::object& progress,
+                   const py::object& note) {
+  Watched watched(progress, note);
+  options.stop = watched.stop();
+  options.progress = [&](const Progress& p) { watched.tell(p); };
+  options.note = [&](const std::string& line) { watched.note(line); };
+  Report report;
+  watched.run([&] { report = neurarium::run(experiment, registry(), options); }, Watched::Stopped::says_how_to_go_on);
+  return report;
+}
 
 py::object to_python(Exhibit& exhibit) {
   using namespace py::literals;
@@ -164,7 +86,7 @@ py::dict run_study(const std::string& study, const std::string& file, const py::
   options.allow_isa_change = allow_isa_change;
   options.dataset_in_memory = memory ? &*memory : nullptr;
   options.command = {source};
-  return to_python(Watched(progress, note).run(experiment, options));
+  return to_python(run_watched(experiment, options, progress, note));
 }
 
 py::dict resolve_study(const std::string& study, const std::string& file, const py::dict& settings,

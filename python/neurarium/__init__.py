@@ -17,7 +17,7 @@ the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` d
 """
 
 from . import _engine, plot
-from ._attack import AttackOutcome, AttackReport, WorstCase, attack
+from ._attack import AttackCurve, AttackOutcome, AttackReport, attack
 from ._component import Component
 from ._convert import convert
 from ._events import events
@@ -33,6 +33,6 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
                      SpecError)
 
 __version__: str = _engine.version
-__all__ = ["AttackOutcome", "AttackReport", "Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "WorstCase", "attack", "convert", "describe", "events",
+__all__ = ["AttackCurve", "AttackOutcome", "AttackReport", "Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "attack", "convert", "describe", "events",
            "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

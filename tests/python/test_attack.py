@@ -137,12 +137,37 @@ class Attack(unittest.TestCase):
         found = nr.attack(self.net, self.x, self.y, norm="l2", look_for_masking=False)
         self.assertEqual([(o.name, o.norm) for o in found.outcomes.values()], [("fgsm", "l2"), ("pgd", "l2")])
 
+        found = nr.attack(self.net, self.x, self.y, ({"type": name} for name in ("deepfool", "fgsm")), epsilon=(e for e in (0.05, 0.1)),
+                          norm="l2", look_for_masking=False)  # fmt: skip
+        self.assertEqual([(o.name, o.norm) for o in found.outcomes.values()], [("deepfool", "l2"), ("fgsm", "l2")])
+        self.assertEqual(found.bounds, (self.x.min(), self.x.max()))
+        self.assertEqual(repr(found), str(found))
+        self.assertIn("<fgsm in l2: ", repr(found.outcomes["fgsm"]))
+
+    def test_progress(self):
+        told = []
+        nr.attack(self.net, self.x, self.y, "fgsm", epsilon=0.05, look_for_masking=False, progress=told.append)
+        self.assertTrue(all(isinstance(p, nr.Progress) for p in told))
+
+        class Enough(Exception):
+            pass
+
+        def enough(_):
+            raise Enough
+
+        with self.assertRaises(Enough):
+            nr.attack(self.net, self.x, self.y, nr.attacks.Pgd(steps=20_000, early_stop=False), epsilon=0.01, progress=enough)
+
     def test_spikes_are_drawn_many_times(self):
         net = nr.Sequential([nr.layers.PoissonEncoder(steps=10, maximal_rate="400 Hz"), nr.layers.Lif(units=12), nr.layers.LeakyIntegrator(units=3)],
                             inputs=[10], loss="cross_entropy")  # fmt: skip
         net.fit(self.x, self.y, epochs=5, optimiser=nr.optimisers.Adam(learning_rate=0.02))
         found = nr.attack(net, self.x, self.y, nr.attacks.Pgd(steps=3), epsilon=0.2, eot=4, look_for_masking=False)
         self.assertLess(found.outcomes["pgd"].accuracy[0], found.clean_accuracy)
+        for seed in (0, 3):  # of the attack; the network's draw is the one that answers
+            pgd = nr.attack(net, self.x, self.y, nr.attacks.Pgd(steps=3), epsilon=0.2, seed=seed, look_for_masking=False).outcomes["pgd"]
+            np.testing.assert_array_equal(pgd.smallest > 0, self.right(net, self.x.astype(np.float32)))
+            self.assertFalse(self.right(net, pgd.changed)[np.isfinite(pgd.smallest) & (pgd.smallest > 0)].any())
         with self.assertRaisesRegex(nr.SpecError, "eot: the network draws nothing"):
             nr.attack(self.net, self.x, self.y, epsilon=0.2, eot=4)
 
@@ -157,7 +182,12 @@ class Attack(unittest.TestCase):
         refused(nr.SpecError, "pdg.*did you mean 'pgd'", attacks="pdg")
         refused(nr.SpecError, "step", attacks={"type": "pgd", "stepps": 3})
         refused(nr.SpecError, "attacks", attacks=[])
-        refused(nr.SpecError, "norm", norm="l7")
+        for norm in ("l7", np.inf, 2):
+            refused(ValueError, "norm: expected", norm=norm)
+        refused(ValueError, "attacks.0. is measured in 'linf'", attacks=nr.attacks.Pgd(), norm="l2")
+        refused(ValueError, "epsilon: there is none", epsilon=[])
+        refused(ValueError, "bounds: there is none", bounds=[])
+        refused(TypeError, "model: expected a network", "run", self.x, self.y)
         refused(nr.SpecError, "bounds", bounds=(1, 0))
         refused(nr.SpecError, "clean_coverage", clean_coverage=0)
         refused(ValueError, "divisor", divisor=0)
@@ -166,10 +196,12 @@ class Attack(unittest.TestCase):
         refused(nr.ShapeError, "y: ", self.net, self.x, self.y[:9])
         refused(nr.DataError, "label 3 of sample 0", self.net, self.x[:1], [3])
         refused(nr.DataError, "floating", self.net, self.x, self.y + 0.5)
-        refused(nr.DataError, "there are none", self.net, self.x[:0], self.y[:0], bounds=(0, 1))
         bad = self.x.copy()
-        bad[4, 2] = np.nan
-        refused(nr.DataError, "sample 4 holds nan", self.net, bad, self.y)
+        for eot in (1, 2):
+            refused(nr.DataError, "there are no samples", self.net, self.x[:0], self.y[:0], bounds=(0, 1), eot=eot)
+            for number in (np.nan, np.inf):
+                bad[4, 2] = number
+                refused(nr.DataError, "sample 4 has a number that is not finite", self.net, bad, self.y, eot=eot)
         refused(nr.DataError, "sample 0 holds", self.net, self.x, self.y, bounds=(0.4, 0.41), epsilon=0.001)
         units = nr.models.TopographicMap(rows=2, columns=2, inputs=10)
         with self.assertRaises(nr.NeurariumError):

@@ -5,6 +5,7 @@ import pathlib
 import signal
 import tempfile
 import threading
+import time
 import unittest
 
 import numpy as np
@@ -57,6 +58,14 @@ class Interrupt(unittest.TestCase):
         timer = press_ctrl_c()
         with self.assertRaises(KeyboardInterrupt):
             nr.attack(net, x, y, nr.attacks.Pgd(steps=100_000, early_stop=False), epsilon=0.01)
+        timer.join()
+        # One light shard, of samples that are wrong already, and one heavy: Ctrl-C is seen while a single thread works
+        labels = 1 - net.logits(x[:100].astype(np.float32)).argmax(1)
+        timer, began = press_ctrl_c(), time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            nr.attack(net, x[:200], np.concatenate([labels, net.logits(x[100:200].astype(np.float32)).argmax(1)]),
+                      nr.attacks.Pgd(steps=200_000, early_stop=False), epsilon=1e-6, threads=2)  # fmt: skip
+        self.assertLess(time.monotonic() - began, 5)
         timer.join()
         np.testing.assert_array_equal(net.dense1.weight, before)
 

@@ -1,6 +1,7 @@
 // The claims of gaussian-robustness. Each is said before the figures are known; those that do not hold are shown as well.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "neurarium/core/words.hpp"
 #include "neurarium/studies/gaussian/robustness_findings.hpp"
@@ -49,6 +50,28 @@ class Judge {
   static bool gives_robustness(const PairedGain& gain) { return gain.points >= 0.05 && gain.points > 2 * gain.error; }
   static std::string error_of(const PairedGain& gain) {
     return " (standard error of the difference " + rounded(100 * gain.error, 1) + " points)";
+  }
+  /// A recipe, and the score by which it tells noise from data.
+  struct NoiseDetector {
+    std::string recipe, score;
+    Detection found;
+    bool is_better_than(const NoiseDetector& other) const {
+      return std::pair(-found.fpr95, found.auroc) > std::pair(-other.found.fpr95, other.found.auroc);
+    }
+    std::string text() const {
+      return recipe + " by " + score + ": " + rounded(found.auroc, 3) + ", " + rounded(found.fpr95, 3);
+    }
+  };
+  /// Among the finite Gaussian recipes, or among the others.
+  NoiseDetector best_on_noise(bool gaussian) const {
+    NoiseDetector best{{}, {}, {0, 1, 0, 0}};
+    for (const auto& [candidate, known, attacked] : judged_)
+      for (const ScoreFinding& score : known.scores) {
+        const bool is_gaussian = !candidate.name.starts_with("classical") && candidate.name != "adversarial";
+        const NoiseDetector here{candidate.name, score.name, score.detection[foreign_index(known, "uniform_noise")]};
+        if (is_gaussian == gaussian && here.is_better_than(best)) best = here;
+      }
+    return best;
   }
   void claim(const std::string& name, const std::string& text, bool held, const std::string& evidence) {
     claims_.push_back({name, text, held, evidence});
@@ -102,18 +125,12 @@ class Judge {
     const double far = confidence(best->knowledge, "times_10"), far_too = confidence(other->knowledge, "times_10");
     claim("nothing_far_away", "Ten times the data is far from everything: all classes are equally likely.",
           std::max(far, far_too) <= chance + 0.0005, rounded(far, 4) + " and " + rounded(far_too, 4));
-    const JudgedCandidate* recipe = nullptr;
-    for (const JudgedCandidate& one : judged_) {
-      const bool is_gaussian = !one.candidate.name.starts_with("classical") && one.candidate.name != "adversarial";
-      if (is_gaussian && (!recipe || detection(one.knowledge, "uniform_noise")->fpr95 <
-                                         detection(recipe->knowledge, "uniform_noise")->fpr95))
-        recipe = &one;
-    }
-    const Detection found = *detection(recipe->knowledge, "uniform_noise");
+    const NoiseDetector gaussian = best_on_noise(true), classical = best_on_noise(false);
     claim("some_recipe_rejects_noise",
-          "At least one finite Gaussian recipe rejects noise: AUROC at least 0.99, FPR95 at most 0.05.",
-          found.auroc >= 0.99 && found.fpr95 <= 0.05,
-          recipe->candidate.name + ": " + rounded(found.auroc, 3) + ", " + rounded(found.fpr95, 3));
+          "At least one finite Gaussian recipe rejects noise by one of its scores: AUROC at least 0.99, FPR95 at most "
+          "0.05.",
+          gaussian.found.auroc >= 0.99 && gaussian.found.fpr95 <= 0.05,
+          gaussian.text() + "; the best without Gaussians is " + classical.text());
   }
 
   /// Whether ε is among those that were tried in L∞.
