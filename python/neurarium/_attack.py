@@ -157,8 +157,8 @@ def attack(model: Model, x: npt.ArrayLike, y: npt.ArrayLike, attacks: Union[None
             if norm and isinstance(part, dict) and part.get("norm", norm) != norm:
                 raise ValueError(f"norm: {norm!r}, but attacks[{i}] is measured in {part['norm']!r}; leave one of them out")
     if epsilon is not None:
-        settings["epsilon"] = _listed("epsilon", [epsilon] if isinstance(epsilon, str) or np.isscalar(epsilon) or np.shape(epsilon) == () and
-                                      isinstance(epsilon, np.ndarray) else epsilon)
+        is_one = np.isscalar(epsilon) or (isinstance(epsilon, np.ndarray) and epsilon.ndim == 0)
+        settings["epsilon"] = _listed("epsilon", [epsilon] if is_one else epsilon)
     if bounds is not None:
         settings["bounds"] = _listed("bounds", bounds)
     seed, threads = whole("seed", seed, 0, LARGEST_SEED), whole("threads", threads, 0, MOST_THREADS)
