@@ -47,15 +47,11 @@ Value::List radii_of(const std::string& list) {
 
 /// The list of --attack with what attacks.0.steps=40 says on top.
 Value::List attacks_of(const AttackVerb& verb, const Registry& registry, const Value* overrides) {
-  const auto names = parts_of("--attack", verb.attacks.empty() ? "fgsm,pgd" : verb.attacks, "fgsm,pgd");
-  Value::List attacks = attacks_by_name(names, verb.norm, registry);
-  for (Value& attack : attacks) {
-    attack.at_location({"command line (--attack)", 0, 0});
-    for (const char* key : {"type", "norm"})
-      if (Value* value = attack.find(key))
-        value->at_location(
-            {verb.norm.empty() || key[0] == 't' ? "command line (--attack)" : "command line (--norm)", 0, 0});
-  }
+  Value::List names;
+  for (const std::string& name : parts_of("--attack", verb.attacks.empty() ? "fgsm,pgd" : verb.attacks, "fgsm,pgd"))
+    names.push_back(Value(name).at_location({"command line (--attack)", 0, 0}));
+  Value::List attacks = attacks_by_name(names);
+  set_norm(attacks, Value(verb.norm).at_location({"command line (--norm)", 0, 0}), registry);
   if (!overrides) return attacks;
   for (const auto& [place, settings] : overrides->as_table()) {
     const auto i = place.find_first_not_of("0123456789") == std::string::npos && place.size() < 4 ? std::stoul(place)

@@ -4,7 +4,6 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "arrays.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -34,20 +33,11 @@ class AttackContext final : public BareContext {
 /// Attacks come as names or as tables, mixed as one likes; if none do, they are those that the question has by itself.
 AttackQuestion question_of(const py::dict& settings, const std::string& norm) {
   Value given = to_value(settings, "attack()");
-  Value::List named;
-  for (const Component& attack : AttackQuestion().attacks) named.push_back(attack.type);
-  if (const Value* list = given.find("attacks")) named = list->as_list();
-  Value::List attacks;
-  for (const Value& attack : named)
-    if (attack.is_text()) {
-      std::ranges::move(attacks_by_name({attack.as_text()}, norm, registry()), std::back_inserter(attacks));
-    } else {
-      attacks.push_back(attack);
-      const Value* type = attack.is_table() ? attack.find("type") : nullptr;
-      if (!type || !type->is_text() || attack.find("norm")) continue;
-      if (const Value* usual = attacks_by_name({type->as_text()}, norm, registry()).front().find("norm"))
-        attacks.back().set("norm", *usual);
-    }
+  Value::List listed;
+  for (const Component& attack : AttackQuestion().attacks) listed.push_back(attack.type);
+  if (const Value* list = given.find("attacks")) listed = list->as_list();
+  Value::List attacks = attacks_by_name(listed);
+  set_norm(attacks, norm, registry());
   given.set("attacks", std::move(attacks));
   AttackQuestion question;
   std::vector<Fault> faults;

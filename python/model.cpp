@@ -434,26 +434,7 @@ class ModelHandle {
   std::recursive_mutex busy_;
 };
 
-/// Type and settings of a saved model.
-py::tuple saved_model(const SafeTensors& file, const std::string& path) {
-  const Checkpoint found{{}, file.metadata};
-  const std::string* type = found.find_text("type");
-  const std::string* settings = found.find_text("settings");
-  if (!type || !settings)
-    throw DataError(path, "does not say which model it holds", "make the model first and use its load(path)");
-  return py::make_tuple(*type, to_python(parse_json(*settings, path + ": settings")));
-}
-
 }  // namespace
-
-SavedNetwork saved_network(const py::bytes& model) {
-  const std::string_view given = model;
-  SafeTensors file = parse_safetensors(std::as_bytes(std::span(given)), "model");
-  const auto text = [&](const char* key) {
-    return std::ranges::find(file.metadata, key, &std::pair<std::string, std::string>::first)->second;
-  };
-  return {{{text("type"), parse_json(text("settings"), "settings")}, std::move(file.arrays)}, std::move(file.metadata)};
-}
 
 void add_model(py::module_& module) {
   using H = ModelHandle;
@@ -489,16 +470,6 @@ void add_model(py::module_& module) {
       .def(
           "load", [](H& self, const std::string& path) { self.load(path); }, py::arg("path"))
       .def("load_bytes", &H::load_bytes, py::arg("bytes"));
-  module.def(
-      "saved_model", [](const std::string& path) { return saved_model(read_safetensors(path), path); }, py::arg("path"),
-      "(type, settings) of a model saved with save().");
-  module.def(
-      "saved_model_bytes",
-      [](const py::bytes& bytes) {
-        const std::string_view text = bytes;
-        return saved_model(parse_safetensors(std::as_bytes(std::span(text)), "bytes"), "bytes");
-      },
-      py::arg("bytes"), "The same of to_bytes().");
 }
 
 }  // namespace neurarium::python

@@ -103,6 +103,7 @@ PYBIND11_MODULE(_engine, module) {
   module.def("load_data", &load_data, py::arg("name"), py::arg("home") = "", "A data set by name, or a .npz file.");
   module.def("has_data", &has_data, py::arg("name"), py::arg("home") = "", "Whether a data set is on this machine.");
   add_model(module);
+  add_saved_model(module);
   add_runs(module);
   add_sweep(module);
   add_trained_run(module);

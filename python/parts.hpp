@@ -30,6 +30,7 @@ SavedNetwork saved_network(const pybind11::bytes& model);
 Dataset dataset_of(const pybind11::dict& named);
 
 void add_model(pybind11::module_& module);
+void add_saved_model(pybind11::module_& module);
 void add_runs(pybind11::module_& module);
 void add_sweep(pybind11::module_& module);
 void add_trained_run(pybind11::module_& module);

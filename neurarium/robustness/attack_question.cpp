@@ -72,33 +72,40 @@ std::vector<MaskingWarning> AttackQuestion::warnings(const Model& model, const A
   return found;
 }
 
-Value::List attacks_by_name(const std::vector<std::string>& names, const std::string& norm, const Registry& registry) {
-  const auto named = [](const std::string& type) {
-    Value table = Value::table();
-    table.set("type", type);
-    return table;
-  };
+Value::List attacks_by_name(const Value::List& given) {
   Value::List attacks;
-  for (const std::string& name : names) {
-    if (name != "ensemble") {
-      attacks.push_back(named(name));
-      continue;
+  for (const Value& entry : given) {
+    const auto named = [&](const char* type) {
+      Value table = Value::table().at_location(entry.where());
+      table.set("type", Value(type).at_location(entry.where()));
+      return table;
+    };
+    if (!entry.is_text()) {
+      attacks.push_back(entry);
+    } else if (entry.as_text() != "ensemble") {
+      attacks.push_back(named(entry.as_text().c_str()));
+    } else {
+      Value targeted = named("apgd");
+      targeted.set("loss", "dlr");
+      targeted.set("targeted", true);
+      attacks.push_back(named("apgd"));
+      attacks.push_back(std::move(targeted));
+      attacks.push_back(named("square"));
     }
-    Value targeted = named("apgd");
-    targeted.set("loss", "dlr");
-    targeted.set("targeted", true);
-    attacks.push_back(named("apgd"));
-    attacks.push_back(std::move(targeted));
-    attacks.push_back(named("square"));
-  }
-  for (Value& attack : attacks) {
-    const auto* entry = registry.find("attack", attack.at("type").as_text());
-    const FieldInfo* known = entry ? entry->schema.find("norm") : nullptr;
-    if (!known) continue;
-    if (!norm.empty()) attack.set("norm", norm);
-    else if (std::ranges::find(known->choices, "linf") != known->choices.end()) attack.set("norm", "linf");
   }
   return attacks;
+}
+
+void set_norm(Value::List& attacks, const Value& norm, const Registry& registry) {
+  for (Value& attack : attacks) {
+    const Value* type = attack.is_table() ? attack.find("type") : nullptr;
+    const auto* entry = type && type->is_text() ? registry.find("attack", type->as_text()) : nullptr;
+    const FieldInfo* known = entry ? entry->schema.find("norm") : nullptr;
+    if (!known || attack.find("norm")) continue;
+    if (!norm.as_text().empty()) attack.set("norm", norm);
+    else if (std::ranges::find(known->choices, "linf") != known->choices.end())
+      attack.set("norm", Value("linf").at_location(attack.where()));
+  }
 }
 
 }  // namespace neurarium

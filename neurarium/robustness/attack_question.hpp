@@ -28,9 +28,12 @@ struct AttackQuestion {
                                        RunContext& context) const;
 };
 
-/// Attacks that are given by name, as tables: "ensemble" is three of different kinds without settings to choose, as AutoAttack's standard
-/// (Croce & Hein, ICML 2020). One list of radii makes sense in one norm only: where an attack knows `norm`, it is measured so; if none is given,
-/// in L∞ where it knows that.
-Value::List attacks_by_name(const std::vector<std::string>& names, const std::string& norm, const Registry& registry);
+/// Attacks as tables, where some are only named: "ensemble" is three of different kinds without settings to choose, as AutoAttack's standard
+/// (Croce & Hein, ICML 2020). What is neither a name nor a table stays as it is: the schema refuses it.
+Value::List attacks_by_name(const Value::List& given);
+
+/// Says in which norm each attack is measured, where it knows some and none is given: in `norm`, or, if that is empty, in L∞ where it knows
+/// that. One list of radii makes sense in one norm only.
+void set_norm(Value::List& attacks, const Value& norm, const Registry& registry);
 
 }  // namespace neurarium
