@@ -53,7 +53,7 @@ struct Way {
 int measure(int rounds) {
   const StepSpikes events = draw();
   WorkerPool alone(1);
-  StepSpikes by_fibre = SpikesView(events).turned_copy(alone);
+  SpikesByUnit by_fibre = SpikesView(events).turned_copy(alone);
   Tensor<float> weights(Shape{fibres, width}), rows(Shape{steps, width}), sums(Shape{steps, width});
   Tensor<float> gradient(Shape{fibres, width});
   const std::vector<float> start(width, 0);
@@ -82,7 +82,7 @@ int measure(int rounds) {
                 {"turned",
                  [&] {
                    for (std::size_t i = 0; i < samples; ++i)
-                     kernels::scatter_turned_rows<float>(rows_of(by_fibre, i), rows.view(), gradient.view());
+                     kernels::scatter_turned_rows<float>(by_fibre.sample(i), fibres, rows.view(), gradient.view());
                  }},
                 {"turning", [&] { by_fibre = SpikesView(events).turned_copy(alone); }}};
   for (int round = 0; round < rounds; ++round)

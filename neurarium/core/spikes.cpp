@@ -57,34 +57,43 @@ void StepSpikes::append(const StepSpikes& more) {
   for (std::size_t i = 1; i < more.first_.size(); ++i) first_.push_back(before + more.first_[i]);
 }
 
-// Counting places: how often each unit fires says where its steps begin. Blocks of samples go to whatever threads there are.
-StepSpikes StepSpikes::turned(const std::vector<bool>& wanted, WorkerPool& pool) const {
+// Counting places, twice: how many fours of steps each unit has says where it stands, how many steps there are before it says where
+// its own begin. Blocks of samples go to whatever threads there are.
+SpikesByUnit StepSpikes::turned(const std::vector<bool>& wanted, WorkerPool& pool) const {
   constexpr std::size_t block = 64;
-  StepSpikes out(units_, steps_);
-  out.first_.resize(samples() * units_ + 1);
+  SpikesByUnit out{StepSpikes(units_, steps_), std::vector<Unit>(samples() * units_)};
+  out.steps.first_.resize(samples() * units_ + 1);
   std::vector<std::uint64_t> begin(samples() + 1);
   for (std::size_t i = 0; i < samples(); ++i) begin[i + 1] = begin[i] + (wanted[i] ? rows(i)[steps_] - rows(i)[0] : 0);
-  out.events_.resize(begin.back());
+  out.steps.events_.resize(begin.back());
   pool.run((samples() + block - 1) / block, [&](std::size_t b) {
-    std::vector<std::uint64_t> next(units_);  // where the next step of each unit goes
+    std::vector<std::uint64_t> next(units_);  // how many steps a unit has, then where its next one goes
+    std::vector<std::size_t> place;           // where the next unit with so many fours stands
     for (std::size_t i = b * block; i < std::min(samples(), (b + 1) * block); ++i) {
       const std::uint64_t* first = rows(i);
       const Unit* const units = events_.data() + first[0];
       std::ranges::fill(next, 0);
       for (std::uint64_t e = begin[i]; e < begin[i + 1]; ++e) ++next[units[e - begin[i]]];
-      std::uint64_t place = begin[i];
-      for (std::size_t j = 0; j < units_; ++j) {
-        place += std::exchange(next[j], place);
-        out.first_[i * units_ + j + 1] = place;
+      place.assign(*std::ranges::max_element(next) / 4 + 1, 0);
+      for (const std::uint64_t count : next) ++place[count / 4];
+      for (std::size_t before = 0; std::size_t & units_of_length : place)
+        before += std::exchange(units_of_length, before);
+      Unit* const unit_at = out.places.data() + i * units_;
+      for (std::size_t j = 0; j < units_; ++j) unit_at[place[next[j] / 4]++] = static_cast<Unit>(j);
+      std::uint64_t end = begin[i];
+      for (std::size_t p = 0; p < units_; ++p) {
+        end += std::exchange(next[unit_at[p]], end);
+        out.steps.first_[i * units_ + p + 1] = end;
       }
       for (std::size_t t = 0; t < steps_ && wanted[i]; ++t)
-        for (std::uint64_t e = first[t]; e < first[t + 1]; ++e) out.events_[next[events_[e]]++] = static_cast<Unit>(t);
+        for (std::uint64_t e = first[t]; e < first[t + 1]; ++e)
+          out.steps.events_[next[events_[e]]++] = static_cast<Unit>(t);
     }
   });
   return out;
 }
 
-StepSpikes SpikesView::turned_copy(WorkerPool& pool) const {
+SpikesByUnit SpikesView::turned_copy(WorkerPool& pool) const {
   std::vector<bool> wanted(all_->samples());
   for (std::size_t i = 0; i < count_; ++i) wanted[id(i)] = true;
   return all_->turned(wanted, pool);

@@ -9,6 +9,7 @@
 namespace neurarium {
 
 class WorkerPool;
+struct SpikesByUnit;
 
 /// Spikes of n samples in `steps` steps of time by `units` units. A unit that stands twice in a step fired twice.
 class StepSpikes {
@@ -45,9 +46,9 @@ class StepSpikes {
   Room make_room(std::size_t steps, std::size_t most);
   void keep() { events_.insert(events_.end(), room_.data(), room_.data() + (first_.back() - events_.size())); }
   void append(const StepSpikes& more);
-  /// These spikes turned, by unit: sample → unit → the steps in which it fired, by rising step. For those who need all of a unit's
-  /// steps together; only samples with wanted[sample] are there, the others are silent. At most 65,536 steps (ShapeError).
-  StepSpikes turned(const std::vector<bool>& wanted, WorkerPool& pool) const;
+  /// These spikes turned, for those who need all of a unit's steps together; only samples with wanted[sample] are there, the others
+  /// are silent. At most 65,536 steps (ShapeError).
+  SpikesByUnit turned(const std::vector<bool>& wanted, WorkerPool& pool) const;
 
   std::span<const Unit> at(std::size_t sample, std::size_t step) const {
     const std::uint64_t* row = first_.data() + sample * steps_ + step;
@@ -65,6 +66,20 @@ class StepSpikes {
   std::size_t steps_ = 0, units_ = 0;
   std::vector<std::uint64_t> first_{0};
   std::vector<Unit> events_, room_;
+};
+
+/// Spikes by unit: sample → place → the steps in which the unit at that place fired, by rising step. Units stand in the order of how
+/// many whole fours of steps they have: a loop over fours is then mostly as long as the one before it, and the processor foresees its end.
+struct SpikesByUnit {
+  StepSpikes steps;                      ///< its "steps" are places, its "units" steps
+  std::vector<StepSpikes::Unit> places;  ///< [samples, places]: which unit stands there
+
+  /// Of one sample: the steps of units[p] are steps[first[p]] … steps[first[p + 1] − 1].
+  struct Sample {
+    const std::uint64_t* first;
+    const StepSpikes::Unit *steps, *units;
+  };
+  Sample sample(std::size_t i) const { return {steps.rows(i), steps.all(), places.data() + i * steps.steps()}; }
 };
 
 /// Some samples of such spikes, by number, for reading; those who own the spikes and the numbers must outlive it.
@@ -92,15 +107,12 @@ class SpikesView {
     return steps() <= StepSpikes::most_units && events() >= 2 * units() * all_->samples();
   }
   /// What these are of, turned (StepSpikes::turned); of other samples it has nothing.
-  StepSpikes turned_copy(WorkerPool& pool) const;
-  /// Such a copy, for turned(); must outlive the view.
-  void set_turned(const StepSpikes& turned) { turned_ = &turned; }
-  /// These samples by unit, their steps. Empty if nobody has turned them.
-  SpikesView turned() const {
-    SpikesView some = *this;
-    some.all_ = turned_, some.turned_ = nullptr;
-    return some;
-  }
+  SpikesByUnit turned_copy(WorkerPool& pool) const;
+  /// Such a copy, for by_unit(); must outlive the view.
+  void set_turned(const SpikesByUnit& turned) { turned_ = &turned; }
+  bool are_turned() const noexcept { return turned_ != nullptr; }
+  /// A sample by unit, of spikes that are turned.
+  SpikesByUnit::Sample by_unit(std::size_t sample) const { return turned_->sample(id(sample)); }
   /// `count` of these samples, from `first` on.
   SpikesView part(std::size_t first, std::size_t count) const {
     SpikesView some = *this;
@@ -119,7 +131,8 @@ class SpikesView {
 
  private:
   std::size_t id(std::size_t sample) const { return ids_ ? ids_[sample] : first_ + sample; }
-  const StepSpikes *all_ = nullptr, *turned_ = nullptr;
+  const StepSpikes* all_ = nullptr;
+  const SpikesByUnit* turned_ = nullptr;
   const std::uint64_t* ids_ = nullptr;
   std::size_t first_ = 0, count_ = 0;
 };

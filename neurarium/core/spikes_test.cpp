@@ -1,6 +1,7 @@
 #include "neurarium/core/spikes.hpp"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "neurarium/core/errors.hpp"
 #include "neurarium/core/pool.hpp"
@@ -45,40 +46,61 @@ TEST(StepSpikes, AreSeenInAnyOrderAndGathered) {
   EXPECT_EQ(SpikesView(spikes).part(1, 1).copy(), SpikesView(spikes, 1, 1).copy());
 }
 
+/// The steps in which `unit` of five fired.
+Units steps_of(const SpikesByUnit::Sample& sample, StepSpikes::Unit unit) {
+  const auto place = static_cast<std::size_t>(std::find(sample.units, sample.units + 5, unit) - sample.units);
+  return {sample.steps + sample.first[place], sample.steps + sample.first[place + 1]};
+}
+
 TEST(StepSpikes, AreTurned) {
   const StepSpikes spikes = two_samples();
   const std::vector<std::uint64_t> ids{1, 1, 0};
   SpikesView view(spikes, ids);
-  EXPECT_FALSE(view.turned());
+  EXPECT_FALSE(view.are_turned());
   WorkerPool pool(2);
-  const StepSpikes turned = view.turned_copy(pool);
-  EXPECT_EQ(turned.steps(), 5U);
-  EXPECT_EQ(turned.units(), 2U);
-  EXPECT_EQ(turned.samples(), 2U);
+  const SpikesByUnit turned = view.turned_copy(pool);
+  EXPECT_EQ(turned.steps.samples(), 2U);
+  EXPECT_EQ(turned.steps.events(), spikes.events());
   view.set_turned(turned);
   std::vector<std::uint64_t> memory;
-  for (const SpikesView& some :
-       {view.turned(), view.part(1, 2).turned(), view.chosen(std::vector<std::uint64_t>{0, 2}, memory).turned()}) {
-    EXPECT_EQ(at(some, 0, 1), Units{1});
-    EXPECT_EQ(at(some, 0, 2), (Units{0, 0}));
-    EXPECT_EQ(at(some, some.samples() - 1, 0), Units{0});
-    EXPECT_EQ(at(some, some.samples() - 1, 3), Units{});
-    EXPECT_EQ(at(some, some.samples() - 1, 4), Units{0});
+  for (const SpikesView& some : {view, view.part(1, 2), view.chosen(std::vector<std::uint64_t>{0, 2}, memory)}) {
+    ASSERT_TRUE(some.are_turned());
+    EXPECT_EQ(steps_of(some.by_unit(0), 1), Units{1});
+    EXPECT_EQ(steps_of(some.by_unit(0), 2), (Units{0, 0}));
+    const SpikesByUnit::Sample last = some.by_unit(some.samples() - 1);
+    EXPECT_EQ(steps_of(last, 0), Units{0});
+    EXPECT_EQ(steps_of(last, 3), Units{});
+    EXPECT_EQ(steps_of(last, 4), Units{0});
   }
   StepSpikes many(2, 5);
   for (int i = 0; i < 200; ++i) many.append(spikes);
-  const StepSpikes all = SpikesView(many).turned_copy(pool);
+  const SpikesByUnit all = SpikesView(many).turned_copy(pool);
   for (std::size_t i = 0; i < 400; ++i)
-    for (std::size_t j = 0; j < 5; ++j) EXPECT_EQ(at(all, i, j), at(turned, i % 2, j)) << i;
-  const StepSpikes second = SpikesView(spikes, 1, 1).turned_copy(pool);  // of the others: nothing
-  EXPECT_EQ(second.events(), 4U);
-  EXPECT_FALSE(SpikesView(spikes).are_worth_turning());
+    for (StepSpikes::Unit j = 0; j < 5; ++j)
+      EXPECT_EQ(steps_of(all.sample(i), j), steps_of(turned.sample(i % 2), j)) << i;
+  const SpikesByUnit second = SpikesView(spikes, 1, 1).turned_copy(pool);  // of the others: nothing
+  EXPECT_EQ(second.steps.events(), 4U);
+  EXPECT_EQ(steps_of(second.sample(0), 4), Units{});
+  EXPECT_EQ(steps_of(second.sample(1), 3), Units{0});
+}
+
+TEST(StepSpikes, TurnedUnitsStandInTheOrderOfTheirFoursOfSteps) {
+  StepSpikes spikes(13, 5);
+  for (int t = 0; t < 13; ++t)
+    spikes.add_step(t < 3 ? Units{0, 1, 4} : t < 5 ? Units{0, 4} : Units{0});  // 13, 3, 0, 0, 5 steps
+  WorkerPool pool(1);
+  const SpikesByUnit turned = SpikesView(spikes).turned_copy(pool);
+  EXPECT_EQ(turned.places, (Units{1, 2, 3, 4, 0}));
+  EXPECT_EQ(steps_of(turned.sample(0), 4), (Units{0, 1, 2, 3, 4}));
+}
+
+TEST(StepSpikes, AreWorthTurningIfUnitsFireTwice) {
+  const StepSpikes quiet = two_samples();
+  EXPECT_FALSE(SpikesView(quiet).are_worth_turning());
   StepSpikes busy(2, 1);
   for (int t = 0; t < 4; ++t) busy.add_step(Units{0});
   EXPECT_TRUE(SpikesView(busy).are_worth_turning());
   EXPECT_FALSE(SpikesView(busy, 1, 1).are_worth_turning());  // of two samples, one
-  EXPECT_EQ(at(second, 0, 4), Units{});
-  EXPECT_EQ(at(second, 1, 3), Units{0});
 }
 
 TEST(StepSpikes, AreAppended) {

@@ -71,13 +71,14 @@ void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
 
 // The row of a unit stays in registers while those of the steps in which it fired are added.
 template <std::size_t vectors, class T>
-void scatter_turned_part(const EventRows& e, const T* rows, std::size_t width, T* out, std::size_t at) {
+void scatter_turned_part(const SpikesByUnit::Sample& sample, std::size_t units, const T* rows, std::size_t width,
+                         T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const StepSpikes::Unit *begin = e.units + e.first[0], *readable = e.units + e.first[e.steps];
-  for (std::size_t unit = 0; unit < e.steps; ++unit) {
-    const StepSpikes::Unit* end = e.units + e.first[unit + 1];
-    T* const to = out + unit * width + at;
+  const StepSpikes::Unit *begin = sample.steps + sample.first[0], *readable = sample.steps + sample.first[units];
+  for (std::size_t place = 0; place < units; ++place) {
+    const StepSpikes::Unit* end = sample.steps + sample.first[place + 1];
+    T* const to = out + sample.units[place] * width + at;
     hn::Vec<decltype(tag)> sum[vectors];
     HWY_UNROLL(4)
     for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Load(tag, to + v * lanes);
@@ -89,9 +90,9 @@ void scatter_turned_part(const EventRows& e, const T* rows, std::size_t width, T
 }
 
 template <class T>
-void scatter_turned(const EventRows& e, const T* rows, std::size_t width, T* out) {
+void scatter_turned(const SpikesByUnit::Sample& sample, std::size_t units, const T* rows, std::size_t width, T* out) {
   each_part_of_line<T>(width, [&]<std::size_t vectors>(std::size_t at)
-                                  HWY_ATTR { scatter_turned_part<vectors>(e, rows, width, out, at); });
+                                  HWY_ATTR { scatter_turned_part<vectors>(sample, units, rows, width, out, at); });
 }
 
 template <class T>
@@ -151,11 +152,13 @@ void scatter_f32(const EventRows& e, const float* rows, std::size_t width, float
 void scatter_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
   scatter(e, rows, width, out);
 }
-void scatter_turned_f32(const EventRows& e, const float* rows, std::size_t width, float* out) {
-  scatter_turned(e, rows, width, out);
+void scatter_turned_f32(const SpikesByUnit::Sample& sample, std::size_t units, const float* rows, std::size_t width,
+                        float* out) {
+  scatter_turned(sample, units, rows, width, out);
 }
-void scatter_turned_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
-  scatter_turned(e, rows, width, out);
+void scatter_turned_f64(const SpikesByUnit::Sample& sample, std::size_t units, const double* rows, std::size_t width,
+                        double* out) {
+  scatter_turned(sample, units, rows, width, out);
 }
 void add_marked_f32(const std::uint8_t* m, std::size_t steps, std::size_t width, const float* c, float* sums) {
   add_marked(m, steps, width, c, sums);
@@ -226,13 +229,14 @@ void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> r
 }
 
 template <class T>
-void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out) {
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
+                         std::type_identity_t<View<const T>> rows, View<T> out) {
   const std::size_t width = out.shape()[1];
-  require_lines<T>(out.shape(), width, steps_of_units.steps, "sums");
+  require_lines<T>(out.shape(), width, units, "sums");
   require_lines<T>(rows.shape(), width, 0, "rows");
   if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(scatter_turned_f32)(steps_of_units, rows.data(), width, out.data());
-  else HWY_DYNAMIC_DISPATCH(scatter_turned_f64)(steps_of_units, rows.data(), width, out.data());
+    HWY_DYNAMIC_DISPATCH(scatter_turned_f32)(sample, units, rows.data(), width, out.data());
+  else HWY_DYNAMIC_DISPATCH(scatter_turned_f64)(sample, units, rows.data(), width, out.data());
 }
 
 template <class T>
@@ -302,11 +306,11 @@ void reference::scatter_rows(const EventRows& events, std::type_identity_t<View<
 }
 
 template <class T>
-void reference::scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows,
-                                    View<T> out) {
-  for (std::size_t unit = 0; unit < steps_of_units.steps; ++unit)
-    for (std::uint64_t i = steps_of_units.first[unit + 1]; i-- > steps_of_units.first[unit];)
-      for (std::size_t j = 0; j < out.shape()[1]; ++j) out(unit, j) += rows(steps_of_units.units[i], j);
+void reference::scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
+                                    std::type_identity_t<View<const T>> rows, View<T> out) {
+  for (std::size_t place = 0; place < units; ++place)
+    for (std::uint64_t i = sample.first[place + 1]; i-- > sample.first[place];)
+      for (std::size_t j = 0; j < out.shape()[1]; ++j) out(sample.units[place], j) += rows(sample.steps[i], j);
 }
 
 template <class T>
@@ -319,10 +323,10 @@ void reference::append_events(View<const T> spikes, std::size_t units, StepSpike
   }
 }
 
-#define NEURARIUM_INSTANTIATE(name_space, T)                                                             \
-  template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>); \
-  template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                    \
-  template void name_space scatter_turned_rows<T>(const EventRows&, View<const T>, View<T>);             \
+#define NEURARIUM_INSTANTIATE(name_space, T)                                                                         \
+  template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>);             \
+  template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                                \
+  template void name_space scatter_turned_rows<T>(const SpikesByUnit::Sample&, std::size_t, View<const T>, View<T>); \
   template void name_space add_per_event<T>(const EventRows&, const T*, T*);
 template std::size_t bytes_of_marks<float>(std::size_t, std::size_t);
 template std::size_t bytes_of_marks<double>(std::size_t, std::size_t);

@@ -18,10 +18,16 @@ struct EventRows {
 };
 
 /// Asks for the events of a sample whose turn will come: data sets are larger than caches, and are read in any order.
-inline void fetch_ahead(const EventRows& events) {
+inline void fetch_ahead(const StepSpikes::Unit* begin, const StepSpikes::Unit* end) {
   constexpr std::size_t units_of_a_line = 64 / sizeof(StepSpikes::Unit);
-  for (std::uint64_t i = events.first[0]; i < events.first[events.steps]; i += units_of_a_line)
-    __builtin_prefetch(events.units + i);
+  for (; begin < end; begin += units_of_a_line) __builtin_prefetch(begin, 0, 2);
+}
+inline void fetch_ahead(const EventRows& events) {
+  fetch_ahead(events.units + events.first[0], events.units + events.first[events.steps]);
+}
+inline void fetch_ahead(const SpikesByUnit::Sample& sample, std::size_t units) {
+  fetch_ahead(sample.steps + sample.first[0], sample.steps + sample.first[units]);
+  fetch_ahead(sample.units, sample.units + units);
 }
 /// out(t, ·) = start(·) + Σ over the events of step t of weights(unit, ·), event i in partial sum i mod 4: weights [units, width], start [width], out [steps, width].
 template <class T>
@@ -30,10 +36,10 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 /// out(unit, ·) += Σ over the events of unit, by falling step, of rows(t, ·): the other way round.
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
-/// The same, with the same bits, where the events stand turned (StepSpikes::turned): those of each unit are the steps in which it fired.
-/// Each row of `out` is read and written once.
+/// The same, with the same bits, where the events of the `units` units stand turned. Each row of `out` is read and written once.
 template <class T>
-void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out);
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
+                         std::type_identity_t<View<const T>> rows, View<T> out);
 /// sums[unit] += per_step[t] for every event.
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
@@ -56,7 +62,8 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
 template <class T>
-void scatter_turned_rows(const EventRows& steps_of_units, std::type_identity_t<View<const T>> rows, View<T> out);
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
+                         std::type_identity_t<View<const T>> rows, View<T> out);
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
 /// At step t those units whose spikes(t, unit) is not 0.

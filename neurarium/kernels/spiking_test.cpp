@@ -76,19 +76,21 @@ TYPED_TEST(Spiking, TurnedEventsScatterAlike) {
     for (const std::size_t steps : {3U, 41U, 300U}) {
       const std::size_t units = 13;
       WorkerPool pool(1);
-      const StepSpikes spikes = drawn_spikes(steps, units), turned = SpikesView(spikes).turned_copy(pool);
-      const EventRows events{spikes.rows(0), spikes.all(), steps}, by_unit{turned.rows(0), turned.all(), units};
+      const StepSpikes spikes = drawn_spikes(steps, units);
+      const SpikesByUnit turned = SpikesView(spikes).turned_copy(pool);
+      const EventRows events{spikes.rows(0), spikes.all(), steps};
       const auto rows = drawn<T>({steps, width}, "r", -1, 1), before = drawn<T>({units, width}, "g", -1, 1);
       Tensor<T> expected = before, plain = before;
       reference::scatter_rows<T>(events, rows.view(), expected.view());
-      reference::scatter_turned_rows<T>(by_unit, rows.view(), plain.view());
+      reference::scatter_turned_rows<T>(turned.sample(0), units, rows.view(), plain.view());
       EXPECT_TRUE(std::ranges::equal(plain.flat(), expected.flat()));
       on_every_target([&] {
         Tensor<T> found = before;
-        scatter_turned_rows<T>(by_unit, rows.view(), found.view());
+        scatter_turned_rows<T>(turned.sample(0), units, rows.view(), found.view());
         EXPECT_TRUE(std::ranges::equal(found.flat(), expected.flat()));
       });
-      EXPECT_THROW(scatter_turned_rows<T>(by_unit, rows.view(), View<T>(expected.data(), Shape{units - 1, width})),
+      EXPECT_THROW(scatter_turned_rows<T>(turned.sample(0), units, rows.view(),
+                                          View<T>(expected.data(), Shape{units - 1, width})),
                    ShapeError);
     }
 }

@@ -59,7 +59,7 @@ class ShardedStep {
 
   Trainable& model_;
   SplitView split_;
-  StepSpikes turned_;  ///< its spikes by unit, where the model reads them so
+  SpikesByUnit turned_;  ///< its spikes by unit, where the model reads them so
   double divisor_;
   std::size_t shard_size_;
   AugmentationParams augmentation_;

@@ -116,7 +116,7 @@ class Lif : public Layer<T>, public Traced {
   void make_traces(Cache& cache, Activity<T>& out) const;
   void look_at(const Activity<T>& in, Cache& cache) const;
   std::optional<kernels::LifInputs<T>> inputs_of(std::size_t sample, const Cache& cache) const;
-  std::optional<kernels::EventRows> turned_inputs_of(std::size_t sample, const Cache& cache) const;
+  std::optional<SpikesByUnit::Sample> turned_inputs_of(std::size_t sample, const Cache& cache) const;
   void drive(std::size_t sample, Cache& cache) const;
   void require_finite(std::size_t sample, const Cache& cache, const Context& context) const;
   void draw_noise(std::size_t sample, const Context& context, Cache& cache) const;

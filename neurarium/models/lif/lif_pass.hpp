@@ -51,10 +51,9 @@ struct Lif<T>::Scratch {
 
 /// The spikes of sample i by unit, if they have been turned.
 template <class T>
-std::optional<kernels::EventRows> Lif<T>::turned_inputs_of(std::size_t i, const Cache& c) const {
-  const SpikesView turned = c.gathers ? c.in->spikes().turned() : SpikesView();
-  if (!turned) return {};
-  return kernels::EventRows{turned.rows(i), turned.all(), inputs_};
+std::optional<SpikesByUnit::Sample> Lif<T>::turned_inputs_of(std::size_t i, const Cache& c) const {
+  if (!c.gathers || !c.in->spikes().are_turned()) return {};
+  return c.in->spikes().by_unit(i);
 }
 
 /// The spikes of sample i and their weights, where they are gathered.

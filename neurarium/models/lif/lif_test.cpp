@@ -71,7 +71,7 @@ TEST_P(AgainstPyTorch, SpikesLossesAndGradients) {
                 std::ranges::any_of(parameters, [](const NamedView& p) { return p.name == "lif1.recurrent"; }));
       if (as_events) {  // by unit, the same bits
         WorkerPool pool(1);
-        const StepSpikes turned = SpikesView(events).turned_copy(pool);
+        const SpikesByUnit turned = SpikesView(events).turned_copy(pool);
         Batch by_unit = batch;
         by_unit.spikes.set_turned(turned);
         EXPECT_TRUE(trainable->reads_turned_spikes());
