@@ -2,6 +2,7 @@
 // are reached by the names of the registry, and the classes that users see are generated from its descriptions.
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -43,9 +44,26 @@ py::object complete(const std::string& kind, const std::string& type, const py::
   return to_python(completed(kind, {type, to_value(settings, source)}, source).settings);
 }
 
+/// (t, i, offsets, n_steps, n_units): the steps and units of all events, and where those of each sample begin.
+py::tuple events_to_python(const StepSpikes& spikes) {
+  const std::size_t samples = spikes.samples(), events = spikes.events();
+  py::array_t<std::int32_t> t(static_cast<py::ssize_t>(events));
+  py::array_t<StepSpikes::Unit> i(static_cast<py::ssize_t>(events), spikes.all());
+  py::array_t<std::int64_t> offsets(static_cast<py::ssize_t>(samples + 1));
+  std::int64_t* const begin = offsets.mutable_data();
+  for (std::size_t k = 0; k < samples; ++k) {
+    const std::uint64_t* const rows = spikes.rows(k);
+    begin[k] = static_cast<std::int64_t>(rows[0]);
+    for (std::size_t step = 0; step < spikes.steps(); ++step)
+      std::fill(t.mutable_data() + rows[step], t.mutable_data() + rows[step + 1], static_cast<std::int32_t>(step));
+  }
+  begin[samples] = static_cast<std::int64_t>(events);
+  return py::make_tuple(t, i, offsets, spikes.steps(), spikes.units());
+}
+
 py::dict split_to_python(Split&& split) {
   py::dict out;
-  out["x"] = to_numpy(std::move(split.x));
+  out["x"] = split.spikes ? py::object(events_to_python(*split.spikes)) : py::object(to_numpy(std::move(split.x)));
   out["y"] = split.y.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(split.y)));
   return out;
 }
@@ -55,7 +73,7 @@ py::dict load_data(const std::string& name, const std::string& home) {
   {
     const py::gil_scoped_release release;
     data = load_dataset(name, home.empty() ? default_data_home() : std::filesystem::path(home));
-    require_arrays(data);
+    if (!data.train.spikes) require_arrays(data);
   }
   py::dict out;
   out["name"] = data.name;

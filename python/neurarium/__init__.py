@@ -20,7 +20,7 @@ from . import _engine, plot
 from ._attack import AttackCurve, AttackOutcome, AttackReport, attack
 from ._component import Component
 from ._convert import convert
-from ._events import events
+from ._events import Spikes, events
 from ._model import Evaluation, GradientCheck, History, Model, load
 from ._parts import *  # noqa: F401,F403 - models, layers, losses, … generated from the registry
 from ._parts import __all__ as _parts_all
@@ -34,5 +34,5 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
 
 __version__: str = _engine.version
 __all__ = ["AttackCurve", "AttackOutcome", "AttackReport", "Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
-           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "SweepResult", "attack", "convert", "describe", "events",
+           "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "Spikes", "SweepResult", "attack", "convert", "describe", "events",
            "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

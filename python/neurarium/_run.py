@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import _engine
 from ._component import given
-from ._events import NAMES
+from ._events import NAMES, Spikes, events
 from ._model import plain
 from ._progress import ProgressLike, Reporting
 from ._report import Report
@@ -17,8 +17,8 @@ from ._signs import with_listed_signs
 
 PathLike = Union[str, "os.PathLike[str]"]
 #: A data set's name, a .npz file, arrays (x, y) or (x, y, x_test, y_test), or a dict of them by name (spikes: nr.events).
-DataLike = Union[PathLike, Tuple[npt.ArrayLike, npt.ArrayLike], Tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.ArrayLike],
-                 Mapping[str, npt.ArrayLike]]
+DataLike = Union[PathLike, Tuple[Union[npt.ArrayLike, Spikes], npt.ArrayLike], Mapping[str, npt.ArrayLike],
+                 Tuple[Union[npt.ArrayLike, Spikes], npt.ArrayLike, Union[npt.ArrayLike, Spikes], npt.ArrayLike]]
 
 
 def _tree(settings: Mapping[str, Any]) -> Dict[str, Any]:
@@ -72,6 +72,10 @@ def _arrays(data: Any, divisor: Optional[float]) -> Optional[Dict[str, Any]]:
         return given({**data, "divisor": divisor})
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 4):
         raise TypeError("data: expected a name, a .npz file, (x, y) or (x, y, x_test, y_test)")
+    if isinstance(data[0], Spikes):
+        if divisor is not None:
+            raise TypeError("divisor: spikes are counted, not divided")
+        return given({**events(data[0], data[1]), **(events(data[2], data[3], suffix="_test") if len(data) == 4 else {})})
     return given({**dict(zip(("x", "y", "x_test", "y_test"), data)), "divisor": divisor})
 
 
@@ -179,9 +183,9 @@ def describe(name: str) -> Description:
 
 
 class Split(NamedTuple):
-    """Samples x [n, …entry] and their answers y: labels [n], targets [n, k], or None."""
+    """Samples x [n, …entry], or spikes, and their answers y: labels [n], targets [n, k], or None."""
 
-    x: npt.NDArray[Any]
+    x: Union[npt.NDArray[Any], Spikes]
     y: Optional[npt.NDArray[Any]]
 
 
@@ -197,7 +201,15 @@ class Data(NamedTuple):
 
 
 def load_data(name: PathLike, *, data_home: Optional[PathLike] = None) -> Data:
-    """A data set by name (`neurarium data list`) or a .npz file. Bytes stay bytes: hand on its divisor, or divide."""
+    """A data set by name (`neurarium data list`) or a .npz file. Bytes stay bytes: hand on its divisor, or divide.
+
+    Spikes come as events (`Spikes`), which `nr.run(…, data=(*data.train, *data.test))` takes as they are; `data.train.x.counts()` is
+    what fit() takes.
+    """
     told = _engine.load_data(os.fspath(name), os.fspath(data_home) if data_home is not None else "")
-    return Data(told["name"], Split(**told["train"]), Split(**told["test"]) if told["test"] else None, told["classes"],
+
+    def split(parts: Mapping[str, Any]) -> Split:
+        return Split(Spikes(*parts["x"]) if isinstance(parts["x"], tuple) else parts["x"], parts["y"])
+
+    return Data(told["name"], split(told["train"]), split(told["test"]) if told["test"] else None, told["classes"],
                 told["divisor"], told["sha256"])

@@ -305,6 +305,11 @@ class ProgressAndCatalogue(InFolder):
         tested = nr.run("train-network", data={**found[0], **nr.events(dense[:30], y[:30], suffix="_test")}, **settings)
         self.assertGreater(tested.figures["test_accuracy"], 0.5)
         self.assertEqual(losses[0], losses[1])
+        np.savez("both.npz", **{**found[0], **nr.events(dense[:30], y[:30], suffix="_test")})
+        data = nr.load_data("both.npz")
+        again = nr.run("train-network", data=(*data.train, *data.test), out="loaded", **settings)
+        self.assertEqual(again.figures["test_accuracy"], tested.figures["test_accuracy"])
+        self.assertEqual(nr.run("train-network", data=data.train, out="loaded2", **settings).figures["train_loss"], losses[0])
         with self.assertRaisesRegex(nr.DataError, "outside the units 0 … 5"):
             nr.run("train-network", data={**found[0], "i": np.append(found[0]["i"][:-1], 6)}, out="bad", **settings)
         for wrong, message in ((dense[0], "samples, steps, units"), ([[1, 2, 3]], "sparse matrix"), (-1.5 * dense, "counts"),
@@ -320,6 +325,22 @@ class ProgressAndCatalogue(InFolder):
         np.testing.assert_array_equal(data.train.y[:, 0], data.train.x[:, 0] != data.train.x[:, 1])
         np.savez("mine.npz", x=np.arange(6.0).reshape(3, 2), y=[0, 1, 2])
         np.testing.assert_array_equal(nr.load_data(self.folder / "mine.npz").train.y, [0, 1, 2])
+        counts = np.random.default_rng(1).poisson(0.2, (7, 12, 6)).astype(np.uint8)
+        np.savez("spikes.npz", **{**nr.events(counts, np.arange(7)), **nr.events(counts[:2], np.arange(2), suffix="_test")})
+        spikes = nr.load_data("spikes.npz").train.x
+        self.assertEqual(spikes.shape, counts.shape)
+        np.testing.assert_array_equal(spikes.counts(), counts)
+        np.testing.assert_array_equal(spikes.counts(2, 5), counts[2:5])
+        np.testing.assert_array_equal(spikes.counts(-1), counts[-1:])
+        self.assertEqual(spikes.counts(5, 2).shape, (0, 12, 6))
+        np.testing.assert_array_equal(nr.load_data("spikes.npz").test.x.counts(), counts[:2])
+        for name, numbers in nr.events(counts, np.arange(7), suffix="_test").items():
+            np.testing.assert_array_equal(nr.events(spikes, np.arange(7), suffix="_test")[name], numbers)
+        with self.assertRaisesRegex(ValueError, "n_units is 6, not 5"):
+            nr.events(spikes, n_units=5)
+        many = nr.events(np.full((1, 2, 1), 256))
+        with self.assertRaisesRegex(ValueError, "more than 255 times"):
+            nr.Spikes(**many).counts()
         with self.assertRaisesRegex(nr.SpecError, "did you mean '?cifar10"):
             nr.load_data("cifar-10")
         with self.assertRaisesRegex(nr.DataError, "neurarium data get mnist"):
