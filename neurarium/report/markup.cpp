@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "neurarium/interchange/json.hpp"
 
@@ -142,18 +143,18 @@ std::string format_seconds(double seconds) {
 }
 
 std::string heading_of(std::string_view name) {
-  static constexpr std::string_view abbreviations[] = {"ann", "cnn", "lif", "mnist", "sgd", "shd", "snn", "ssc", "xor"};
-  const auto upper = [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; };
-  std::string text(name);
-  std::ranges::replace_if(
-      text, [](char c) { return c == '-' || c == '_'; }, ' ');
-  for (std::size_t first = 0, end = 0; first < text.size(); first = end + 1) {
-    end = std::min(text.find(' ', first), text.size());
-    const auto word = std::span(text).subspan(first, end - first);
-    if (std::ranges::find(abbreviations, std::string_view(word.data(), word.size())) != std::end(abbreviations))
-      std::ranges::transform(word, word.begin(), upper);
+  static constexpr std::pair<std::string_view, std::string_view> spellings[] = {
+      {"ann", "ANN"}, {"auroc", "AUROC"}, {"cnn", "CNN"},         {"dann", "DANN"}, {"eventprop", "EventProp"},
+      {"lif", "LIF"}, {"mnist", "MNIST"}, {"sgd", "SGD"},         {"shd", "SHD"},   {"snn", "SNN"},
+      {"ssc", "SSC"}, {"xor", "XOR"},     {"yinyang", "Yin-Yang"}};
+  std::string text;
+  for (std::size_t first = 0, end = 0; end < name.size(); first = end + 1) {
+    end = std::min(name.find_first_of("-_", first), name.size());
+    const std::string_view word = name.substr(first, end - first);
+    const auto known = std::ranges::find(spellings, word, [](const auto& spelling) { return spelling.first; });
+    text += (first > 0 ? " " : "") + std::string(known == std::end(spellings) ? word : known->second);
   }
-  if (!text.empty()) text[0] = upper(text[0]);
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 

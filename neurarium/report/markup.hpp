@@ -28,7 +28,7 @@ std::string format_number(double value, int digits = 6);
 std::string format_value(const Value& value, int digits = 6);
 /// "0.42 s", "12.3 s", "3 min 20 s", "1 h 5 min"
 std::string format_seconds(double seconds);
-/// "topographic-map" → "Topographic map"; words that are well-known abbreviations become capitals: "digit-cnn" → "Digit CNN"
+/// "topographic-map" → "Topographic map"; words that are spelt in a way of their own are so here: "digit-cnn" → "Digit CNN"
 std::string heading_of(std::string_view name);
 
 }  // namespace neurarium

@@ -86,6 +86,8 @@ TEST(Markup, SecondsAndHeadings) {
   EXPECT_EQ(heading_of("topographic-map"), "Topographic map");
   EXPECT_EQ(heading_of("xor-surface"), "XOR surface");
   EXPECT_EQ(heading_of("digit-cnn"), "Digit CNN");
+  EXPECT_EQ(heading_of("eventprop-yinyang"), "EventProp Yin-Yang");
+  EXPECT_EQ(heading_of("dale-dann"), "Dale DANN");
   EXPECT_EQ(heading_of("my_sgd_annealing-xor"), "My SGD annealing XOR");  // only whole words
   EXPECT_EQ(heading_of("--"), "  ");
   EXPECT_EQ(heading_of(""), "");
