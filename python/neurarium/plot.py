@@ -3,6 +3,7 @@
     report = nr.run("xor-surface")
     nr.plot.report(report)                  # every picture and chart
     nr.plot.chart(report.charts["error"])   # one of them, as matplotlib axes
+    nr.plot.attack(nr.attack(net, x, y))    # what is left at each ε
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from typing import Any, List, Optional
 
 import numpy as np
 
+from ._attack import AttackCurve, AttackReport
 from ._report import Chart, Picture, Report, Trace
 
-__all__ = ["report", "chart", "picture"]
+__all__ = ["attack", "report", "chart", "picture"]
 
 
 def _pyplot() -> Any:
@@ -70,6 +72,26 @@ def chart(chart: Chart, ax: Optional[Any] = None) -> Any:
     if len([trace for trace in chart.traces if trace.name and trace.grid is None]) > 1:
         ax.legend()
     return ax
+
+
+def attack(found: AttackReport, norm: Optional[str] = None, ax: Optional[Any] = None) -> Any:
+    """Draws the accuracy that each attack leaves over ε, from the unchanged samples (ε = 0) on, and the worst of all; returns the axes.
+
+    Attacks of one norm go together: the report's only one, or `norm`, "linf" or "l2".
+    """
+    if norm is None and len(found.worst_case) != 1:
+        raise ValueError(f"norm: there are attacks in {' and '.join(found.worst_case)}; say which to draw")
+    norm = norm or next(iter(found.worst_case))
+    if norm not in found.worst_case:
+        raise ValueError(f"norm: there are attacks in {' and '.join(found.worst_case)}, none in {norm!r}")
+    nothing = np.array([])
+
+    def curve(name: str, of: AttackCurve, colour: str = "") -> Trace:
+        return Trace("line", name, np.append(0, of.epsilon), np.append(found.clean_accuracy, of.accuracy), nothing, None, [], colour)
+
+    curves = [curve(name, outcome) for name, outcome in found.outcomes.items() if outcome.norm == norm]
+    curves.append(curve("worst case", found.worst_case[norm], "black"))
+    return chart(Chart("attack", f"{found.samples} samples under attack", "", f"ε ({norm})", "accuracy", "", curves, False, False), ax)
 
 
 def _draw(ax: Any, trace: Trace, in_space: bool) -> None:

@@ -229,6 +229,21 @@ class Drawing(unittest.TestCase):
             self.assertEqual(ax.set_zlabel.called, kind == "surface")
             self.assertEqual(ax.set_yscale.called, kind != "surface")
 
+    def test_attacks_are_drawn_by_norm_from_the_unchanged_samples_on(self):
+        net = nr.Sequential([nr.layers.Dense(units=2)], inputs=[4], loss="cross_entropy")
+        x = np.random.default_rng(0).uniform(size=(8, 4))
+        found = nr.attack(net, x, np.zeros(8, int), [nr.attacks.Fgsm(norm="linf"), nr.attacks.Fgsm(norm="l2")], epsilon=[0.1, 0.2],
+                          look_for_masking=False)  # fmt: skip
+        ax = mock.MagicMock()
+        self.assertIs(nr.plot.attack(found, "l2", ax), ax)
+        drawn = {call.kwargs["label"]: call.args for call in ax.plot.call_args_list}
+        self.assertEqual(set(drawn), {"fgsm-2", "worst case"})
+        np.testing.assert_array_equal(drawn["fgsm-2"][0], [0, 0.1, 0.2])
+        np.testing.assert_array_equal(drawn["worst case"][1], [found.clean_accuracy, *found.worst_case["l2"].accuracy])
+        for norm, message in ((None, "say which"), ("l1", "none in 'l1'")):
+            with self.assertRaisesRegex(ValueError, message):
+                nr.plot.attack(found, norm, ax)
+
 
 class Bars(unittest.TestCase):
     class Terminal(io.StringIO):
