@@ -25,6 +25,10 @@ class Spikes(NamedTuple):
         """(n, steps, units): that of counts()."""
         return len(self.offsets) - 1, self.n_steps, self.n_units
 
+    def __repr__(self) -> str:
+        samples, steps, units = self.shape
+        return f"<Spikes: {samples} samples of {steps} steps and {units} units, {len(self.t)} events>"
+
     def counts(self, first: int = 0, end: Optional[int] = None) -> npt.NDArray[np.uint8]:
         """How often each unit fires in each step, [samples, steps, units], of the samples first … end − 1 (all).
 

@@ -329,6 +329,7 @@ class ProgressAndCatalogue(InFolder):
         np.savez("spikes.npz", **{**nr.events(counts, np.arange(7)), **nr.events(counts[:2], np.arange(2), suffix="_test")})
         spikes = nr.load_data("spikes.npz").train.x
         self.assertEqual(spikes.shape, counts.shape)
+        self.assertEqual(repr(spikes), f"<Spikes: 7 samples of 12 steps and 6 units, {counts.sum()} events>")
         np.testing.assert_array_equal(spikes.counts(), counts)
         np.testing.assert_array_equal(spikes.counts(2, 5), counts[2:5])
         np.testing.assert_array_equal(spikes.counts(-1), counts[-1:])
