@@ -63,8 +63,8 @@ class Reader {
   std::vector<std::size_t> checked_offsets() const {
     std::vector<std::size_t> offsets;
     if (events_.offsets.size() < 2)
-      fail("offsets has " + std::to_string(events_.offsets.size()) +
-               " entries, expected one for each sample and one more",
+      fail("there are no samples: offsets has " + std::string(events_.offsets.size() == 0 ? "no" : "a single") +
+               " entry, expected one for each sample and one more",
            "save [0, …, number of events]");
     const std::size_t all = events_.t.size();
     with_dtype(events_.offsets.dtype(), [&]<class Number>() {

@@ -134,7 +134,7 @@ TEST(EventArrays, EachFaultSaysWhatAndWhere) {
   says(with("offsets", whole({1, 3, 4})), "offsets[0] is 1, expected 0");
   says(with("offsets", whole({0, 4, 3})), "offsets[2] is 3, and the one before 4");
   says(with("offsets", whole({0, 9, 4})), "offsets[1] is 9, outside 0 … 4");
-  says(with("offsets", whole({0})), "offsets has 1 entries");
+  says(with("offsets", whole({0})), "there are no samples: offsets has a single entry");
   says(with("y", whole({1, 0, 0})), "y has 3 samples, offsets has 2");
   says(with("t", seconds({0, 0, 2, 1})), "t holds floating-point numbers, which are seconds, and there is no dt");
   says(with("dt", single(1e-3)), "t holds whole numbers, which are steps, and dt is there, too");

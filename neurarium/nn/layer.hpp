@@ -68,7 +68,7 @@ class Layer {
   /// Whether spikes may come as they are, too; else they come as counts.
   virtual bool takes_spikes() const { return false; }
 
-  /// Whether its way back is quicker where the spikes that it is shown can be read by unit, too (SpikesView::turned).
+  /// Whether its way back is quicker where the spikes that it is shown can be read by unit, too (SpikesView::by_unit).
   virtual bool reads_turned_spikes() const { return false; }
 
   /// Whether a gradient at its spikes may come as a product (Layout::product); else it comes multiplied out.

@@ -113,7 +113,7 @@ class Trainable : public virtual Model {
   /// Whether its first output is logits [sample, classes], by its loss (Loss::reads_logits): softmax of them (nn/classes.hpp) is
   /// what it believes. Else its outputs speak for themselves.
   virtual bool outputs_are_logits() const { return false; }
-  /// Whether gradients come quicker, with the same bits, where spikes can be read by unit, too (SpikesView::turned).
+  /// Whether gradients come quicker, with the same bits, where spikes can be read by unit, too (SpikesView::by_unit).
   virtual bool reads_turned_spikes() const { return false; }
   virtual Evaluation evaluate(const Batch& batch, const Context& context, Tape& tape) const = 0;
   /// Adds ∂(summed loss)/∂parameters to `gradient`. Const and re-entrant: shards of a batch run side by side.

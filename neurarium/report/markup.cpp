@@ -149,7 +149,7 @@ std::string heading_of(std::string_view name) {
       {"ssc", "SSC"}, {"xor", "XOR"},     {"yinyang", "Yin-Yang"}};
   std::string text;
   for (std::size_t first = 0, end = 0; end < name.size(); first = end + 1) {
-    end = std::min(name.find_first_of("-_", first), name.size());
+    end = std::min(name.find_first_of("-_ ", first), name.size());
     const std::string_view word = name.substr(first, end - first);
     const auto known = std::ranges::find(spellings, word, [](const auto& spelling) { return spelling.first; });
     text += (first > 0 ? " " : "") + std::string(known == std::end(spellings) ? word : known->second);

@@ -2,45 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple, Union
+from dataclasses import dataclass
+from typing import Any, Dict, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import numpy.typing as npt
+
+from ._checks import whole
 
 #: The arrays of spikes, as a .npz file names them.
 NAMES = frozenset(name + suffix for name in ("t", "i", "offsets", "y") for suffix in ("", "_test")) | {"n_steps", "n_units", "dt"}
 
 
-class Spikes(NamedTuple):
-    """Spikes of n samples on a grid of time, as events: those of sample k are t[offsets[k]:offsets[k + 1]] and i likewise."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Spikes:
+    """Spikes of n samples on a grid of time, as events: those of sample k are t[offsets[k]:offsets[k + 1]] and i likewise.
 
-    t: npt.NDArray[np.int32]  #: the step of each event, rising within a sample
+    `len(x)` is n, and `x[:100]`, `x[order]` are some of the samples. ValueError for events that do not fit the grid, TypeError for numbers
+    that are not whole.
+    """
+
+    t: npt.NDArray[np.int32]  #: the step of each event
     i: npt.NDArray[np.uint16]  #: its unit
-    offsets: npt.NDArray[np.int64]  #: [n + 1]
+    offsets: npt.NDArray[np.int64]  #: [n + 1], from 0 to the number of events
     n_steps: int
     n_units: int
+
+    def __post_init__(self) -> None:
+        for name in ("n_steps", "n_units"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        for name, dtype in (("t", np.int32), ("i", np.uint16), ("offsets", np.int64)):
+            given = np.asarray(getattr(self, name))
+            if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+                raise TypeError(f"{name}: expected a list of whole numbers, found {given.dtype} of shape {given.shape}")
+            limit = {"t": self.n_steps, "i": self.n_units, "offsets": len(self.t) + 1}[name]
+            outside = np.flatnonzero((given < 0) | (given >= limit))
+            if len(outside):
+                raise ValueError(f"{name}[{outside[0]}] is {given[outside[0]]}, expected 0 … {limit - 1}")
+            object.__setattr__(self, name, given.astype(dtype, copy=False))
+        if len(self.t) != len(self.i):
+            raise ValueError(f"i: expected as many units as steps in t, {len(self.t)}, found {len(self.i)}")
+        if not len(self.offsets) or self.offsets[0] != 0 or self.offsets[-1] != len(self.t) or np.any(np.diff(self.offsets) < 0):
+            raise ValueError(f"offsets: expected numbers that rise from 0 to the number of events, {len(self.t)}")
 
     @property
     def shape(self) -> Tuple[int, int, int]:
         """(n, steps, units): that of counts()."""
-        return len(self.offsets) - 1, self.n_steps, self.n_units
+        return len(self), self.n_steps, self.n_units
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
 
     def __repr__(self) -> str:
         samples, steps, units = self.shape
         return f"<Spikes: {samples} samples of {steps} steps and {units} units, {len(self.t)} events>"
 
-    def counts(self, first: int = 0, end: Optional[int] = None) -> npt.NDArray[np.uint8]:
-        """How often each unit fires in each step, [samples, steps, units], of the samples first … end − 1 (all).
+    def __getitem__(self, which: Union[slice, npt.ArrayLike]) -> Spikes:
+        chosen = np.arange(len(self))[which if isinstance(which, slice) else np.asarray(which)]
+        if chosen.ndim != 1:
+            raise TypeError("expected a slice or a list of samples, such as x[:100] or x[[0, 2]]")
+        lengths = np.diff(self.offsets)[chosen]
+        offsets = np.append(0, np.cumsum(lengths))
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], lengths)
+        return Spikes(self.t[places], self.i[places], offsets, self.n_steps, self.n_units)
 
-        A byte each: all of a large data set may be more than there is memory.
+    def __array__(self, *_: Any, **__: Any) -> npt.NDArray[Any]:
+        raise TypeError("spikes are events, not numbers: x.counts() makes numbers [samples, steps, units] of them")
+
+    def counts(self, dtype: npt.DTypeLike = np.uint8) -> npt.NDArray[Any]:
+        """How often each unit fires in each step, [samples, steps, units]: for fit(), and for other libraries.
+
+        All of a large data set may be more than there is memory: x[:1000].counts().
         """
-        first, end, _ = slice(first, end).indices(self.shape[0])
-        places = slice(self.offsets[first], self.offsets[max(first, end)])
-        sample = np.repeat(np.arange(max(first, end) - first), np.diff(self.offsets[first : max(first, end) + 1]))
-        counts = np.zeros((max(first, end) - first, self.n_steps, self.n_units), np.uint8)
-        np.add.at(counts, (sample, self.t[places], self.i[places]), 1)
-        if counts.sum(dtype=np.int64) != len(sample):
-            raise ValueError("a unit fires more than 255 times in a step")
+        counts = np.zeros(self.shape, dtype)
+        np.add.at(counts, (np.repeat(np.arange(len(self)), np.diff(self.offsets)), self.t, self.i), 1)
+        if counts.sum(dtype=np.int64) != len(self.t):
+            raise ValueError(f"a unit fires more often in a step than {counts.dtype} can count; write counts(np.uint16)")
         return counts
 
 
@@ -72,8 +109,8 @@ def events(samples: Union[npt.ArrayLike, Spikes, Sequence[Any]], y: Optional[npt
     if isinstance(samples, Spikes):
         for name, given, found in (("n_steps", n_steps, samples.n_steps), ("n_units", n_units, samples.n_units)):
             if given is not None and given != found:
-                raise ValueError(f"samples: {name} is {found}, not {given}")
-        return _named(samples.t, samples.i, samples.offsets, samples.n_steps, samples.n_units, y, dt, suffix)
+                raise ValueError(f"samples: {name} is {found}, not {given}; leave it out, spikes say it themselves")
+        return _named(samples.t.astype(np.int64), samples.i, samples.offsets, samples.n_steps, samples.n_units, y, dt, suffix)
     times, units, offsets = [], [], [0]
     is_dense = isinstance(samples, np.ndarray)
     if is_dense and samples.ndim != 3:
@@ -111,9 +148,8 @@ def events(samples: Union[npt.ArrayLike, Spikes, Sequence[Any]], y: Optional[npt
 
 def _named(t: npt.ArrayLike, i: npt.ArrayLike, offsets: npt.ArrayLike, n_steps: int, n_units: int, y: Optional[npt.ArrayLike],
            dt: Optional[float], suffix: str) -> Dict[str, Any]:
-    times = np.asarray(t)
     out: Dict[str, Any] = {
-        "t" + suffix: times if np.issubdtype(times.dtype, np.floating) else times.astype(np.int64),
+        "t" + suffix: np.asarray(t),
         "i" + suffix: np.asarray(i).astype(np.int64),
         "offsets" + suffix: np.asarray(offsets, np.int64),
         "n_steps": np.int64(n_steps),

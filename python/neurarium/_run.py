@@ -63,20 +63,34 @@ def _arrays(data: Any, divisor: Optional[float]) -> Optional[Dict[str, Any]]:
         if divisor is not None:
             raise TypeError("divisor goes with data in arrays; a data set or a .npz file says its own")
         return None
+    names = ("x", "y", "x_test", "y_test")
     if isinstance(data, Mapping):
         if "x" not in data and "t" in data and set(data) <= NAMES and divisor is None:
             return given(dict(data))
-        unknown = set(data) - {"x", "y", "x_test", "y_test"}
+        unknown = set(data) - set(names)
         if unknown or "x" not in data:
             raise TypeError(f"data: expected x and y, and perhaps x_test and y_test, found {', '.join(map(repr, data))}")
-        return given({**data, "divisor": divisor})
-    if not isinstance(data, (tuple, list)) or len(data) not in (2, 4):
+        parts = dict(data)
+    elif isinstance(data, (tuple, list)) and len(data) in (2, 4) and not isinstance(data[0], Split):
+        parts = dict(zip(names, data))
+    else:
         raise TypeError("data: expected a name, a .npz file, (x, y) or (x, y, x_test, y_test)")
-    if isinstance(data[0], Spikes):
-        if divisor is not None:
-            raise TypeError("divisor: spikes are counted, not divided")
-        return given({**events(data[0], data[1]), **(events(data[2], data[3], suffix="_test") if len(data) == 4 else {})})
-    return given({**dict(zip(("x", "y", "x_test", "y_test"), data)), "divisor": divisor})
+    if any(isinstance(parts.get(name), Spikes) for name in ("x", "x_test")):
+        return _spikes(divisor, **parts)
+    return given({**parts, "divisor": divisor})
+
+
+def _spikes(divisor: Optional[float], x: Any, y: Any = None, x_test: Any = None, y_test: Any = None) -> Dict[str, Any]:
+    if divisor not in (None, 1):
+        raise TypeError("divisor: spikes are counted, not divided; leave it out")
+    arrays = events(x, y)
+    if x_test is None and y_test is None:
+        return given(arrays)
+    test = events(x_test, y_test, suffix="_test")
+    grids = [tuple(int(of[name]) for name in ("n_steps", "n_units")) for of in (arrays, test)]
+    if grids[0] != grids[1]:
+        raise ValueError("data: x has {} steps and {} units, x_test {} and {}; they must agree".format(*grids[0], *grids[1]))
+    return given({**arrays, **test})
 
 
 def run(study: Union[PathLike, Mapping[str, Any]], /, *, seed: Optional[int] = None, threads: Optional[int] = None,

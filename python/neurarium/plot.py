@@ -79,19 +79,29 @@ def attack(found: AttackReport, norm: Optional[str] = None, ax: Optional[Any] = 
 
     Attacks of one norm go together: the report's only one, or `norm`, "linf" or "l2".
     """
-    if norm is None and len(found.worst_case) != 1:
-        raise ValueError(f"norm: there are attacks in {' and '.join(found.worst_case)}; say which to draw")
-    norm = norm or next(iter(found.worst_case))
-    if norm not in found.worst_case:
-        raise ValueError(f"norm: there are attacks in {' and '.join(found.worst_case)}, none in {norm!r}")
-    nothing = np.array([])
+    if not isinstance(found, AttackReport):
+        raise TypeError(f"found: expected what neurarium.attack returns, found {type(found).__name__}")
+    norms = list(found.worst_case)
+    if norm is None and len(norms) != 1:
+        raise ValueError(f"norm: there are attacks in {' and '.join(norms)}; say which to draw")
+    norm = norms[0] if norm is None else norm
+    if norm not in norms:
+        raise ValueError(f"norm: there are attacks in {' and '.join(norms)}, none in {norm!r}")
+    if ax is None:
+        ax = _pyplot().figure().add_subplot()
+    outcomes = {name: outcome for name, outcome in found.outcomes.items() if outcome.norm == norm}
 
-    def curve(name: str, of: AttackCurve, colour: str = "") -> Trace:
-        return Trace("line", name, np.append(0, of.epsilon), np.append(found.clean_accuracy, of.accuracy), nothing, None, [], colour)
+    def curve(of: AttackCurve, **style: Any) -> None:
+        ax.plot(np.append(0, of.epsilon), np.append(found.clean_accuracy, of.accuracy), **style)
 
-    curves = [curve(name, outcome) for name, outcome in found.outcomes.items() if outcome.norm == norm]
-    curves.append(curve("worst case", found.worst_case[norm], "black"))
-    return chart(Chart("attack", f"{found.samples} samples under attack", "", f"ε ({norm})", "accuracy", "", curves, False, False), ax)
+    if len(outcomes) > 1:  # below the others, which mostly touch it
+        curve(found.worst_case[norm], label="worst case", color="silver", linewidth=6)
+    for name, outcome in outcomes.items():
+        curve(outcome, label=name, marker=".")
+    ax.set(title=f"{found.samples} samples under attack", xlabel=f"ε ({norm})", ylabel="accuracy")
+    ax.set_ylim(bottom=0)
+    ax.legend()
+    return ax
 
 
 def _draw(ax: Any, trace: Trace, in_space: bool) -> None:

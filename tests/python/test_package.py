@@ -237,10 +237,17 @@ class Drawing(unittest.TestCase):
         ax = mock.MagicMock()
         self.assertIs(nr.plot.attack(found, "l2", ax), ax)
         drawn = {call.kwargs["label"]: call.args for call in ax.plot.call_args_list}
-        self.assertEqual(set(drawn), {"fgsm-2", "worst case"})
+        self.assertEqual(set(drawn), {"fgsm-2"})  # a single attack is the worst
         np.testing.assert_array_equal(drawn["fgsm-2"][0], [0, 0.1, 0.2])
-        np.testing.assert_array_equal(drawn["worst case"][1], [found.clean_accuracy, *found.worst_case["l2"].accuracy])
-        for norm, message in ((None, "say which"), ("l1", "none in 'l1'")):
+        both = nr.attack(net, x, np.zeros(8, int), ["fgsm", "pgd"], epsilon=[0.1, 0.2], look_for_masking=False)
+        ax = mock.MagicMock()
+        nr.plot.attack(both, ax=ax)
+        drawn = {call.kwargs["label"]: call.args for call in ax.plot.call_args_list}
+        self.assertEqual(list(drawn), ["worst case", "fgsm", "pgd"])
+        np.testing.assert_array_equal(drawn["worst case"][1], [both.clean_accuracy, *both.worst_case["linf"].accuracy])
+        with self.assertRaisesRegex(TypeError, "what neurarium.attack returns"):
+            nr.plot.attack(both.outcomes["pgd"])
+        for norm, message in ((None, "say which"), ("l1", "none in 'l1'"), ("", "none in ''")):
             with self.assertRaisesRegex(ValueError, message):
                 nr.plot.attack(found, norm, ax)
 

@@ -309,7 +309,21 @@ class ProgressAndCatalogue(InFolder):
         data = nr.load_data("both.npz")
         again = nr.run("train-network", data=(*data.train, *data.test), out="loaded", **settings)
         self.assertEqual(again.figures["test_accuracy"], tested.figures["test_accuracy"])
-        self.assertEqual(nr.run("train-network", data=data.train, out="loaded2", **settings).figures["train_loss"], losses[0])
+        for k, alike in enumerate((data.train, {"x": data.train.x, "y": data.train.y}, (*data.train, None, None))):
+            loss = nr.run("train-network", data=alike, divisor=data.divisor, out=f"alike{k}", **settings).figures["train_loss"]
+            self.assertEqual(loss, losses[0])
+        other = nr.Spikes(data.test.x.t, data.test.x.i, data.test.x.offsets, 12, 7)
+        for wrong, kind, message in (((*data.train, other, y[:30]), ValueError, "x has 12 steps and 6 units, x_test 12 and 7; they must agree"),
+                                     ((data.train, data.test), TypeError, r"expected a name, a .npz file, \(x, y\)"),
+                                     (data.train.x, TypeError, "expected a name")):  # fmt: skip
+            with self.assertRaisesRegex(kind, message):
+                nr.run("train-network", data=wrong, **settings)
+        with self.assertRaisesRegex(TypeError, "spikes are counted, not divided; leave it out"):
+            nr.run("train-network", data=data.train, divisor=255, **settings)
+        net = nr.Sequential([nr.layers.Lif(units=8), nr.layers.LeakyIntegrator(units=3)], inputs=[12, 6], loss="cross_entropy")
+        for call in (lambda: net.fit(data.train.x, y), lambda: nr.attack(net, data.train.x, y)):
+            with self.assertRaisesRegex(TypeError, r"x.counts\(\)"):
+                call()
         with self.assertRaisesRegex(nr.DataError, "outside the units 0 … 5"):
             nr.run("train-network", data={**found[0], "i": np.append(found[0]["i"][:-1], 6)}, out="bad", **settings)
         for wrong, message in ((dense[0], "samples, steps, units"), ([[1, 2, 3]], "sparse matrix"), (-1.5 * dense, "counts"),
@@ -331,17 +345,36 @@ class ProgressAndCatalogue(InFolder):
         self.assertEqual(spikes.shape, counts.shape)
         self.assertEqual(repr(spikes), f"<Spikes: 7 samples of 12 steps and 6 units, {counts.sum()} events>")
         np.testing.assert_array_equal(spikes.counts(), counts)
-        np.testing.assert_array_equal(spikes.counts(2, 5), counts[2:5])
-        np.testing.assert_array_equal(spikes.counts(-1), counts[-1:])
-        self.assertEqual(spikes.counts(5, 2).shape, (0, 12, 6))
+        for which in (slice(2, 5), slice(-1, None), slice(5, 2), slice(None, None, -2), [3, 0, 3], np.arange(7) % 2 == 0):
+            np.testing.assert_array_equal(spikes[which].counts(), counts[which])
+        self.assertEqual(len(spikes), 7)
         np.testing.assert_array_equal(nr.load_data("spikes.npz").test.x.counts(), counts[:2])
         for name, numbers in nr.events(counts, np.arange(7), suffix="_test").items():
             np.testing.assert_array_equal(nr.events(spikes, np.arange(7), suffix="_test")[name], numbers)
-        with self.assertRaisesRegex(ValueError, "n_units is 6, not 5"):
+        with self.assertRaisesRegex(ValueError, "n_units is 6, not 5; leave it out"):
             nr.events(spikes, n_units=5)
-        many = nr.events(np.full((1, 2, 1), 256))
-        with self.assertRaisesRegex(ValueError, "more than 255 times"):
-            nr.Spikes(**many).counts()
+        with self.assertRaisesRegex(TypeError, "a slice or a list of samples"):
+            spikes[0]
+        with self.assertRaisesRegex(TypeError, "spikes are events, not numbers: x.counts()"):
+            np.asarray(spikes)
+        many = nr.Spikes(**nr.events(np.full((1, 2, 1), 256)))
+        self.assertEqual(many.counts(np.uint16).max(), 256)
+        with self.assertRaisesRegex(ValueError, r"than uint8 can count; write counts\(np.uint16\)"):
+            many.counts()
+        t, i, offsets = [0, 1], [0, 1], [0, 2]
+        for wrong, kind, message in (
+                (([0, -1], i, offsets, 3, 2), ValueError, r"t\[1\] is -1, expected 0 … 2"),
+                (([0, 3], i, offsets, 3, 2), ValueError, r"t\[1\] is 3, expected 0 … 2"),
+                ((t, [2, 0], offsets, 3, 2), ValueError, r"i\[0\] is 2, expected 0 … 1"),
+                ((t, [0.7, 1], offsets, 3, 2), TypeError, "i: expected a list of whole numbers, found float64"),
+                ((t, [0], offsets, 3, 2), ValueError, "as many units as steps in t, 2, found 1"),
+                ((t, i, [0, 1], 3, 2), ValueError, "rise from 0 to the number of events, 2"),
+                ((t, i, [0, 2, 1, 2], 3, 2), ValueError, "rise from 0"),
+                ((t, i, [], 3, 2), ValueError, "rise from 0"),
+                ((t, i, offsets, 3, 2.5), TypeError, "n_units"),
+        ):  # fmt: skip
+            with self.assertRaisesRegex(kind, message):
+                nr.Spikes(*wrong)
         with self.assertRaisesRegex(nr.SpecError, "did you mean '?cifar10"):
             nr.load_data("cifar-10")
         with self.assertRaisesRegex(nr.DataError, "neurarium data get mnist"):
