@@ -82,7 +82,7 @@ int measure(int rounds) {
                 {"turned",
                  [&] {
                    for (std::size_t i = 0; i < samples; ++i)
-                     kernels::scatter_turned_rows<float>(by_fibre.sample(i), fibres, rows.view(), gradient.view());
+                     kernels::scatter_turned_rows<float>(by_fibre.sample(i), rows.view(), gradient.view());
                  }},
                 {"turning", [&] { by_fibre = SpikesView(events).turned_copy(alone); }}};
   for (int round = 0; round < rounds; ++round)

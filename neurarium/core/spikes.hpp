@@ -74,12 +74,15 @@ struct SpikesByUnit {
   StepSpikes steps;                      ///< its "steps" are places, its "units" steps
   std::vector<StepSpikes::Unit> places;  ///< [samples, places]: which unit stands there
 
-  /// Of one sample: the steps of units[p] are steps[first[p]] … steps[first[p + 1] − 1].
+  /// Of one sample: the steps of units[p] are steps[first[p]] … steps[first[p + 1] − 1], for p below `count`.
   struct Sample {
     const std::uint64_t* first;
     const StepSpikes::Unit *steps, *units;
+    std::size_t count;
   };
-  Sample sample(std::size_t i) const { return {steps.rows(i), steps.all(), places.data() + i * steps.steps()}; }
+  Sample sample(std::size_t i) const {
+    return {steps.rows(i), steps.all(), places.data() + i * steps.steps(), steps.steps()};
+  }
 };
 
 /// Some samples of such spikes, by number, for reading; those who own the spikes and the numbers must outlive it.

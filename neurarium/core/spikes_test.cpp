@@ -1,6 +1,7 @@
 #include "neurarium/core/spikes.hpp"
 
 #include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "neurarium/core/errors.hpp"
@@ -46,9 +47,10 @@ TEST(StepSpikes, AreSeenInAnyOrderAndGathered) {
   EXPECT_EQ(SpikesView(spikes).part(1, 1).copy(), SpikesView(spikes, 1, 1).copy());
 }
 
-/// The steps in which `unit` of five fired.
+/// The steps in which `unit` fired.
 Units steps_of(const SpikesByUnit::Sample& sample, StepSpikes::Unit unit) {
-  const auto place = static_cast<std::size_t>(std::find(sample.units, sample.units + 5, unit) - sample.units);
+  const auto place =
+      static_cast<std::size_t>(std::find(sample.units, sample.units + sample.count, unit) - sample.units);
   return {sample.steps + sample.first[place], sample.steps + sample.first[place + 1]};
 }
 

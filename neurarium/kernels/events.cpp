@@ -71,12 +71,11 @@ void scatter(const EventRows& e, const T* rows, std::size_t width, T* out) {
 
 // The row of a unit stays in registers while those of the steps in which it fired are added.
 template <std::size_t vectors, class T>
-void scatter_turned_part(const SpikesByUnit::Sample& sample, std::size_t units, const T* rows, std::size_t width,
-                         T* out, std::size_t at) {
+void scatter_turned_part(const SpikesByUnit::Sample& sample, const T* rows, std::size_t width, T* out, std::size_t at) {
   const hn::ScalableTag<T> tag;
   const std::size_t lanes = hn::Lanes(tag);
-  const StepSpikes::Unit *begin = sample.steps + sample.first[0], *readable = sample.steps + sample.first[units];
-  for (std::size_t place = 0; place < units; ++place) {
+  const StepSpikes::Unit *begin = sample.steps + sample.first[0], *readable = sample.steps + sample.first[sample.count];
+  for (std::size_t place = 0; place < sample.count; ++place) {
     const StepSpikes::Unit* end = sample.steps + sample.first[place + 1];
     T* const to = out + sample.units[place] * width + at;
     hn::Vec<decltype(tag)> sum[vectors];
@@ -90,9 +89,9 @@ void scatter_turned_part(const SpikesByUnit::Sample& sample, std::size_t units, 
 }
 
 template <class T>
-void scatter_turned(const SpikesByUnit::Sample& sample, std::size_t units, const T* rows, std::size_t width, T* out) {
+void scatter_turned(const SpikesByUnit::Sample& sample, const T* rows, std::size_t width, T* out) {
   each_part_of_line<T>(width, [&]<std::size_t vectors>(std::size_t at)
-                                  HWY_ATTR { scatter_turned_part<vectors>(sample, units, rows, width, out, at); });
+                                  HWY_ATTR { scatter_turned_part<vectors>(sample, rows, width, out, at); });
 }
 
 template <class T>
@@ -152,13 +151,11 @@ void scatter_f32(const EventRows& e, const float* rows, std::size_t width, float
 void scatter_f64(const EventRows& e, const double* rows, std::size_t width, double* out) {
   scatter(e, rows, width, out);
 }
-void scatter_turned_f32(const SpikesByUnit::Sample& sample, std::size_t units, const float* rows, std::size_t width,
-                        float* out) {
-  scatter_turned(sample, units, rows, width, out);
+void scatter_turned_f32(const SpikesByUnit::Sample& sample, const float* rows, std::size_t width, float* out) {
+  scatter_turned(sample, rows, width, out);
 }
-void scatter_turned_f64(const SpikesByUnit::Sample& sample, std::size_t units, const double* rows, std::size_t width,
-                        double* out) {
-  scatter_turned(sample, units, rows, width, out);
+void scatter_turned_f64(const SpikesByUnit::Sample& sample, const double* rows, std::size_t width, double* out) {
+  scatter_turned(sample, rows, width, out);
 }
 void add_marked_f32(const std::uint8_t* m, std::size_t steps, std::size_t width, const float* c, float* sums) {
   add_marked(m, steps, width, c, sums);
@@ -229,14 +226,13 @@ void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> r
 }
 
 template <class T>
-void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
-                         std::type_identity_t<View<const T>> rows, View<T> out) {
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::type_identity_t<View<const T>> rows, View<T> out) {
   const std::size_t width = out.shape()[1];
-  require_lines<T>(out.shape(), width, units, "sums");
+  require_lines<T>(out.shape(), width, sample.count, "sums");
   require_lines<T>(rows.shape(), width, 0, "rows");
   if constexpr (std::is_same_v<T, float>)
-    HWY_DYNAMIC_DISPATCH(scatter_turned_f32)(sample, units, rows.data(), width, out.data());
-  else HWY_DYNAMIC_DISPATCH(scatter_turned_f64)(sample, units, rows.data(), width, out.data());
+    HWY_DYNAMIC_DISPATCH(scatter_turned_f32)(sample, rows.data(), width, out.data());
+  else HWY_DYNAMIC_DISPATCH(scatter_turned_f64)(sample, rows.data(), width, out.data());
 }
 
 template <class T>
@@ -306,9 +302,9 @@ void reference::scatter_rows(const EventRows& events, std::type_identity_t<View<
 }
 
 template <class T>
-void reference::scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
-                                    std::type_identity_t<View<const T>> rows, View<T> out) {
-  for (std::size_t place = 0; place < units; ++place)
+void reference::scatter_turned_rows(const SpikesByUnit::Sample& sample, std::type_identity_t<View<const T>> rows,
+                                    View<T> out) {
+  for (std::size_t place = 0; place < sample.count; ++place)
     for (std::uint64_t i = sample.first[place + 1]; i-- > sample.first[place];)
       for (std::size_t j = 0; j < out.shape()[1]; ++j) out(sample.units[place], j) += rows(sample.steps[i], j);
 }
@@ -323,10 +319,10 @@ void reference::append_events(View<const T> spikes, std::size_t units, StepSpike
   }
 }
 
-#define NEURARIUM_INSTANTIATE(name_space, T)                                                                         \
-  template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>);             \
-  template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                                \
-  template void name_space scatter_turned_rows<T>(const SpikesByUnit::Sample&, std::size_t, View<const T>, View<T>); \
+#define NEURARIUM_INSTANTIATE(name_space, T)                                                             \
+  template void name_space gather_rows<T>(const EventRows&, View<const T>, std::span<const T>, View<T>); \
+  template void name_space scatter_rows<T>(const EventRows&, View<const T>, View<T>);                    \
+  template void name_space scatter_turned_rows<T>(const SpikesByUnit::Sample&, View<const T>, View<T>);  \
   template void name_space add_per_event<T>(const EventRows&, const T*, T*);
 template std::size_t bytes_of_marks<float>(std::size_t, std::size_t);
 template std::size_t bytes_of_marks<double>(std::size_t, std::size_t);

@@ -25,9 +25,9 @@ inline void fetch_ahead(const StepSpikes::Unit* begin, const StepSpikes::Unit* e
 inline void fetch_ahead(const EventRows& events) {
   fetch_ahead(events.units + events.first[0], events.units + events.first[events.steps]);
 }
-inline void fetch_ahead(const SpikesByUnit::Sample& sample, std::size_t units) {
-  fetch_ahead(sample.steps + sample.first[0], sample.steps + sample.first[units]);
-  fetch_ahead(sample.units, sample.units + units);
+inline void fetch_ahead(const SpikesByUnit::Sample& sample) {
+  fetch_ahead(sample.steps + sample.first[0], sample.steps + sample.first[sample.count]);
+  fetch_ahead(sample.units, sample.units + sample.count);
 }
 /// out(t, ·) = start(·) + Σ over the events of step t of weights(unit, ·), event i in partial sum i mod 4: weights [units, width], start [width], out [steps, width].
 template <class T>
@@ -36,10 +36,9 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 /// out(unit, ·) += Σ over the events of unit, by falling step, of rows(t, ·): the other way round.
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
-/// The same, with the same bits, where the events of the `units` units stand turned. Each row of `out` is read and written once.
+/// The same, with the same bits, where the events stand turned. Each row of `out` is read and written once.
 template <class T>
-void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
-                         std::type_identity_t<View<const T>> rows, View<T> out);
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::type_identity_t<View<const T>> rows, View<T> out);
 /// sums[unit] += per_step[t] for every event.
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
@@ -62,8 +61,7 @@ void gather_rows(const EventRows& events, std::type_identity_t<View<const T>> we
 template <class T>
 void scatter_rows(const EventRows& events, std::type_identity_t<View<const T>> rows, View<T> out);
 template <class T>
-void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::size_t units,
-                         std::type_identity_t<View<const T>> rows, View<T> out);
+void scatter_turned_rows(const SpikesByUnit::Sample& sample, std::type_identity_t<View<const T>> rows, View<T> out);
 template <class T>
 void add_per_event(const EventRows& events, const T* per_step, T* sums);
 /// At step t those units whose spikes(t, unit) is not 0.

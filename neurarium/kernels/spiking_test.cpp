@@ -82,16 +82,16 @@ TYPED_TEST(Spiking, TurnedEventsScatterAlike) {
       const auto rows = drawn<T>({steps, width}, "r", -1, 1), before = drawn<T>({units, width}, "g", -1, 1);
       Tensor<T> expected = before, plain = before;
       reference::scatter_rows<T>(events, rows.view(), expected.view());
-      reference::scatter_turned_rows<T>(turned.sample(0), units, rows.view(), plain.view());
+      reference::scatter_turned_rows<T>(turned.sample(0), rows.view(), plain.view());
       EXPECT_TRUE(std::ranges::equal(plain.flat(), expected.flat()));
       on_every_target([&] {
         Tensor<T> found = before;
-        scatter_turned_rows<T>(turned.sample(0), units, rows.view(), found.view());
+        scatter_turned_rows<T>(turned.sample(0), rows.view(), found.view());
         EXPECT_TRUE(std::ranges::equal(found.flat(), expected.flat()));
       });
-      EXPECT_THROW(scatter_turned_rows<T>(turned.sample(0), units, rows.view(),
-                                          View<T>(expected.data(), Shape{units - 1, width})),
-                   ShapeError);
+      EXPECT_THROW(
+          scatter_turned_rows<T>(turned.sample(0), rows.view(), View<T>(expected.data(), Shape{units - 1, width})),
+          ShapeError);
     }
 }
 

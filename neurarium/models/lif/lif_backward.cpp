@@ -78,8 +78,7 @@ void Lif<T>::add_products(std::size_t i, const Cache& c, Scratch& s) const {
   const View<const T> drive(rows_of(s.drive, params_.recurrent ? i : 0), Shape{steps_, width_});
   if (!c.gathers) gemm<T>(1, c.dense[i], Op::transpose, drive, Op::none, 1, s.weights.view());
   if (!params_.recurrent && !turned_inputs_of(i, c)) return;
-  if (const auto turned = turned_inputs_of(i, c))
-    kernels::scatter_turned_rows<T>(*turned, inputs_, drive, s.weights.view());
+  if (const auto turned = turned_inputs_of(i, c)) kernels::scatter_turned_rows<T>(*turned, drive, s.weights.view());
   else if (const auto inputs = inputs_of(i, c)) kernels::scatter_rows<T>(inputs->events, drive, s.weights.view());
   if (!params_.recurrent || steps_ == 1) return;
   const View<const T> next(drive.data() + width_, Shape{steps_ - 1, width_});
@@ -157,7 +156,7 @@ void Lif<T>::backward(const Activity<T>& out_gradient, Activity<T>* in_gradient,
     if (!recurrent) {
       const bool turned = wants_weights && turned_inputs_of(i, c).has_value();
       if (c.gathers && i + 1 < c.samples) {
-        if (turned) kernels::fetch_ahead(*turned_inputs_of(i + 1, c), inputs_);
+        if (turned) kernels::fetch_ahead(*turned_inputs_of(i + 1, c));
         else kernels::fetch_ahead(inputs_of(i + 1, c)->events);
       }
       kernels::LifDriveGradient<T> below;
