@@ -56,12 +56,15 @@ void update_all(T* HWY_RESTRICT p, std::size_t n, std::size_t repeats, T factor)
   }
 }
 
-// 10 chains hide the latency of a multiply-add; returns how many numbers that were.
+// 10 chains hide the latency of a multiply-add; returns how many numbers that were. Each starts elsewhere: of chains
+// that are equal from the start the compiler computes one.
 template <class T>
 double multiply_add_all(std::size_t repeats, T factor, double* sink) {
   const hn::ScalableTag<T> tag;
   const auto c = hn::Set(tag, factor), one = hn::Set(tag, T{1});
-  auto s0 = one, s1 = one, s2 = one, s3 = one, s4 = one, s5 = one, s6 = one, s7 = one, s8 = one, s9 = one;
+  const auto start = [&](int chain) { return hn::Set(tag, static_cast<T>(chain)); };
+  auto s0 = start(0), s1 = start(1), s2 = start(2), s3 = start(3), s4 = start(4), s5 = start(5), s6 = start(6),
+       s7 = start(7), s8 = start(8), s9 = start(9);
   for (std::size_t r = 0; r < repeats; ++r) {
     s0 = hn::MulAdd(s0, c, one);
     s1 = hn::MulAdd(s1, c, one);
