@@ -2,13 +2,11 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
 #include <iostream>
 
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "neurarium/data/event_arrays.hpp"
-#include "neurarium/data/interaural_phase.hpp"
+#include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/data/user_file.hpp"
 #include "neurarium/experiment/experiment.hpp"
 #include "neurarium/interchange/json.hpp"
@@ -24,36 +22,25 @@ struct MakeVerb {
   std::uint64_t seed = 0;
 };
 
-InterauralPhaseParams params_of(const MakeVerb& verb) {
-  InterauralPhaseParams params;
+InterauralDatasetParams params_of(const MakeVerb& verb) {
+  InterauralDatasetParams params;
   std::vector<Fault> faults;
-  InterauralPhaseParams::fields().read(parse_overrides(verb.words), &params, {nullptr, &faults, {}, {}});
+  InterauralPhaseParams& task = params;
+  InterauralPhaseParams::fields().read(parse_overrides(verb.words), &task, {nullptr, &faults, {}, {}});
   if (!faults.empty()) throw SpecError(std::move(faults));
   params.check();
+  params.seed = verb.seed;
+  params.training_samples = static_cast<std::int64_t>(verb.samples);
+  params.test_samples = static_cast<std::int64_t>(verb.test_samples);
   return params;
 }
 
 ExitCode make(const CliContext& context, const MakeVerb& verb) {
-  const InterauralPhaseParams params = params_of(verb);
+  const InterauralDatasetParams params = params_of(verb);
   if (!verb.file.ends_with(".npz")) throw SpecError("FILE: '" + verb.file + "' does not end in .npz", "name it so");
   WorkerPool pool(1);
-  Dataset data;
-  data.name = verb.task;
-  NamedArrays more;
-  const auto fill = [&](Split& split, std::size_t samples, const char* name, const std::string& suffix) {
-    if (samples == 0) return;
-    InterauralPhaseSet set = make_interaural_phase(params, samples, verb.seed, name, 0, &pool);
-    split.y = Array(DType::i64, {samples});
-    std::ranges::copy(set.labels, split.y.as<std::int64_t>().data());
-    Array& ipd = more.emplace_back("interaural_phase" + suffix, Array(DType::f64, {samples})).second;
-    std::ranges::copy(set.ipd, ipd.as<double>().data());
-    split.spikes = std::make_shared<const StepSpikes>(std::move(set.spikes));
-  };
-  fill(data.train, verb.samples, "training", "");
-  fill(data.test, verb.test_samples, "test", "_test");
-  NamedArrays arrays = user_arrays(data);
-  for (auto& named : more) arrays.push_back(std::move(named));
-  write_npz(verb.file, arrays);
+  const Dataset data = interaural_dataset(interaural_dataset_name(params), &pool);
+  write_npz(verb.file, user_arrays(data));
   const std::size_t events = data.train.spikes->events() + (data.test.spikes ? data.test.spikes->events() : 0);
   Value told = Value::table();
   told.set("file", verb.file);

@@ -1,5 +1,6 @@
 // neurarium._engine: the engine behind the Python package. There is no code per model here: models, layers and studies
 // are reached by the names of the registry, and the classes that users see are generated from its descriptions.
+#include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include "arrays.hpp"
 #include "errors.hpp"
 #include "neurarium/data/catalogue.hpp"
+#include "neurarium/data/interaural_phase.hpp"
 #include "neurarium/interchange/npy.hpp"
 #include "neurarium/neurarium.hpp"
 #include "parts.hpp"
@@ -65,6 +67,9 @@ py::dict split_to_python(Split&& split) {
   py::dict out;
   out["x"] = split.spikes ? py::object(events_to_python(*split.spikes)) : py::object(to_numpy(std::move(split.x)));
   out["y"] = split.y.empty() ? py::object(py::none()) : py::object(to_numpy(std::move(split.y)));
+  py::dict about;
+  for (auto& [name, array] : split.about) about[py::str(name)] = to_numpy(std::move(array));
+  out["about"] = about;
   return out;
 }
 
@@ -81,8 +86,17 @@ py::dict load_data(const std::string& name, const std::string& home) {
   out["test"] = data.test.samples() > 0 ? py::object(split_to_python(std::move(data.test))) : py::object(py::none());
   out["classes"] = data.classes;
   out["divisor"] = data.divisor;
+  out["dt"] = data.dt > 0 ? py::object(py::float_(data.dt)) : py::object(py::none());
   out["sha256"] = data.sha256;
   return out;
+}
+
+using Labels = py::array_t<std::int64_t, py::array::c_style>;
+using Numbers = py::array_t<double, py::array::c_style>;
+
+double error_in_degrees(const Labels& estimated, const Numbers& ipd, std::int64_t classes) {
+  const auto span = [](const auto& array) { return std::span(array.data(), static_cast<std::size_t>(array.size())); };
+  return mean_absolute_error_deg(span(estimated), span(ipd), classes);
 }
 
 bool has_data(const std::string& name, const std::string& home) {
@@ -120,6 +134,12 @@ PYBIND11_MODULE(_engine, module) {
              "The known word nearest to `word`, or '' if none is near enough to be a slip.");
   module.def("load_data", &load_data, py::arg("name"), py::arg("home") = "", "A data set by name, or a .npz file.");
   module.def("has_data", &has_data, py::arg("name"), py::arg("home") = "", "Whether a data set is on this machine.");
+  module.def("discretise", py::vectorize(neurarium::discretise), py::arg("ipd"), py::arg("classes"),
+             "The class of each interaural phase (rad).");
+  module.def("continuise", py::vectorize(neurarium::continuise), py::arg("labels"), py::arg("classes"),
+             "The middle of each class, rad.");
+  module.def("mean_absolute_error_deg", &error_in_degrees, py::arg("labels"), py::arg("ipd"), py::arg("classes"),
+             "Mean of |middle of the class - interaural phase|, degrees.");
   add_model(module);
   add_saved_model(module);
   add_runs(module);

@@ -18,6 +18,7 @@ struct Split {
   Array x;
   Array y;
   std::shared_ptr<const StepSpikes> spikes = nullptr;  ///< if there are any, x is empty
+  NamedArrays about = {};  ///< what else is known of the samples, [n] each: speaker, interaural_phase (rad)
   std::size_t samples() const noexcept { return spikes ? spikes->samples() : x.shape().axes() ? x.shape()[0] : 0; }
   Shape entry_shape() const { return spikes ? Shape{spikes->steps(), spikes->units()} : x.shape().tail(); }
   bool has_labels() const noexcept { return !y.empty() && y.dtype() == DType::i64 && y.shape().axes() == 1; }
@@ -40,6 +41,7 @@ struct Dataset {
   Split test;                        ///< empty when the data has no official test split
   std::vector<std::string> classes;  ///< names of the labels, may be empty
   double divisor = 1;                ///< x / divisor is what models see: 255 for bytes of images
+  double dt = 0;                     ///< seconds per step of spikes; 0: the data do not say
   std::string sha256;                ///< over the content as read
   /// A folder of photographs, each of its own size (image_folder.hpp); then train and test are empty.
   std::shared_ptr<const ImageFolder> photographs;
@@ -55,7 +57,7 @@ void require_arrays(const Dataset& dataset);
 Array gather_rows(ArrayView array, std::span<const std::uint64_t> ids);
 /// The same into `rows`, whose memory is used again if it has the right size.
 void gather_rows(ArrayView array, std::span<const std::uint64_t> ids, Array& rows);
-/// SHA-256 over both splits (shapes, types and numbers) and the divisor.
+/// SHA-256 over what both splits learn by, x and y (shapes, types and numbers), and the divisor.
 std::string content_hash(const Dataset& dataset);
 
 }  // namespace neurarium

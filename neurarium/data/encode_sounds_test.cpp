@@ -67,7 +67,7 @@ TEST_F(EncodeSounds, FoldersAreClasses) {
   tone(path / "in/.hidden/1.wav", 500), tone(path / "in/high/.2.wav", 500), tone(path / "in/loose.wav", 500);
   std::ofstream(path / "in/high/notes.txt") << "no sound";
   fs::create_directories(path / "in/nothing");
-  std::vector<SpikeDataset> made;
+  std::vector<Dataset> made;
   for (const int threads : {1, 3}) {
     WorkerPool pool(threads);
     const EncodedSounds told = encode_sounds(path / "in", path / "out.h5", small_ear(), pool);
@@ -75,10 +75,10 @@ TEST_F(EncodeSounds, FoldersAreClasses) {
     EXPECT_EQ(told.classes, 2u);
     EXPECT_LT(told.seconds, 0.2) << "silence at the ends is left out";
     made.push_back(load_spike_dataset("spikes:" + (path / "out.h5").string() + ",units=40", {}));
-    EXPECT_EQ(made.back().data.train.spikes->events(), told.spikes);
+    EXPECT_EQ(made.back().train.spikes->events(), told.spikes);
   }
-  EXPECT_EQ(made[0].data.sha256, made[1].data.sha256);
-  const Dataset& data = made[0].data;
+  EXPECT_EQ(made[0].sha256, made[1].sha256);
+  const Dataset& data = made[0];
   EXPECT_THAT(data.classes, ElementsAre("high", "low"));
   EXPECT_THAT(
       std::vector<std::int64_t>(data.train.y.as<std::int64_t>().data(), data.train.y.as<std::int64_t>().data() + 3),
@@ -121,7 +121,7 @@ TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
   plan.training_speakers = {"m1"}, plan.test_speakers = {"f3", ""}, plan.takes = 1, plan.ear = small_ear();
   plan.more_training_speakers = {"nobody"};  // whom espeak-ng would speak for with its plain voice, of the test
   plan.program = speaker();
-  std::vector<SpikeDataset> made;
+  std::vector<Dataset> made;
   for (const int threads : {1, 2}) {
     WorkerPool pool(threads);
     const fs::path home = path / std::to_string(threads);
@@ -135,22 +135,25 @@ TEST_F(SpokenDigits, HoldSpeakersOutAndAreTheSameForAnyThreads) {
     EXPECT_TRUE(fs::is_empty(path / "work"));
     made.push_back(load_spike_dataset("spoken-digits:units=40", home));
   }
-  EXPECT_EQ(made[0].data.sha256, made[1].data.sha256);
-  const SpikeDataset& set = made[0];
-  EXPECT_EQ(set.data.classes, spoken_digit_names());
-  EXPECT_EQ(set.data.train.samples(), 20u);
-  EXPECT_EQ(set.data.test.samples(), 40u);
-  EXPECT_EQ(std::set<std::int64_t>(set.training_speakers.begin(), set.training_speakers.end()),
-            (std::set<std::int64_t>{0}));
-  EXPECT_EQ(std::set<std::int64_t>(set.test_speakers.begin(), set.test_speakers.end()), (std::set<std::int64_t>{1, 2}));
+  EXPECT_EQ(made[0].sha256, made[1].sha256);
+  const Dataset& set = made[0];
+  EXPECT_EQ(set.classes, spoken_digit_names());
+  EXPECT_EQ(set.train.samples(), 20u);
+  EXPECT_EQ(set.test.samples(), 40u);
+  const auto speakers = [](const Split& split) {
+    const auto all = split.about.at(0).second.as<std::int64_t>().flat();
+    return std::set<std::int64_t>(all.begin(), all.end());
+  };
+  EXPECT_EQ(speakers(set.train), (std::set<std::int64_t>{0}));
+  EXPECT_EQ(speakers(set.test), (std::set<std::int64_t>{1, 2}));
   // Each word has its own tone here: the middle of its spikes rises with the label.
   std::map<std::int64_t, double> middle;
-  const auto labels = set.data.test.y.as<std::int64_t>().flat();
+  const auto labels = set.test.y.as<std::int64_t>().flat();
   EXPECT_FALSE(std::ranges::is_sorted(labels)) << "mixed";
   for (std::size_t k = 0; k < labels.size(); ++k) {
     double sum = 0, n = 0;
-    for (std::size_t t = 0; t < set.data.test.spikes->steps(); ++t)
-      for (const auto unit : set.data.test.spikes->at(k, t)) sum += unit, ++n;
+    for (std::size_t t = 0; t < set.test.spikes->steps(); ++t)
+      for (const auto unit : set.test.spikes->at(k, t)) sum += unit, ++n;
     middle[labels[k]] = sum / n;
   }
   ASSERT_EQ(middle.size(), 20u);

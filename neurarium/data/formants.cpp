@@ -97,6 +97,7 @@ Dataset formants_dataset(const std::string& name) {
   const FormantsParams params = formants_params(name);
   Dataset data;
   data.name = name;
+  data.dt = params.dt;
   for (const Word& word : words) data.classes.emplace_back(word.name);
   data.train = make(params, "training", params.training_samples, params.training_voices, 0);
   if (params.test_samples > 0)

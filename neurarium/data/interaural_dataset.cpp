@@ -51,12 +51,19 @@ Dataset interaural_dataset(const std::string& name, WorkerPool* pool) {
   const InterauralDatasetParams params = interaural_dataset_params(name);
   Dataset data;
   data.name = name;
+  data.dt = params.dt;
   const auto split = [&](const char* set, std::int64_t samples) {
     InterauralPhaseSet sounds =
         make_interaural_phase(params, static_cast<std::size_t>(samples), params.seed, set, 0, pool);
     Split made;
     made.y = Array(DType::i64, {sounds.labels.size()});
     std::ranges::copy(sounds.labels, made.y.as<std::int64_t>().data());
+    const auto keep = [&](const char* fact, const std::vector<double>& numbers) {
+      Array array(DType::f64, {numbers.size()});
+      std::ranges::copy(numbers, array.as<double>().data());
+      made.about.emplace_back(fact, std::move(array));
+    };
+    keep("interaural_phase", sounds.ipd), keep("stimulus_phase", sounds.phase);
     made.spikes = std::make_shared<const StepSpikes>(std::move(sounds.spikes));
     return made;
   };

@@ -28,7 +28,7 @@ bool is_interaural_dataset(const std::string& name);
 InterauralDatasetParams interaural_dataset_params(const std::string& name);
 /// The name that tells the seed, and whatever is not as by default.
 std::string interaural_dataset_name(const InterauralDatasetParams& params);
-/// Spikes and classes, hashed. The same bits with any pool.
+/// Spikes and classes, hashed, and about them interaural_phase (rad) and stimulus_phase (cycles). The same bits with any pool.
 Dataset interaural_dataset(const std::string& name, WorkerPool* pool = nullptr);
 
 }  // namespace neurarium

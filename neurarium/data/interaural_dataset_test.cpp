@@ -20,6 +20,12 @@ TEST(InterauralDataset, HoldsTheSetsOfThoseNames) {
   EXPECT_EQ(*data.test.spikes, test.spikes);
   EXPECT_EQ(data.train.entry_shape(), (Shape{20, 6}));
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(data.train.y.as<std::int64_t>()(i), training.labels[i]);
+  ASSERT_EQ(data.train.about.size(), 2u);
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(data.train.about[0].second.as<double>()(i), training.ipd[i]) << "interaural_phase";
+    EXPECT_EQ(data.train.about[1].second.as<double>()(i), training.phase[i]) << "stimulus_phase";
+  }
+  EXPECT_EQ(data.dt, 1e-3);
   EXPECT_EQ(data.divisor, 1);
   EXPECT_EQ(data.sha256, load_dataset(name, "").sha256);
   EXPECT_NE(data.sha256, load_dataset("interaural-phase:seed=6" + name.substr(name.find(',')), "").sha256);

@@ -118,7 +118,7 @@ Dataset load_dataset(const std::string& name, const fs::path& home, const Photog
   if (is_intervals(name)) return intervals_dataset(name, pool);
   if (is_yin_yang(name)) return yin_yang_dataset(name, pool);
   if (is_formants(name)) return formants_dataset(name);
-  if (is_spike_dataset(name)) return load_spike_dataset(name, home).data;
+  if (is_spike_dataset(name)) return load_spike_dataset(name, home);
   if (is_user_file(name)) {
     std::error_code error;
     if (!fs::exists(name, error))

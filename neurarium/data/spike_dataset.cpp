@@ -174,8 +174,13 @@ struct Side {
   }
   Split split(std::size_t steps) {
     Split made;
-    made.y = Array(DType::i64, {labels.size()});
-    std::ranges::copy(labels, made.y.as<std::int64_t>().data());
+    const auto array = [](const std::vector<std::int64_t>& numbers) {
+      Array one_each(DType::i64, {numbers.size()});
+      std::ranges::copy(numbers, one_each.as<std::int64_t>().data());
+      return one_each;
+    };
+    made.y = array(labels);
+    if (!speakers.empty()) made.about.emplace_back("speaker", array(speakers));
     made.spikes = std::make_shared<const StepSpikes>(binner.spikes(steps));
     return made;
   }
@@ -252,14 +257,15 @@ bool is_spike_dataset_present(const std::string& name, const fs::path& home) {
   return find_files(name, home).has_value();
 }
 
-SpikeDataset load_spike_dataset(const std::string& name, const fs::path& home, std::stop_token stop) {
+Dataset load_spike_dataset(const std::string& name, const fs::path& home, std::stop_token stop) {
   const SpikeDatasetParams params = spike_dataset_params(name);
   const std::string kind = parts_of(name).kind;
   const fs::path place = params.path.empty() ? home / kind : fs::path(params.path);
   const auto files = find_files(name, home);
   if (!files) throw DataError(place.string(), "no spikes to learn from were found there", mend_for(kind, home / kind));
-  SpikeDataset out;
-  out.data.name = name;
+  Dataset data;
+  data.name = name;
+  data.dt = params.dt;
   Side train{{params, files->train.string()}, {}, {}},
       test{{params, (params.test_speakers.empty() ? files->test : files->train).string()}, {}, {}};
   const auto enough = [](const Side& side, std::int64_t most) {
@@ -271,8 +277,8 @@ SpikeDataset load_spike_dataset(const std::string& name, const fs::path& home, s
         file,
         [&](const SpikeFileHead& found) {
           head = found;
-          if (!is_test) out.data.classes = head.classes;
-          else if (head.classes != out.data.classes)
+          if (!is_test) data.classes = head.classes;
+          else if (head.classes != data.classes)
             throw DataError(file.string(),
                             "extra/keys, the names of the classes, are others than in " + files->train.string(),
                             "the two files don't belong together");
@@ -299,11 +305,10 @@ SpikeDataset load_spike_dataset(const std::string& name, const fs::path& home, s
   const std::size_t steps = params.duration > 0
                                 ? static_cast<std::size_t>(std::max(1.0, std::ceil(params.duration / params.dt - 1e-9)))
                                 : std::max(train.binner.steps_needed(), test.binner.steps_needed());
-  out.data.train = train.split(steps);
-  if (!test.labels.empty()) out.data.test = test.split(steps);
-  out.training_speakers = std::move(train.speakers), out.test_speakers = std::move(test.speakers);
-  out.data.sha256 = content_hash(out.data);
-  return out;
+  data.train = train.split(steps);
+  if (!test.labels.empty()) data.test = test.split(steps);
+  data.sha256 = content_hash(data);
+  return data;
 }
 
 }  // namespace neurarium

@@ -31,13 +31,6 @@ struct SpikeDatasetParams {
   static Schema fields();
 };
 
-/// A Dataset, and who spoke.
-struct SpikeDataset {
-  Dataset data;
-  std::vector<std::int64_t> training_speakers,
-      test_speakers;  ///< one for each sample, or empty if the file doesn't say
-};
-
 bool is_spike_dataset(const std::string& name);
 /// SpecError for unknown settings and such out of range.
 SpikeDatasetParams spike_dataset_params(const std::string& name);
@@ -50,8 +43,8 @@ std::string spike_dataset_with_test_speakers(const std::string& name, const std:
 
 /// Whether the file to learn from is there.
 bool is_spike_dataset_present(const std::string& name, const std::filesystem::path& home);
-/// DataError naming file, sample and spike for times that fall (unless `sort`), are negative, NaN or infinite, and for
+/// With `speaker`, one for each sample, if the files say who spoke. DataError naming file, sample and spike for times that fall (unless `sort`), are negative, NaN or infinite, and for
 /// units out of range.
-SpikeDataset load_spike_dataset(const std::string& name, const std::filesystem::path& home, std::stop_token stop = {});
+Dataset load_spike_dataset(const std::string& name, const std::filesystem::path& home, std::stop_token stop = {});
 
 }  // namespace neurarium

@@ -58,22 +58,30 @@ std::string what_of(const std::string& name, const fs::path& home = {}) {
   return "not refused";
 }
 
+std::vector<std::int64_t> speakers_of(const Split& split) {
+  if (split.about.empty()) return {};
+  EXPECT_EQ(split.about.front().first, "speaker");
+  const auto numbers = split.about.front().second.as<std::int64_t>().flat();
+  return {numbers.begin(), numbers.end()};
+}
+
 TEST(SpikeDataset, ReadsWhatH5pyWroteInAnyWidthAndOrder) {
   const Expected expected;
   const ArrayView t = expected.arrays.at("t"), i = expected.arrays.at("i"), offsets = expected.arrays.at("offsets");
   const auto all_labels = expected.numbers("labels");
   for (const char* name : {"half", "double", "big_endian"}) {
     const std::string file = (stored / (std::string(name) + "_train.h5")).string();
-    const SpikeDataset read = load_spike_dataset("spikes:" + file + ",duration=1,dt=0.004", {});
-    EXPECT_EQ(*read.data.train.spikes, spikes_of({t, i, offsets, 250, 700, 0.004}, "")) << name;
-    const auto y = read.data.train.y.as<std::int64_t>().flat();
+    const Dataset read = load_spike_dataset("spikes:" + file + ",duration=1,dt=0.004", {});
+    EXPECT_EQ(*read.train.spikes, spikes_of({t, i, offsets, 250, 700, 0.004}, "")) << name;
+    const auto y = read.train.y.as<std::int64_t>().flat();
     EXPECT_EQ(std::vector<std::int64_t>(y.begin(), y.end()), all_labels) << name;
-    EXPECT_EQ(read.training_speakers,
+    EXPECT_EQ(read.dt, 0.004);
+    EXPECT_EQ(speakers_of(read.train),
               std::string(name) == "double" ? std::vector<std::int64_t>{} : expected.numbers("speakers"));
-    ASSERT_EQ(read.data.classes.size(), 20u);
-    EXPECT_EQ(read.data.classes[0], "zero");
-    EXPECT_EQ(read.data.classes[15], "fünf");
-    EXPECT_EQ(read.data.test.samples(), 0u);
+    ASSERT_EQ(read.classes.size(), 20u);
+    EXPECT_EQ(read.classes[0], "zero");
+    EXPECT_EQ(read.classes[15], "fünf");
+    EXPECT_EQ(read.test.samples(), 0u);
   }
 }
 
@@ -97,12 +105,12 @@ TEST(SpikeDataset, SettingsBinChannelsAndTimeAndHoldSpeakersOut) {
   const double last = *std::max_element(t.begin(), t.end());
   EXPECT_EQ(load_dataset(file, {}).train.spikes->steps(), static_cast<std::size_t>(last / 1e-3) + 1);
 
-  const SpikeDataset held = load_spike_dataset(file + ",test_speakers=[4,11]", {});
-  EXPECT_EQ(held.training_speakers, (std::vector<std::int64_t>{0, 2, 0, 2}));
-  EXPECT_EQ(held.test_speakers, (std::vector<std::int64_t>{4, 4, 11}));
-  EXPECT_EQ(held.data.test.spikes->samples(), 3u);
-  EXPECT_EQ(held.data.test.spikes->events(), 0u + 1 + 60);
-  EXPECT_EQ(held.data.test.spikes->steps(), held.data.train.spikes->steps());
+  const Dataset held = load_spike_dataset(file + ",test_speakers=[4,11]", {});
+  EXPECT_EQ(speakers_of(held.train), (std::vector<std::int64_t>{0, 2, 0, 2}));
+  EXPECT_EQ(speakers_of(held.test), (std::vector<std::int64_t>{4, 4, 11}));
+  EXPECT_EQ(held.test.spikes->samples(), 3u);
+  EXPECT_EQ(held.test.spikes->events(), 0u + 1 + 60);
+  EXPECT_EQ(held.test.spikes->steps(), held.train.spikes->steps());
   EXPECT_EQ(load_dataset(file + ",training_samples=3", {}).train.samples(), 3u);
   EXPECT_THAT(what_of(file + ",test_speakers=[5]"), HasSubstr("nothing of the speakers"));
   EXPECT_THAT(what_of("spikes:" + (stored / "double_train.h5").string() + ",test_speakers=[0]"),

@@ -44,7 +44,7 @@ class Checker {
     }
     events.suffix = suffix;
     events.steps = count("n_steps"), events.units = count("n_units");
-    events.dt = find(arrays_, "dt") ? number("dt") : 0;
+    events.dt = step_length();
     Split split;
     split.spikes = std::make_shared<const StepSpikes>(spikes_of(events, source_));
     take_answers(split, "offsets" + suffix, "y" + suffix);
@@ -55,12 +55,28 @@ class Checker {
     for (const auto& [name, array] : arrays_) names += (names.empty() ? "" : ", ") + name;
     return names.empty() ? "none" : names;
   }
+  /// Seconds; 0: the file does not say.
+  double step_length() const { return find(arrays_, "dt") ? number("dt") : 0; }
   double divisor(const Array& x) const {
     if (!find(arrays_, "divisor")) return x.dtype() == DType::u8 ? 255 : 1;
     return number("divisor", "models see x / divisor");
   }
   [[noreturn]] void fail(const std::string& what, const std::string& mend) const {
     throw DataError(source_, what, mend);
+  }
+
+  /// Other arrays with one number for each sample; NAME_test is about the test.
+  void take_about(Dataset& data) {
+    constexpr std::array<std::string_view, 9> ours{"x",       "y",       "t",  "i",      "offsets",
+                                                   "n_steps", "n_units", "dt", "divisor"};
+    for (auto& [name, array] : arrays_) {
+      const bool of_test = name.ends_with("_test");
+      const std::string fact = of_test ? name.substr(0, name.size() - 5) : name;
+      Split& split = of_test ? data.test : data.train;
+      if (array.shape().axes() == 1 && array.shape()[0] == split.samples() && !fact.empty() &&
+          std::ranges::find(ours, fact) == ours.end())
+        split.about.emplace_back(fact, std::move(array));
+    }
   }
 
  private:
@@ -153,7 +169,8 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
   Dataset data;
   data.name = source;
   data.train = are_spikes ? checker.spikes("") : checker.split("x", "y");
-  if (!are_spikes) data.divisor = checker.divisor(data.train.x);
+  if (are_spikes) data.dt = checker.step_length();
+  else data.divisor = checker.divisor(data.train.x);
   if (has_test) {
     data.test = are_spikes ? checker.spikes("_test") : checker.split("x_test", "y_test");
     if (!(data.test.entry_shape() == data.train.entry_shape()) || data.test.x.dtype() != data.train.x.dtype())
@@ -167,6 +184,7 @@ Dataset user_dataset(NamedArrays arrays, const std::string& source) {
                        ", y is " + std::string(name_of(data.train.y.dtype())) + " " + to_string(data.train.y.shape()),
                    "they must be alike");
   }
+  checker.take_about(data);
   data.sha256 = content_hash(data);
   return data;
 }
@@ -179,6 +197,7 @@ NamedArrays user_arrays(const Dataset& data) {
     else
       for (auto& named : event_arrays(*split.spikes, suffix)) arrays.push_back(std::move(named));
     if (!split.y.empty()) arrays.emplace_back("y" + suffix, split.y);
+    for (const auto& [name, array] : split.about) arrays.emplace_back(name + suffix, array);
   };
   const auto add_number = [&](const char* name, double number) {
     arrays.emplace_back(name, Array(DType::f64, Shape{})).second.as<double>().flat()[0] = number;

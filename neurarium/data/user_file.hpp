@@ -7,7 +7,7 @@
 //            pictures, and else 1.
 // Or spikes, where there is no x: events t, i, offsets and the numbers n_steps, n_units and dt (event_arrays.hpp), with y as above;
 // t_test, i_test, offsets_test, y_test the same again.
-// Arrays of other names are left alone.
+// Arrays of other names with one number for each sample are kept beside them (Split::about; NAME_test for the test); the rest are left alone.
 #pragma once
 
 #include <filesystem>

@@ -52,12 +52,22 @@ TEST(UserFile, LabelsAndTargets) {
 TEST(UserFile, TestSplitAndOtherArrays) {
   const Dataset data = user_dataset({{"x", doubles({3, 2})},
                                      {"note", doubles({1})},
+                                     {"weight", doubles({3}, 2)},
+                                     {"weight_test", doubles({1}, 7)},
+                                     {"other_test", doubles({3})},
                                      {"y", labels({0, 1, 0})},
                                      {"x_test", doubles({1, 2}, 5)},
                                      {"y_test", labels({1})}},
                                     "mine.npz");
   EXPECT_EQ(data.test.samples(), 1u);
   EXPECT_EQ(data.test.x.as<double>()(0, 1), 6.0);
+  ASSERT_EQ(data.train.about.size(), 1u) << "what has a number for each sample; the rest is left alone";
+  EXPECT_EQ(data.train.about[0].first, "weight");
+  EXPECT_EQ(data.train.about[0].second.shape(), Shape{3});
+  ASSERT_EQ(data.test.about.size(), 1u);
+  EXPECT_EQ(data.test.about[0].first, "weight");
+  EXPECT_EQ(data.test.about[0].second.as<double>()(0), 7);
+  EXPECT_EQ(user_dataset(user_arrays(data), "again").test.about[0].second.as<double>()(0), 7);
 }
 
 TEST(UserFile, DivisorIsPartOfTheData) {

@@ -13,10 +13,11 @@
 `nr.attack(net, x, y, epsilon=0.1)` looks for small changes that it answers wrongly.
 `nr.load(run)` is what a run has learned, and `nr.predict(run, "seven.png")` what it sees in a picture.
 `nr.sweep("xor-surface", {"train.epochs": [100, 1000]}, repeats=5)` runs a study for many settings and seeds, `nr.studies()` lists
-the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports.
+the studies, `nr.describe(name)` says what anything can be told, and `nr.plot` draws reports. `nr.localisation` turns interaural phases
+into classes, and back.
 """
 
-from . import _engine, plot
+from . import _engine, localisation, plot
 from ._attack import AttackCurve, AttackOutcome, AttackReport, attack
 from ._component import Component
 from ._convert import convert
@@ -35,4 +36,4 @@ from .errors import (DataError, InternalError, Interrupted, NeurariumError, Nume
 __version__: str = _engine.version
 __all__ = ["AttackCurve", "AttackOutcome", "AttackReport", "Component", "DataError", "Evaluation", "GradientCheck", "Guess", "History", "InternalError", "Interrupted", "Model",
            "NeurariumError", "NumericError", "Prediction", "Progress", "Report", "ResumeError", "ShapeError", "SpecError", "Spikes", "SweepResult", "attack", "convert", "describe", "events",
-           "load", "load_data", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]
+           "load", "load_data", "localisation", "plot", "predict", "resolve", "run", "studies", "sweep", *_parts_all]

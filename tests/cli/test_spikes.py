@@ -145,6 +145,7 @@ class Spikes(ProgramTest):
         self.assertIn("fewer.npz: 50 + 0 samples of 40 steps, 12 units", out)
         with zipfile.ZipFile(self.folder / "sounds.npz") as many, zipfile.ZipFile(self.folder / "fewer.npz") as few:
             units = [archive.read("i.npy")[128:] for archive in (many, few)]
+            self.assertLessEqual({"interaural_phase.npy", "stimulus_phase_test.npy"}, set(many.namelist()))
         self.assertTrue(units[0].startswith(units[1]))  # fewer are the first of more
         self.write("net.toml", learns(4, 'dataset = "sounds.npz"'))
         self.assertGreater(self.figures("run", "net.toml", "--out", "trained")["test_accuracy"], 0.5)
