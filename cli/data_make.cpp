@@ -39,7 +39,7 @@ ExitCode make(const CliContext& context, const MakeVerb& verb) {
   const InterauralDatasetParams params = params_of(verb);
   if (!verb.file.ends_with(".npz")) throw SpecError("FILE: '" + verb.file + "' does not end in .npz", "name it so");
   WorkerPool pool(1);
-  const Dataset data = interaural_dataset(interaural_dataset_name(params), &pool);
+  const Dataset data = interaural_dataset(params, &pool);
   write_npz(verb.file, user_arrays(data));
   const std::size_t events = data.train.spikes->events() + (data.test.spikes ? data.test.spikes->events() : 0);
   Value told = Value::table();

@@ -1,7 +1,6 @@
 #include "neurarium/data/interaural_dataset.hpp"
 
-#include <algorithm>
-
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/data/settings_in_name.hpp"
 
 namespace neurarium {
@@ -48,22 +47,22 @@ std::string interaural_dataset_name(const InterauralDatasetParams& params) {
 }
 
 Dataset interaural_dataset(const std::string& name, WorkerPool* pool) {
-  const InterauralDatasetParams params = interaural_dataset_params(name);
-  Dataset data;
+  Dataset data = interaural_dataset(interaural_dataset_params(name), pool);
   data.name = name;
+  return data;
+}
+
+Dataset interaural_dataset(const InterauralDatasetParams& params, WorkerPool* pool) {
+  Dataset data;
+  data.name = interaural_dataset_name(params);
   data.dt = params.dt;
   const auto split = [&](const char* set, std::int64_t samples) {
     InterauralPhaseSet sounds =
         make_interaural_phase(params, static_cast<std::size_t>(samples), params.seed, set, 0, pool);
     Split made;
-    made.y = Array(DType::i64, {sounds.labels.size()});
-    std::ranges::copy(sounds.labels, made.y.as<std::int64_t>().data());
-    const auto keep = [&](const char* fact, const std::vector<double>& numbers) {
-      Array array(DType::f64, {numbers.size()});
-      std::ranges::copy(numbers, array.as<double>().data());
-      made.about.emplace_back(fact, std::move(array));
-    };
-    keep("interaural_phase", sounds.ipd), keep("stimulus_phase", sounds.phase);
+    made.y = array_of(sounds.labels);
+    made.about.emplace_back("interaural_phase", array_of(sounds.ipd));
+    made.about.emplace_back("stimulus_phase", array_of(sounds.phase));
     made.spikes = std::make_shared<const StepSpikes>(std::move(sounds.spikes));
     return made;
   };

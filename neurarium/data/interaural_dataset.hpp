@@ -29,6 +29,7 @@ InterauralDatasetParams interaural_dataset_params(const std::string& name);
 /// The name that tells the seed, and whatever is not as by default.
 std::string interaural_dataset_name(const InterauralDatasetParams& params);
 /// Spikes and classes, hashed, and about them interaural_phase (rad) and stimulus_phase (cycles). The same bits with any pool.
+Dataset interaural_dataset(const InterauralDatasetParams& params, WorkerPool* pool = nullptr);
 Dataset interaural_dataset(const std::string& name, WorkerPool* pool = nullptr);
 
 }  // namespace neurarium

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/data/settings_in_name.hpp"
 #include "neurarium/data/spike_file.hpp"
@@ -174,13 +175,8 @@ struct Side {
   }
   Split split(std::size_t steps) {
     Split made;
-    const auto array = [](const std::vector<std::int64_t>& numbers) {
-      Array one_each(DType::i64, {numbers.size()});
-      std::ranges::copy(numbers, one_each.as<std::int64_t>().data());
-      return one_each;
-    };
-    made.y = array(labels);
-    if (!speakers.empty()) made.about.emplace_back("speaker", array(speakers));
+    made.y = array_of(labels);
+    if (!speakers.empty()) made.about.emplace_back("speaker", array_of(speakers));
     made.spikes = std::make_shared<const StepSpikes>(binner.spikes(steps));
     return made;
   }

@@ -73,8 +73,8 @@ class Checker {
       const bool of_test = name.ends_with("_test");
       const std::string fact = of_test ? name.substr(0, name.size() - 5) : name;
       Split& split = of_test ? data.test : data.train;
-      if (array.shape().axes() == 1 && array.shape()[0] == split.samples() && !fact.empty() &&
-          std::ranges::find(ours, fact) == ours.end())
+      const bool one_each = split.samples() > 0 && array.shape() == Shape{split.samples()};
+      if (one_each && !fact.empty() && std::ranges::find(ours, fact) == ours.end())
         split.about.emplace_back(fact, std::move(array));
     }
   }

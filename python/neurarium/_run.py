@@ -196,24 +196,11 @@ def describe(name: str) -> Description:
     return described
 
 
-class _Answered(NamedTuple):
+class Split(NamedTuple):
+    """Samples x [n, …entry], or spikes, and their answers y: labels [n], targets [n, k], or None."""
+
     x: Union[npt.NDArray[Any], Spikes]
     y: Optional[npt.NDArray[Any]]
-
-
-class Split(_Answered):
-    """(x, y): samples x [n, …entry], or spikes, and their answers y: labels [n], targets [n, k], or None.
-
-    `about` is what else is known of the samples, [n] each: "speaker", "interaural_phase" (rad), arrays of your own file.
-    """
-
-    about: Dict[str, npt.NDArray[Any]]
-
-    def __new__(cls, x: Union[npt.NDArray[Any], Spikes], y: Optional[npt.NDArray[Any]],
-                about: Optional[Mapping[str, npt.NDArray[Any]]] = None) -> Split:
-        self = super().__new__(cls, x, y)
-        self.about = dict(about or {})
-        return self
 
 
 class Data(NamedTuple):
@@ -225,7 +212,9 @@ class Data(NamedTuple):
     classes: List[str]  #: names of the labels, may be empty
     divisor: float  #: x / divisor is what models see: 255 for bytes of images
     sha256: str
-    dt: Optional[float] = None  #: seconds per step of spikes, where the data say it
+    dt: Optional[float]  #: seconds per step of spikes, where the data say it
+    about: Dict[str, npt.NDArray[Any]]  #: what else is known of the samples to learn from, [n] each: "speaker", "interaural_phase" (rad)
+    about_test: Dict[str, npt.NDArray[Any]]  #: and of the test's
 
 
 def load_data(name: PathLike, *, data_home: Optional[PathLike] = None) -> Data:
@@ -237,7 +226,7 @@ def load_data(name: PathLike, *, data_home: Optional[PathLike] = None) -> Data:
     told = _engine.load_data(os.fspath(name), os.fspath(data_home) if data_home is not None else "")
 
     def split(parts: Mapping[str, Any]) -> Split:
-        return Split(Spikes(*parts["x"]) if isinstance(parts["x"], tuple) else parts["x"], parts["y"], parts["about"])
+        return Split(Spikes(*parts["x"]) if isinstance(parts["x"], tuple) else parts["x"], parts["y"])
 
     return Data(told["name"], split(told["train"]), split(told["test"]) if told["test"] else None, told["classes"],
-                told["divisor"], told["sha256"], told["dt"])
+                told["divisor"], told["sha256"], told["dt"], told["train"]["about"], told["test"]["about"] if told["test"] else {})

@@ -1,7 +1,7 @@
 """Interaural phases as classes, and back: what networks of the localisation task answer, in angles.
 
     sounds = nr.load_data("interaural-phase:seed=3")
-    phase = sounds.test.about["interaural_phase"]                       # rad
+    phase = sounds.about_test["interaural_phase"]                       # rad
     answers = net.logits(sounds.test.x.counts()).argmax(axis=1)
     nr.localisation.mean_absolute_error_deg(answers, phase)             # degrees
 """
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from . import _engine
 from ._checks import whole
+from .errors import ShapeError
 
 __all__ = ["continuise", "discretise", "mean_absolute_error_deg"]
 
@@ -67,8 +68,11 @@ def mean_absolute_error_deg(labels: npt.ArrayLike, phase: npt.ArrayLike, classes
     TypeError, ValueError
         Labels that are no whole numbers in 0 … classes − 1.
     """
-    told = _labels(labels, whole("classes", classes, 1))
-    return _engine.mean_absolute_error_deg(np.atleast_1d(told), np.atleast_1d(np.asarray(phase, dtype=np.float64)), classes)
+    told, true = _labels(labels, whole("classes", classes, 1)), np.asarray(phase, dtype=np.float64)
+    if told.shape != true.shape or told.ndim != 1:
+        raise ShapeError(f"mean_absolute_error_deg: expected a label for each phase, both [n], found {told.shape} and {true.shape}",
+                         "mean_absolute_error_deg", "[n] and [n]", f"{told.shape} and {true.shape}")
+    return _engine.mean_absolute_error_deg(told, true, classes)
 
 
 def _labels(labels: npt.ArrayLike, classes: int) -> npt.NDArray[np.int64]:

@@ -337,8 +337,8 @@ class ProgressAndCatalogue(InFolder):
         sounds = nr.load_data('interaural-phase:seed=3,training_samples=40,test_samples=300,steps=20,fibres=3,phase="per_sample"')
         self.assertEqual(sounds.dt, 1e-3)
         x, y = sounds.test
-        phase = sounds.test.about["interaural_phase"]
-        self.assertEqual((phase.shape, sounds.test.about["stimulus_phase"].shape), (y.shape, y.shape))
+        phase = sounds.about_test["interaural_phase"]
+        self.assertEqual((phase.shape, sounds.about_test["stimulus_phase"].shape), (y.shape, y.shape))
         np.testing.assert_array_equal(nr.localisation.discretise(phase), y)
         np.testing.assert_array_equal(y, np.floor((phase + np.pi / 2) * 12 / np.pi))
         middle = nr.localisation.continuise(y)
@@ -350,7 +350,8 @@ class ProgressAndCatalogue(InFolder):
                                      (lambda: nr.localisation.discretise(0, 0), ValueError, "classes: .* found 0"),
                                      (lambda: nr.localisation.continuise([3, 12]), ValueError, "found 12, expected 0 … 11"),
                                      (lambda: nr.localisation.continuise(0.5), TypeError, "whole numbers"),
-                                     (lambda: nr.localisation.mean_absolute_error_deg(y[:2], phase), nr.ShapeError, "2 for 300")):  # fmt: skip
+                                     (lambda: nr.localisation.mean_absolute_error_deg(y[:2], phase), nr.ShapeError, r"found \(2,\) and \(300,\)"),
+                                     (lambda: nr.localisation.mean_absolute_error_deg([], []), nr.ShapeError, "at least one")):  # fmt: skip
             with self.assertRaisesRegex(error, message):
                 call()
 
@@ -362,7 +363,8 @@ class ProgressAndCatalogue(InFolder):
         np.testing.assert_array_equal(nr.load_data(self.folder / "mine.npz").train.y, [0, 1, 2])
         np.savez("mine.npz", x=np.arange(6.0).reshape(3, 2), y=[0, 1, 2], age=[3, 1, 4], note=[1, 2])
         mine = nr.load_data("mine.npz")
-        self.assertEqual({name: list(numbers) for name, numbers in mine.train.about.items()}, {"age": [3, 1, 4]})
+        self.assertEqual({name: list(numbers) for name, numbers in mine.about.items()}, {"age": [3, 1, 4]})
+        self.assertEqual(mine.about_test, {})
         self.assertIsNone(mine.dt)
         counts = np.random.default_rng(1).poisson(0.2, (7, 12, 6)).astype(np.uint8)
         np.savez("spikes.npz", **{**nr.events(counts, np.arange(7)), **nr.events(counts[:2], np.arange(2), suffix="_test")})

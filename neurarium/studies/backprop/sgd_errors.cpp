@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/core/words.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -252,12 +253,6 @@ class SgdErrors : public Study {
     for (std::size_t i = 1; i + 1 < e.size(); ++i)
       if (e[i] < e[i - 1] && e[i] < e[i + 1]) found.push_back(i);
     return found;
-  }
-
-  static Array array_of(const std::vector<double>& numbers) {
-    Array array(DType::f64, {numbers.size()});
-    std::ranges::copy(numbers, array.as<double>().data());
-    return array;
   }
 
   Params params_;

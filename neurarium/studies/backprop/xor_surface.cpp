@@ -1,5 +1,6 @@
 // xor-surface: what does the error of a tiny network look like, seen over two of its weights, and how do gradient
 // descent, momentum and Adam walk on it? (founding notebook: learning-anns)
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/core/digits.hpp"
 #include "neurarium/nn/build_model.hpp"
 #include "neurarium/nn/study.hpp"
@@ -357,12 +358,6 @@ class XorSurface : public Study {
                       {error},
                       true,
                       false});
-  }
-
-  static Array array_of(const std::vector<double>& numbers) {
-    Array array(DType::f64, {numbers.size()});
-    std::ranges::copy(numbers, array.as<double>().data());
-    return array;
   }
 
   Params params_;

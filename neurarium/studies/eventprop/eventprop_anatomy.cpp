@@ -2,6 +2,7 @@
 // The notebook's numbers to the last digit, and beside them the exact adjoint of the same output.
 #include <algorithm>
 
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/nn/study.hpp"
 #include "neurarium/studies/eventprop/anatomy_exhibits.hpp"
 #include "neurarium/studies/eventprop/studies.hpp"
@@ -11,12 +12,6 @@ namespace {
 
 using anatomy::AnatomyFindings;
 using anatomy::AnatomyParams;
-
-Array array_of(const std::vector<double>& numbers) {
-  Array array(DType::f64, {numbers.size()});
-  std::ranges::copy(numbers, array.as<double>().data());
-  return array;
-}
 
 /// [r_max, repeat]
 void add_random_arrays(RunContext& context, const AnatomyFindings& found) {

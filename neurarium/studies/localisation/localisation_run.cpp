@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "neurarium/core/array_of.hpp"
 #include "neurarium/data/interaural_dataset.hpp"
 #include "neurarium/data/spike_statistics.hpp"
 #include "neurarium/nn/build_model.hpp"
@@ -44,12 +45,10 @@ std::vector<FieldInfo> localisation_fields() {
 LocalisationSet::LocalisationSet(const InterauralPhaseParams& task, std::size_t samples, std::uint64_t seed,
                                  const std::string& name, std::uint32_t epoch, WorkerPool& pool)
     : stimuli(make_interaural_phase(task, samples, seed, name, epoch, &pool)),
-      labels(DType::i64, {samples}),
+      labels(array_of(stimuli.labels)),
       task_(task),
       seed_(seed),
-      name_(name) {
-  std::ranges::copy(stimuli.labels, labels.as<std::int64_t>().data());
-}
+      name_(name) {}
 
 void LocalisationSet::draw_again(std::uint32_t epoch, WorkerPool& pool) {
   stimuli = make_interaural_phase(task_, stimuli.labels.size(), seed_, name_, epoch, &pool);
