@@ -143,10 +143,20 @@ std::string format_seconds(double seconds) {
 }
 
 std::string heading_of(std::string_view name) {
-  static constexpr std::pair<std::string_view, std::string_view> spellings[] = {
-      {"ann", "ANN"}, {"auroc", "AUROC"}, {"cnn", "CNN"},         {"dann", "DANN"}, {"eventprop", "EventProp"},
-      {"lif", "LIF"}, {"mnist", "MNIST"}, {"sgd", "SGD"},         {"shd", "SHD"},   {"snn", "SNN"},
-      {"ssc", "SSC"}, {"xor", "XOR"},     {"yinyang", "Yin-Yang"}};
+  static constexpr std::pair<std::string_view, std::string_view> spellings[] = {{"ann", "ANN"},
+                                                                                {"auroc", "AUROC"},
+                                                                                {"cnn", "CNN"},
+                                                                                {"dann", "DANN"},
+                                                                                {"eventprop", "EventProp"},
+                                                                                {"gaussian", "Gaussian"},
+                                                                                {"lif", "LIF"},
+                                                                                {"mnist", "MNIST"},
+                                                                                {"sgd", "SGD"},
+                                                                                {"shd", "SHD"},
+                                                                                {"snn", "SNN"},
+                                                                                {"ssc", "SSC"},
+                                                                                {"xor", "XOR"},
+                                                                                {"yinyang", "Yin-Yang"}};
   std::string text;
   for (std::size_t first = 0, end = 0; end < name.size(); first = end + 1) {
     end = std::min(name.find_first_of("-_ ", first), name.size());

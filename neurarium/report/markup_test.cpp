@@ -88,6 +88,7 @@ TEST(Markup, SecondsAndHeadings) {
   EXPECT_EQ(heading_of("digit-cnn"), "Digit CNN");
   EXPECT_EQ(heading_of("eventprop-yinyang"), "EventProp Yin-Yang");
   EXPECT_EQ(heading_of("dale-dann"), "Dale DANN");
+  EXPECT_EQ(heading_of("finite-gaussian"), "Finite Gaussian");
   EXPECT_EQ(heading_of("layers · lif"), "Layers · LIF");
   EXPECT_EQ(heading_of("my_sgd_annealing-xor"), "My SGD annealing XOR");  // only whole words
   EXPECT_EQ(heading_of("--"), "  ");
